@@ -1,0 +1,108 @@
+"""What can be wrong with a selfie or a request: one sentence, one fix."""
+
+
+class Refused(Exception):
+    """Something a person can put right.
+
+    Every refusal is a named subclass; it carries a stable ``code``, one
+    ``sentence`` that says what is wrong and one ``fix`` that says what to do.
+    """
+
+    code = "refused"
+    sentence = "This cannot be done."
+    fix = "Try another picture."
+
+    def __init__(self, sentence: str | None = None, fix: str | None = None) -> None:
+        self.sentence = sentence or self.sentence
+        self.fix = fix or self.fix
+        super().__init__(f"{self.sentence} {self.fix}")
+
+
+class UnreadableFile(Refused):
+    code = "unreadable"
+    sentence = "This file is not a photograph that we can read."
+    fix = "Send a JPEG, PNG, WebP, HEIC or AVIF photograph."
+
+
+class FileTooLarge(Refused):
+    code = "too_large"
+    sentence = "This photograph is too large."
+    fix = "Send one under 25 MB and 60 megapixels."
+
+
+class PhotographTooSmall(Refused):
+    code = "too_small"
+    sentence = "This photograph has too few pixels."
+    fix = "Send the original from the camera, at least 512 pixels on each side."
+
+
+class NoFace(Refused):
+    code = "no_face"
+    sentence = "There is no face in this photograph that we can see clearly."
+    fix = "Face the camera in even light, with nothing over the face."
+
+
+class SeveralFaces(Refused):
+    code = "several_faces"
+    sentence = "There is more than one face in this photograph."
+    fix = "Send a photograph of yourself alone."
+
+
+class FaceTooSmall(Refused):
+    code = "face_too_small"
+    sentence = "The face is too small in this photograph."
+    fix = "Come closer, so that the face fills about a third of the picture's height."
+
+
+class TurnedAway(Refused):
+    code = "turned_away"
+    sentence = "The face is turned too far to one side."
+    fix = "Look straight into the camera."
+
+
+class Tilted(Refused):
+    code = "tilted"
+    sentence = "The head is tilted too far."
+    fix = "Hold the head and the camera level."
+
+
+class Blurred(Refused):
+    code = "blurred"
+    sentence = "The face is not sharp."
+    fix = "Hold the camera still, wipe its lens, and let it focus on the eyes."
+
+
+class TooDark(Refused):
+    code = "too_dark"
+    sentence = "The face is too dark."
+    fix = "Turn toward a window."
+
+
+class BlownOut(Refused):
+    code = "blown_out"
+    sentence = "Parts of the face are so bright that they hold no detail."
+    fix = "Step out of direct sun, or turn the flash off."
+
+
+class Covered(Refused):
+    code = "covered"
+    sentence = "The eyes are covered."
+    fix = "Take off the sunglasses, or move what covers the eyes."
+
+
+class Unsteady(Refused):
+    code = "unsteady"
+    sentence = "The features of this face cannot be measured reliably in this photograph."
+    fix = "Use softer, more even light and come a little closer."
+
+
+class NotYourLikeness(Refused):
+    code = "likeness"
+    sentence = "The portrait did not pass our own likeness check, so it is not shown."
+    fix = "Try another style, or a selfie in more even light."
+
+
+class UnknownStyle(Refused):
+    code = "unknown_style"
+    sentence = "There is no style of that name."
+    fix = "Use --list to see the styles."
