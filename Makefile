@@ -1,0 +1,82 @@
+# One selfie in; twenty studio portraits out. `make` alone lists what can be made.
+
+PORT     ?= 8000
+DATA_DIR ?= var
+SELFIE   ?=
+STYLE    ?= rembrandt
+OUT      ?= out
+PYTHON   ?= $(shell command -v python3.11 || command -v python3)
+
+PY     := .venv/bin/python
+READY  := .venv/.ready
+UV     := .venv-lock/bin/uv
+export PORT DATA_DIR
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test test-fast lint format portrait bench evidence lock
+
+help: ## List the targets
+	@echo "PortraitOS"
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@echo "  PORT=$(PORT) and DATA_DIR=$(DATA_DIR) choose where it runs and where it keeps its files."
+
+setup: $(READY) ## Make .venv and install everything, as locked
+
+# The stamp makes every later call instant; a changed lock installs again.
+$(READY): requirements.lock requirements-dev.lock
+	@test -n "$(PYTHON)" || { \
+	  echo "There is no Python on this machine. Mend it with:"; \
+	  echo "  sudo apt-get install -y python3 python3-venv"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 12))' || { \
+	  echo "PortraitOS needs Python 3.11, and $(PYTHON) is $$($(PYTHON) -V). Mend it with:"; \
+	  echo "  sudo apt-get install -y python3.11 python3.11-venv"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo "This Python cannot make virtual environments. Mend it with:"; \
+	  echo "  sudo apt-get install -y python3-venv"; exit 1; }
+	@echo "Making .venv with $$($(PYTHON) -V)"
+	@$(PYTHON) -m venv --clear .venv
+	@echo "Installing the locked packages (about 400 MB the first time)"
+	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
+	  -r requirements.lock -r requirements-dev.lock
+	@$(PY) -m portraitos_site.native
+	@touch $@
+	@echo "Installed."
+
+run: setup ## Migrate, load the catalogue and start site and workers (PORT, DATA_DIR)
+	@$(PY) manage.py prepare
+	@exec $(PY) manage.py serve --port $(PORT)
+
+test: setup ## The whole test suite
+	@$(PY) -m pytest
+
+test-fast: setup ## The tests that take seconds
+	@$(PY) -m pytest -m "not slow"
+
+lint: setup ## Style, types, templates, migrations
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+	@$(PY) -m mypy
+	@$(PY) -m djlint --quiet --check --lint templates
+	@$(PY) manage.py makemigrations --check --dry-run
+
+format: setup ## Put the code into its one format
+	@$(PY) -m ruff check --fix-only .
+	@$(PY) -m ruff format .
+	@$(PY) -m djlint --quiet --reformat templates
+
+portrait: setup ## Render one portrait (SELFIE=me.jpg STYLE=rembrandt OUT=out)
+	@test -n "$(SELFIE)" || { echo "Which selfie? make portrait SELFIE=me.jpg STYLE=rembrandt OUT=out"; exit 2; }
+	@$(PY) -m render.pipeline "$(SELFIE)" --style "$(STYLE)" --out "$(OUT)"
+
+bench: setup ## Measure time and memory of every stage
+	@$(PY) -m render.pipeline.bench
+
+evidence: setup ## Render everything on every face, with tables and contact sheets
+	@$(PY) -m render.pipeline.evidence
+
+lock: ## Resolve pyproject.toml into the two lock files again
+	@test -x $(UV) || { $(PYTHON) -m venv .venv-lock && .venv-lock/bin/pip install --quiet uv==0.13.9; }
+	@$(UV) pip compile --quiet --python-version 3.11.0 --generate-hashes --no-header --no-annotate \
+	  pyproject.toml -o requirements.lock
+	@$(UV) pip compile --quiet --python-version 3.11.0 --generate-hashes --no-header --no-annotate \
+	  --group dev -c requirements.lock -o requirements-dev.lock
