@@ -1,0 +1,107 @@
+"""Backdrops: procedural, seeded, the same picture at every size, seen through the lens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+
+from ..contract import Float
+from ..recipe import Backdrop, Lens
+from .bokeh import disc_diameter
+from .bookshelf import bookshelf
+from .canvas import canvas
+from .city import city
+from .foliage import garden, golden
+from .horizon import horizon, sky
+from .interior import office, window
+from .paper import dark_room, gel, seamless
+from .plaster import plaster
+from .scene import Scene
+
+__all__ = ["KINDS", "disc_diameter", "render_backdrop"]
+
+KINDS: dict[str, Callable[[Scene], Float]] = {
+    "bookshelf": bookshelf,
+    "canvas": canvas,
+    "city": city,
+    "dark_room": dark_room,
+    "garden": garden,
+    "gel": gel,
+    "golden": golden,
+    "horizon": horizon,
+    "office": office,
+    "plaster": plaster,
+    "seamless": seamless,
+    "sky": sky,
+    "window": window,
+}
+"""Every kind and what draws it: a `Scene` to (H, W, 3) radiance at the scene's working size."""
+
+RESOLVED = 16.0
+"""Working pixels across a blur disc: finer than that, an unsharp backdrop holds nothing."""
+COARSEST = 240
+
+
+def render_backdrop(
+    spec: Backdrop, lens: Lens, *, width: int, height: int, seed: int, subject_distance_m: float = 1.5
+) -> Float:
+    """Photograph one backdrop.
+
+    Parameters
+    ----------
+    spec : Backdrop
+        Its kind and what the kind reads (docs/backdrops.md).
+    lens : Lens
+        Focal length and aperture decide how much is resolved.
+    width, height : int
+        Pixels wanted. Another size of the same shape is the same picture.
+    seed : int
+        Another seed is another paper, wall, street.
+    subject_distance_m : float
+        Where the lens is focused; the backdrop stands ``spec.distance_m`` behind.
+
+    Returns
+    -------
+    Float
+        (height, width, 3) linear radiance >= 0, display white 1.0, highlights above it.
+
+    Raises
+    ------
+    ValueError
+        When the kind is unknown; the message names the kinds.
+    """
+    if spec.kind not in KINDS:
+        raise ValueError(f"There is no backdrop called {spec.kind!r}; the kinds are {', '.join(sorted(KINDS))}.")
+    short = min(width, height)
+    disc = disc_diameter(lens, subject_distance_m, subject_distance_m + spec.distance_m)
+    pitch = min(float(short), max(COARSEST, RESOLVED / max(disc, 1e-6)))
+    span = (width / short, height / short)
+    scene = Scene(
+        spec, lens, round(pitch * span[0]), round(pitch * span[1]), span, seed, subject_distance_m
+    )
+    drawn = KINDS[spec.kind](scene) * np.float32(2**spec.exposure)
+    if drawn.shape[:2] != (height, width):
+        drawn = cv2.resize(drawn, (width, height), interpolation=cv2.INTER_CUBIC)
+    return _dither(np.maximum(drawn, 0), seed)
+
+
+def _dither(image: Float, seed: int) -> Float:
+    """Add a tooth of half a code value, so that 8 bits show no steps in a smooth gradient.
+
+    Its grain is 1/1024 of the short side whatever the size, so that a larger picture,
+    made small, carries the same.
+    """
+    height, width = image.shape[:2]
+    grain = max(1.0, min(width, height) / 1024)
+    rows, columns = round(height / grain), round(width / grain)
+    rng = np.random.Generator(np.random.PCG64([seed & 0xFFFFFFFF, 1]))
+    tooth = rng.random((rows, columns), np.float32) - np.float32(0.5)
+    if (rows, columns) != (height, width):
+        tooth = cv2.resize(tooth, (width, height), interpolation=cv2.INTER_LINEAR)
+    # One code value is about 2 sqrt(L) / 255 of linear light.
+    swing = np.sqrt(image) * np.float32(2 / 255)
+    swing *= tooth[..., None]
+    image += swing
+    return np.maximum(image, 0, out=image)

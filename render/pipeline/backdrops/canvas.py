@@ -1,0 +1,107 @@
+"""Hand-painted canvas: scrubbed on with wide brushes, broken up with sponge and rag.
+
+The strokes are really laid one over the other, large before small, each covering
+what is under it in part. A sum of noise never looks like this: paint has edges.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from ..contract import Float
+from .scene import Scene, mix, pool, rgb, step
+
+PITCH = 448
+"""Pixels per short side on which the strokes are laid; finer paint comes from noise."""
+
+
+@dataclass(frozen=True)
+class Pass:
+    """One round with one tool: ``size`` of a mark in short sides, ``length`` over width."""
+
+    marks: int
+    size: float
+    length: float
+    cover: float
+    spread: float  # of the paint's value between marks
+    ragged: float
+
+
+PASSES = (
+    Pass(70, 0.34, 1.5, 0.60, 0.30, 0.5),
+    Pass(260, 0.13, 2.6, 0.42, 0.26, 0.7),
+    Pass(420, 0.10, 1.1, 0.30, 0.24, 1.3),
+    Pass(800, 0.045, 3.2, 0.30, 0.22, 0.8),
+    Pass(700, 0.050, 1.0, 0.22, 0.22, 1.6),
+)
+
+
+def canvas(scene: Scene) -> Float:
+    """Painted canvas from ``color`` to ``accent`` under a pool of ``light`` at ``center``.
+
+    ``texture`` is the contrast of the mottling and of the weave; ``falloff`` the pool's.
+    """
+    spec = scene.spec
+    paint = _paint(scene)
+    paint = 0.5 + (0.35 + 0.9 * spec.texture) * (paint - 0.5)
+    warm = scene.fractal("undertone", 1.7, 3, 0.6)
+    pigment = mix(paint, rgb(spec.color), rgb(spec.accent))
+    pigment *= 1 + np.array([0.035, 0.0, -0.045], np.float32) * warm[..., None]
+    weave = scene.noise("weave/x", (420, 60)) + scene.noise("weave/y", (60, 420))
+    pigment *= (1 + 0.03 * spec.texture * (weave + scene.fractal("grain", 140, 2)))[..., None]
+    hang = 1 + 0.02 * scene.noise("hang", (3.0, 0.5))
+    lit = pool(scene) * hang
+    return scene.blur(np.maximum(pigment, 0)) * (rgb(spec.light) * lit[..., None])
+
+
+def _paint(scene: Scene) -> Float:
+    """Value of the paint (H, W) around 0.5, strokes and all."""
+    columns, rows = (round(s * PITCH) for s in scene.span)
+    rng = scene.rng("strokes")
+    ground = scene.rng("ground").standard_normal((5, 5)).astype(np.float32) * 0.12 + 0.5
+    field = cv2.resize(ground, (columns, rows), interpolation=cv2.INTER_CUBIC)
+    for tool in PASSES:
+        stamps = [_stamp(rng, tool) for _ in range(10)]
+        # Marks are strewn over a square that holds any format, so that all share them.
+        where = rng.uniform(-1, 1, (4 * tool.marks, 2)) * 1.1
+        picks = rng.integers(0, len(stamps), len(where))
+        values = 0.5 + tool.spread * rng.standard_normal(len(where)).clip(-2, 2)
+        covers = tool.cover * rng.uniform(0.35, 1.0, len(where))
+        flips = rng.integers(0, 4, len(where))
+        for (x, y), pick, value, cover, flip in zip(where, picks, values, covers, flips, strict=True):
+            stamp = stamps[pick][:: 1 - 2 * (flip & 1), :: 1 - (flip & 2)]
+            _lay(field, stamp, ((x + scene.span[0] / 2) * PITCH, (y + scene.span[1] / 2) * PITCH), value, cover)
+    return cv2.resize(field, (scene.width, scene.height), interpolation=cv2.INTER_AREA if scene.pitch < PITCH else cv2.INTER_CUBIC)
+
+
+def _stamp(rng: np.random.Generator, tool: Pass) -> Float:
+    """How much one mark covers (S, S): bristles along it, a ragged end, gaps where it ran dry."""
+    wide = tool.size * PITCH * rng.uniform(0.7, 1.4)
+    long = wide * tool.length
+    side = int(np.hypot(wide, long)) | 1
+    axis = np.arange(side, dtype=np.float32) - side // 2
+    angle = rng.choice([-0.9, 0.75]) + rng.normal(0, 0.45)
+    u = (axis[None, :] * np.cos(angle) + axis[:, None] * np.sin(angle)) / long * 2
+    v = (axis[:, None] * np.cos(angle) - axis[None, :] * np.sin(angle)) / wide * 2
+    v = v + rng.uniform(-0.35, 0.35) * u**2
+    rough = cv2.resize(rng.standard_normal((9, 9)).astype(np.float32), (side, side), interpolation=cv2.INTER_CUBIC)
+    fine = cv2.resize(rng.standard_normal((24, 24)).astype(np.float32), (side, side), interpolation=cv2.INTER_CUBIC)
+    hairs = np.interp(v, np.linspace(-1.5, 1.5, 40), rng.standard_normal(40))
+    edge = np.sqrt(u**2 + v**2) + 0.16 * tool.ragged * (rough + 0.7 * fine)
+    body = 1 - step(0.55, 1.0, edge)
+    dry = 1 + 0.30 * tool.ragged * fine + (0.3 * hairs if tool.length > 1.3 else 0)
+    return np.asarray(body * np.clip(dry, 0, 1.5) * step(0, 0.2, 1 - np.maximum(np.abs(u), np.abs(v)) + 0.1), np.float32)
+
+
+def _lay(field: Float, stamp: Float, at: tuple[float, float], value: float, cover: float) -> None:
+    side = stamp.shape[0]
+    left, top = int(at[0]) - side // 2, int(at[1]) - side // 2
+    x0, y0 = max(left, 0), max(top, 0)
+    x1, y1 = min(left + side, field.shape[1]), min(top + side, field.shape[0])
+    if x0 >= x1 or y0 >= y1:
+        return
+    part = field[y0:y1, x0:x1]
+    part += np.float32(cover) * stamp[y0 - top : y1 - top, x0 - left : x1 - left] * (np.float32(value) - part)
