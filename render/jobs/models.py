@@ -1,0 +1,127 @@
+"""The job row is the truth; django-q2 only rings the bell."""
+
+import uuid
+from datetime import datetime
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+
+class JobQuerySet(models.QuerySet["Job"]):
+    def live(self) -> "JobQuerySet":
+        return self.filter(state__in=Job.LIVE)
+
+    def held(self, *, job_id: uuid.UUID, token: uuid.UUID) -> "JobQuerySet":
+        """The row, for the holder of its lease. Every write of a worker goes through this filter."""
+        return self.filter(pk=job_id, state=Job.State.RUNNING, lease_token=token)
+
+    def expired(self, now: datetime) -> "JobQuerySet":
+        return self.filter(state=Job.State.RUNNING, lease_end__lt=now)
+
+    def unanswered(self, since: datetime) -> "JobQuerySet":
+        """Queued jobs whose doorbell rang before `since`."""
+        return self.filter(state=Job.State.QUEUED, rung_at__lt=since)
+
+
+class Job(models.Model):
+    class State(models.TextChoices):
+        QUEUED = "queued"
+        RUNNING = "running"
+        DONE = "done"
+        FAILED = "failed"
+        CANCELED = "canceled"
+
+    LIVE: ClassVar = (State.QUEUED, State.RUNNING)
+    ENDED: ClassVar = (State.DONE, State.FAILED, State.CANCELED)
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=40)
+    queue = models.CharField(max_length=40)
+    subject = models.UUIDField(help_text="What the work is for. Opaque here: the app that enqueues knows.")
+    payload = models.JSONField(default=dict, blank=True)
+
+    state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
+    attempt = models.PositiveSmallIntegerField(default=0)
+    max_attempts = models.PositiveSmallIntegerField(default=2)
+    cancel_wanted = models.BooleanField(default=False)
+
+    lease_token = models.UUIDField(
+        null=True, blank=True, help_text="The fencing token of the attempt at work."
+    )
+    lease_end = models.DateTimeField(null=True, blank=True)
+    beat_at = models.DateTimeField(null=True, blank=True, help_text="The last sign of life from a worker.")
+    stage = models.CharField(max_length=60, blank=True)
+    progress = models.FloatField(default=0.0)
+
+    error_code = models.CharField(max_length=40, blank=True, help_text="Of the last attempt that went wrong.")
+    error_sentence = models.CharField(max_length=300, blank=True)
+    result = models.JSONField(default=dict, blank=True)
+
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    rung_at = models.DateTimeField(default=timezone.now, editable=False)
+    started_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects = JobQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["kind", "subject"], condition=Q(state__in=["queued", "running"]), name="job_one_live"
+            ),
+            models.UniqueConstraint(fields=["lease_token"], name="job_token_unique"),
+            models.CheckConstraint(
+                condition=Q(state__in=["queued", "running", "done", "failed", "canceled"]),
+                name="job_state_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="running", lease_token__isnull=False, lease_end__isnull=False)
+                | (~Q(state="running") & Q(lease_token__isnull=True, lease_end__isnull=True)),
+                name="job_lease_while_running",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["queued", "running"], ended_at__isnull=True)
+                | Q(state__in=["done", "failed", "canceled"], ended_at__isnull=False),
+                name="job_ended_has_end",
+            ),
+            models.CheckConstraint(condition=~Q(state="failed", error_code=""), name="job_failed_has_code"),
+            models.CheckConstraint(condition=Q(progress__gte=0, progress__lte=1), name="job_progress_range"),
+            models.CheckConstraint(condition=Q(attempt__lte=F("max_attempts")), name="job_attempt_limit"),
+            models.CheckConstraint(condition=Q(max_attempts__gte=1), name="job_attempts_positive"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["queue", "state", "created_at"], name="job_queue_state"),
+            models.Index(fields=["queue", "beat_at"], name="job_queue_beat"),
+            models.Index(fields=["state", "lease_end"], name="job_lease_end"),
+            models.Index(fields=["subject"], name="job_subject"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.id} ({self.state})"
+
+    @property
+    def ended(self) -> bool:
+        return self.state in self.ENDED
+
+    @property
+    def ahead(self) -> int:
+        """How many jobs of the same queue stand before this one: the customer's place in the line."""
+        if self.state != self.State.QUEUED:
+            return 0
+        return Job.objects.live().filter(queue=self.queue, created_at__lt=self.created_at).count()
+
+
+class Canary(models.Model):
+    """One row a queue: when a canary was last sent through it, and when one last came out."""
+
+    queue = models.CharField(max_length=40, primary_key=True)
+    sent_at = models.DateTimeField()
+    heard_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name_plural = "canaries"
+
+    def __str__(self) -> str:
+        return f"{self.queue}: heard {self.heard_at}"

@@ -1,0 +1,73 @@
+"""What a dead worker leaves behind, put right once a minute by whoever gets there first."""
+
+import logging
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django_q.models import OrmQ
+
+from render.jobs import files, registry
+from render.jobs.errors import Fenced
+from render.jobs.lease import fail
+from render.jobs.models import Job
+from render.jobs.queue import ring
+
+log = logging.getLogger(__name__)
+AT_ONCE = 200  # rows a sweep looks at, so that a flood is dealt with over some minutes
+
+
+@dataclass(frozen=True)
+class Swept:
+    """What one sweep found."""
+
+    leases: int
+    bells: int
+    folders: int
+
+
+def sweep() -> Swept:
+    """Run every part; one that fails is logged and does not keep the next from running."""
+    swept = Swept(leases=expired_leases(), bells=lost_doorbells(), folders=files.sweep())
+    for act in registry.sweepers():
+        try:
+            act()
+        except Exception:
+            log.exception("A sweep hook failed: %s", act.__qualname__)
+    return swept
+
+
+def expired_leases() -> int:
+    """Queue again, or fail, what nobody has been heard working on for a whole lease."""
+    now = timezone.now()
+    ended = 0
+    for job in Job.objects.expired(now).order_by("lease_end")[:AT_ONCE]:
+        assert job.lease_token is not None
+        try:
+            fail(job_id=job.id, token=job.lease_token, code="lost", expired=now)
+            ended += 1
+        except Fenced:
+            continue  # it was heard after all, or another sweeper was faster
+        except Exception:
+            log.exception("%s could not be settled; the next sweep tries again.", job)
+    return ended
+
+
+def lost_doorbells() -> int:
+    """Ring again for queued jobs whose doorbell died in a cluster's memory.
+
+    Only where no doorbell waits in the table: while some do, the queue is merely long. Ringing once too often
+    is harmless, because the claim is counted.
+    """
+    now = timezone.now()
+    waiting = OrmQ.objects.filter(lock__lte=now).values("key")
+    since = now - timedelta(seconds=settings.JOB_RING_AGAIN_SECONDS)
+    rung = 0
+    for job in Job.objects.unanswered(since).exclude(queue__in=waiting).order_by("created_at")[:AT_ONCE]:
+        with transaction.atomic():
+            if Job.objects.unanswered(since).filter(pk=job.pk).update(rung_at=now):
+                ring(job=job)
+                rung += 1
+    return rung

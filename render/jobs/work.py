@@ -1,0 +1,50 @@
+"""What a doorbell's task runs in the worker: claim the job, do it, and store how it ended."""
+
+import logging
+import uuid
+
+from render.jobs import files, registry
+from render.jobs.deadline import deadline
+from render.jobs.errors import Canceled, Fenced, Refused, Stop, TimedOut, code_of
+from render.jobs.lease import Lease, claim, fail, finish
+
+log = logging.getLogger(__name__)
+
+
+def work(job_id: str) -> None:
+    """Do the job, if it is still to be done.
+
+    A second delivery of the same doorbell finds nothing to claim.
+    """
+    lease = claim(job_id=uuid.UUID(job_id))
+    if lease is None:
+        return
+    try:
+        _attempt(lease)
+    except Fenced:
+        log.warning("%s %s: attempt %s was fenced off.", lease.kind, lease.job_id, lease.attempt)
+    finally:
+        files.discard(job_id=lease.job_id, attempt=lease.attempt)
+
+
+def _attempt(lease: Lease) -> None:
+    try:
+        handler = registry.find(lease.kind)
+    except LookupError as error:
+        log.error("%s", error)  # noqa: TRY400  (the traceback would say nothing more)
+        fail(job_id=lease.job_id, token=lease.token, code="unknown", again=False)
+        return
+    try:
+        with deadline(handler.timeout):
+            result = handler.run(lease)
+        finish(lease=lease, result=result or {})
+    except (Exception, Canceled, TimedOut) as error:  # noqa: BLE001  (a job must end, whatever its handler raises)
+        _end(lease, error)
+
+
+def _end(lease: Lease, error: Exception | Stop) -> None:
+    refused = isinstance(error, Refused)
+    sentence = error.sentence if isinstance(error, Refused) else ""
+    if not isinstance(error, Refused | Canceled):
+        log.error("%s %s: attempt %s failed.", lease.kind, lease.job_id, lease.attempt, exc_info=error)
+    fail(job_id=lease.job_id, token=lease.token, code=code_of(error), sentence=sentence, again=not refused)
