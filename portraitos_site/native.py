@@ -28,7 +28,7 @@ def remedy(error: str) -> str:
         return f"{error}\nMend it with:\n  rm -rf .venv && make setup"
     package = DEBIAN_PACKAGES.get(missing[1])
     if package is None:
-        return f"The system library {missing[1]} is missing. Find its package with:\n  apt-file search {missing[1]}"
+        return f"The system library {missing[1]} is missing. Find it with:\n  apt-file search {missing[1]}"
     return (
         f"The system library {missing[1]} is missing. Mend it with:\n"
         f"  sudo apt-get install -y {package} && make setup"

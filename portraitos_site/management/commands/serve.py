@@ -1,0 +1,46 @@
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandParser
+
+from render.jobs import registry
+from render.jobs.supervise import Child, Supervisor
+from render.jobs.watch import Watch
+
+MANAGE = Path(settings.BASE_DIR) / "manage.py"
+
+
+class Command(BaseCommand):
+    help = "Run site and workers, watch over them, and stop them all together."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        names = [queue.name for queue in settings.JOB_QUEUES]
+        parser.add_argument("--host", default=os.environ.get("HOST", "127.0.0.1"))
+        parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")))
+        parser.add_argument("--no-web", action="store_true", help="Workers only: a host for CPU or GPU.")
+        parser.add_argument(
+            "--queues", nargs="*", choices=names, default=names, help="Which queues to work on."
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        registry.load()
+        clusters = {queue: _command(queue, "work", queue) for queue in options["queues"]}
+        for queue, child in clusters.items():
+            child.environment["Q_CLUSTER_NAME"] = queue
+        children = list(clusters.values())
+        if not options["no_web"]:
+            host, port = options["host"], options["port"]
+            children.insert(0, _command("web", "web", "--host", host, "--port", str(port)))
+            self.stdout.write(
+                f"PortraitOS: http://{host}:{port}/  (health: /healthz; Ctrl-C stops everything)"
+            )
+        self.stdout.flush()
+        Supervisor(children, tend=Watch(clusters).round, stop_seconds=settings.JOB_STOP_SECONDS).run()
+        self.stdout.write("Stopped.")
+
+
+def _command(name: str, *arguments: str) -> Child:
+    return Child(name, [sys.executable, str(MANAGE), *arguments])

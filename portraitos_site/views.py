@@ -1,0 +1,49 @@
+from itertools import groupby
+
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from portraitos_site import health
+from studio import sitter
+from studio.models import Style
+
+
+@require_safe
+def landing(request: HttpRequest) -> HttpResponse:
+    styles = Style.objects.offered()
+    return render(
+        request,
+        "landing.html",
+        {
+            "categories": [
+                (name, list(found)) for name, found in groupby(styles, key=lambda style: style.category)
+            ],
+            "styles": len(styles),
+            "parts": health.parts(),
+            "sitter": sitter.size(),
+            "caption": sitter.caption(),
+        },
+    )
+
+
+@require_safe
+def demonstration_sitter(request: HttpRequest) -> FileResponse:
+    try:
+        return FileResponse(sitter.picture().open("rb"), headers={"Cache-Control": "max-age=3600"})
+    except FileNotFoundError:
+        raise Http404("The demonstration sitter is not in place: run manage.py place_sitter.") from None
+
+
+@never_cache
+@require_safe
+def healthz(request: HttpRequest) -> JsonResponse:
+    parts = health.parts()
+    red = [part.name for part in parts if not part.well]
+    body = {
+        "well": not red,
+        "red": red,
+        "parts": {part.name: {"well": part.well, "says": part.sentence} for part in parts},
+    }
+    return JsonResponse(body, status=503 if red else 200)

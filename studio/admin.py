@@ -1,0 +1,10 @@
+from django.contrib import admin
+
+from studio.models import Style
+
+
+@admin.register(Style)
+class StyleAdmin(admin.ModelAdmin[Style]):
+    list_display = ("name", "category", "version", "active")
+    list_filter = ("category", "active")
+    readonly_fields = ("slug", "category", "name", "recipe", "digest", "version")
