@@ -1,0 +1,220 @@
+"""The face models inside the ``mediapipe`` wheel (Apache-2.0): boxes, 478 points, person mask.
+
+Points are averaged over many crops of the same face, because one crop's answer moves
+when the crop moves (docs/likeness.md has the measured numbers). Half of the crops are
+mirrored, so that the detector's own preference for one side cancels.
+
+The graphs are built at first use, once per process, and called one at a time: a
+MediaPipe graph is a single conveyor belt.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+
+import cv2
+import numpy as np
+
+from render.pipeline.contract import Code, Double, Float, Landmarks
+from render.pipeline.errors import NoFace
+
+from .crops import (
+    Square,
+    box_of,
+    cut,
+    distinct,
+    jitter,
+    patch,
+    repeatability,
+    robust_mean,
+    square_of_box,
+    square_of_points,
+    views,
+)
+from .detector import FaceBox
+from .topology import MIRROR, POINTS
+
+INPUT = 192  # pixels on each side of what the mesh model looks at
+OVERSAMPLING = 2  # crops are drawn this much finer, then averaged: no aliasing
+MINIMUM_SCORE = 0.5
+MASK = 256  # pixels on each side of what the segmentation model looks at
+
+_MESH_GRAPH = """
+input_stream: "image"
+input_stream: "roi"
+input_side_packet: "with_attention"
+output_stream: "landmarks"
+node {
+  calculator: "FaceLandmarkCpu"
+  input_stream: "IMAGE:image"
+  input_stream: "ROI:roi"
+  input_side_packet: "WITH_ATTENTION:with_attention"
+  output_stream: "LANDMARKS:landmarks"
+}
+"""
+
+
+class MediaPipeDetector:
+    """A ``FaceDetector`` on the CPU; cheap to make, the models load at first use."""
+
+    version = "mediapipe 0.10.21 face_landmark_with_attention, crops 2"
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._graphs: dict[str, Any] = {}
+
+    def detect(self, encoded: Code) -> list[FaceBox]:
+        """All faces, the largest first; ``encoded`` is (H, W, 3).
+
+        Both of MediaPipe's box models look at the whole picture, at the picture with a
+        wide border (for a face that fills the frame) and at overlapping tiles of it (for
+        small faces). What they find counts when the mesh model sees a face there too.
+        """
+        found = []
+        for view in views(encoded.shape[1], encoded.shape[0]):
+            picture = cut(encoded, view)
+            for model in ("short", "full"):
+                detections = self._run(model, picture, "detections") or []
+                found += [box_of(detection, view) for detection in detections]
+        faces = [box for box in distinct(found) if self._settle(encoded, box) is not None]
+        return sorted(faces, key=lambda box: -box.area)
+
+    def landmarks(self, encoded: Code, *, crops: int = 64, box: FaceBox | None = None) -> Landmarks:
+        """478 points, measured twice with ``crops // 2`` crops each, half of them mirrored.
+
+        Parameters
+        ----------
+        encoded : (H, W, 3) uint8
+            The photograph.
+        crops : int
+            A positive multiple of 8.
+        box : FaceBox, optional
+            Which face; the largest by default.
+
+        Raises
+        ------
+        NoFace
+            When no face is found, or the mesh model does not accept it.
+        ValueError
+            When ``crops`` is not a positive multiple of 8.
+        """
+        if crops < 8 or crops % 8:
+            raise ValueError("crops must be a positive multiple of 8")
+        box = box or next(iter(self.detect(encoded)), None)
+        square = self._settle(encoded, box) if box else None
+        if square is None:
+            raise NoFace
+        part, square, (x, y, scale) = patch(encoded, square, INPUT * OVERSAMPLING)
+        means = []
+        for offsets in jitter(crops // 4):
+            squares = [square.jittered(*offset) for offset in offsets.tolist()]
+            seen = [
+                self._mesh(part, jittered, mirrored=side) for jittered in squares for side in (False, True)
+            ]
+            accepted = [points for points in seen if points is not None]
+            if len(accepted) < crops // 4:
+                raise NoFace
+            means.append(robust_mean(np.array(accepted)) * scale + [x, y, 0])
+        return Landmarks(means[0], means[1], repeatability(means[0], means[1]))
+
+    def person_mask(self, encoded: Code) -> Float:
+        """(H, W), 0..1; the model's own grid is 256 x 256, so edges are soft over many pixels."""
+        small = np.asarray(cv2.resize(encoded, (MASK, MASK), interpolation=cv2.INTER_AREA), np.uint8)
+        mask = np.asarray(self._run("person", small, "segmentation_mask"), np.float32)
+        full = cv2.resize(mask, encoded.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+        return np.clip(full, 0, 1).astype(np.float32)
+
+    def _settle(self, encoded: Code, box: FaceBox) -> Square | None:
+        """The crop that the points themselves ask for, or None where there is no face."""
+        square = square_of_box(box)
+        part, square, (x, y, scale) = patch(encoded, square, INPUT * OVERSAMPLING)
+        for _ in range(3):
+            points = self._mesh(part, square)
+            if points is None:
+                return None
+            square = square_of_points(points)
+        return Square(square.x * scale + x, square.y * scale + y, square.side * scale, square.turn)
+
+    def _mesh(self, picture: Code, square: Square, *, mirrored: bool = False) -> Double | None:
+        """(478, 3) in pixels of ``picture`` as seen in one crop, or None."""
+        size = INPUT * OVERSAMPLING
+        scale, cos, sin = size / square.side, math.cos(square.turn), math.sin(square.turn)
+        linear = scale * np.array([[cos, sin], [-sin, cos]])
+        if mirrored:
+            linear[0] *= -1
+        shift = size / 2 - linear @ [square.x, square.y]
+        # OpenCV puts the first pixel's center at (0, 0), the contract at (0.5, 0.5).
+        affine = np.column_stack([linear, shift + linear @ [0.5, 0.5] - 0.5])
+        crop = cv2.warpAffine(picture, affine, (size, size), flags=cv2.INTER_LINEAR)
+        crop = cv2.resize(crop, (INPUT, INPUT), interpolation=cv2.INTER_AREA)
+        answer = self._run("mesh", np.asarray(crop, np.uint8), "landmarks")
+        if answer is None:
+            return None
+        seen = np.array([(p.x, p.y, p.z) for p in answer.landmark]) * size
+        if mirrored:
+            seen = seen[MIRROR]
+        points = np.empty((POINTS, 3))
+        points[:, :2] = (seen[:, :2] - shift) @ np.linalg.inv(linear).T
+        points[:, 2] = seen[:, 2] / scale
+        return points
+
+    def _run(self, name: str, picture: Code, output: str) -> Any:
+        picture = np.ascontiguousarray(picture)
+        with self._lock:
+            if name not in self._graphs:
+                with _quiet():
+                    self._graphs[name] = _build(name)
+                    _process(self._graphs[name], name, picture)  # the first picture loads the model
+            return getattr(_process(self._graphs[name], name, picture), output)
+
+
+@cache
+def shared() -> MediaPipeDetector:
+    """The process's detector: its models are loaded once."""
+    return MediaPipeDetector()
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep start-up chatter, which the libraries write straight to descriptor 2, off the terminal."""
+    sys.stderr.flush()
+    with tempfile.TemporaryFile() as sink:
+        kept = os.dup(2)
+        os.dup2(sink.fileno(), 2)
+        try:
+            yield
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+
+
+def _build(name: str) -> Any:
+    from mediapipe.python.solution_base import SolutionBase
+    from mediapipe.python.solutions import face_detection, selfie_segmentation
+
+    if name == "mesh":
+        return SolutionBase(
+            graph_config=_MESH_GRAPH, side_inputs={"with_attention": True}, outputs=["landmarks"]
+        )
+    if name == "person":
+        return selfie_segmentation.SelfieSegmentation(model_selection=0)
+    return face_detection.FaceDetection(
+        min_detection_confidence=MINIMUM_SCORE, model_selection={"short": 0, "full": 1}[name]
+    )
+
+
+def _process(graph: Any, name: str, picture: Code) -> Any:
+    if name != "mesh":
+        return graph.process(picture)
+    from mediapipe.framework.formats import rect_pb2
+
+    whole = rect_pb2.NormalizedRect(x_center=0.5, y_center=0.5, width=1, height=1)
+    return graph.process({"image": picture, "roi": whole})
