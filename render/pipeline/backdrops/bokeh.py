@@ -12,8 +12,8 @@ from functools import lru_cache
 import cv2
 import numpy as np
 
-from ..contract import SHORT_SIDE_MM, Float
-from ..recipe import Lens
+from render.pipeline.contract import SHORT_SIDE_MM, Float
+from render.pipeline.recipe import Lens
 
 BLADES = 9
 ROUND_TO = 2.0
@@ -92,7 +92,11 @@ def blur(image: Float, diameter_px: float, aperture: float) -> Float:
 
 
 def disc_patch(
-    offset: tuple[float, float], radius_px: float, field: tuple[float, float], round_: float, vignetting: float
+    offset: tuple[float, float],
+    radius_px: float,
+    field: tuple[float, float],
+    round_: float,
+    vignetting: float,
 ) -> Float:
     """One highlight's disc, mean brightness 1 over the full disc.
 
@@ -117,7 +121,7 @@ def disc_patch(
     side = 2 * int(np.ceil(radius_px)) + 3
     x = (np.arange(side, dtype=np.float32)[None, :] + 0.5 - offset[0]) / radius_px
     y = (np.arange(side, dtype=np.float32)[:, None] + 0.5 - offset[1]) / radius_px
-    soft = radius_px / 1.6  # the rim is as soft as the pixels it is drawn on
+    soft = min(radius_px / 1.5, 9.0)  # the rim is as soft as the pixels it is drawn on, and never a vector's
     rim = opening(x, y, round_)
     disc = np.clip((1 - rim) * soft + 0.5, 0, 1) * (0.93 + 0.2 * np.minimum(rim, 1) ** 5)
     if vignetting > 0:

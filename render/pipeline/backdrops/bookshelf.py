@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..contract import Float
-from .scene import Scene, paint_rect, pool, rgb
+from render.pipeline.contract import Float
+
+from .layers import paint_rect
+from .scene import Scene, pool, rgb
 
 SHELF_M = 0.33
 BAY_M = 0.86
@@ -75,7 +77,13 @@ def _board(scene: Scene, image: Float, floor: float) -> None:
     wood = rgb(scene.spec.color)
     thick = BOARD_M * scene.scale(scene.spec.distance_m)
     for k in range(5):
-        paint_rect(scene, image, (-2, floor + thick * (1 + k), 2, floor + thick * (2 + k)), 0.12 * wood, 0.75 - 0.14 * k)
+        paint_rect(
+            scene,
+            image,
+            (-2, floor + thick * (1 + k), 2, floor + thick * (2 + k)),
+            0.12 * wood,
+            0.75 - 0.14 * k,
+        )
     paint_rect(scene, image, (-2, floor, 2, floor + thick), wood)
     paint_rect(scene, image, (-2, floor, 2, floor + 0.25 * thick), 1.4 * wood)
 
@@ -109,7 +117,9 @@ def _run(scene: Scene, image: Float, shelf: Shelf, at: float, run: int, rng: np.
     return at
 
 
-def _spine(scene: Scene, image: Float, box: tuple[float, float, float, float], color: Float, bands: int) -> None:
+def _spine(
+    scene: Scene, image: Float, box: tuple[float, float, float, float], color: Float, bands: int
+) -> None:
     """A rounded back: brighter in its middle, dark in the joints, gilt bands across."""
     left, top, right, bottom = box
     wide, tall = right - left, bottom - top
@@ -122,7 +132,9 @@ def _spine(scene: Scene, image: Float, box: tuple[float, float, float, float], c
         paint_rect(scene, image, (left + 0.1 * wide, at, right - 0.1 * wide, at + 0.02 * tall), gilt, 0.8)
     if bands == 1:
         label = color * 0.3 + np.float32(0.02)
-        paint_rect(scene, image, (left + 0.1 * wide, top + 0.2 * tall, right - 0.1 * wide, top + 0.36 * tall), label)
+        paint_rect(
+            scene, image, (left + 0.1 * wide, top + 0.2 * tall, right - 0.1 * wide, top + 0.36 * tall), label
+        )
 
 
 def _pile(scene: Scene, image: Float, shelf: Shelf, at: float, rng: np.random.Generator) -> float:

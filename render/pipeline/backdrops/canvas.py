@@ -11,10 +11,11 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from ..contract import Float
+from render.pipeline.contract import Float
+
 from .scene import Scene, mix, pool, rgb, step
 
-PITCH = 448
+PITCH = 384
 """Pixels per short side on which the strokes are laid; finer paint comes from noise."""
 
 
@@ -46,12 +47,12 @@ def canvas(scene: Scene) -> Float:
     """
     spec = scene.spec
     paint = _paint(scene)
-    paint = 0.5 + (0.35 + 0.9 * spec.texture) * (paint - 0.5)
+    paint = 0.5 + (0.5 + 1.4 * spec.texture) * (paint - 0.5)
     warm = scene.fractal("undertone", 1.7, 3, 0.6)
     pigment = mix(paint, rgb(spec.color), rgb(spec.accent))
     pigment *= 1 + np.array([0.035, 0.0, -0.045], np.float32) * warm[..., None]
     weave = scene.noise("weave/x", (420, 60)) + scene.noise("weave/y", (60, 420))
-    pigment *= (1 + 0.03 * spec.texture * (weave + scene.fractal("grain", 140, 2)))[..., None]
+    pigment *= (1 + 0.022 * spec.texture * (weave + scene.fractal("grain", 140, 2)))[..., None]
     hang = 1 + 0.02 * scene.noise("hang", (3.0, 0.5))
     lit = pool(scene) * hang
     return scene.blur(np.maximum(pigment, 0)) * (rgb(spec.light) * lit[..., None])
@@ -66,15 +67,19 @@ def _paint(scene: Scene) -> Float:
     for tool in PASSES:
         stamps = [_stamp(rng, tool) for _ in range(10)]
         # Marks are strewn over a square that holds any format, so that all share them.
-        where = rng.uniform(-1, 1, (4 * tool.marks, 2)) * 1.1
+        where = rng.uniform(-1.1, 1.1, (4 * tool.marks, 2))
         picks = rng.integers(0, len(stamps), len(where))
         values = 0.5 + tool.spread * rng.standard_normal(len(where)).clip(-2, 2)
         covers = tool.cover * rng.uniform(0.35, 1.0, len(where))
         flips = rng.integers(0, 4, len(where))
-        for (x, y), pick, value, cover, flip in zip(where, picks, values, covers, flips, strict=True):
-            stamp = stamps[pick][:: 1 - 2 * (flip & 1), :: 1 - (flip & 2)]
-            _lay(field, stamp, ((x + scene.span[0] / 2) * PITCH, (y + scene.span[1] / 2) * PITCH), value, cover)
-    return cv2.resize(field, (scene.width, scene.height), interpolation=cv2.INTER_AREA if scene.pitch < PITCH else cv2.INTER_CUBIC)
+        margin = tool.size * max(tool.length, 1)
+        for k in np.flatnonzero((np.abs(where) < np.array(scene.span) / 2 + margin).all(axis=1)):
+            stamp = stamps[picks[k]][:: 1 - 2 * (flips[k] & 1), :: 1 - (flips[k] & 2)]
+            x, y = (where[k] + np.array(scene.span) / 2) * PITCH
+            _lay(field, stamp, (x, y), values[k], covers[k])
+    shrink = scene.pitch < PITCH
+    method = cv2.INTER_AREA if shrink else cv2.INTER_CUBIC
+    return cv2.resize(field, (scene.width, scene.height), interpolation=method)
 
 
 def _stamp(rng: np.random.Generator, tool: Pass) -> Float:
@@ -87,13 +92,19 @@ def _stamp(rng: np.random.Generator, tool: Pass) -> Float:
     u = (axis[None, :] * np.cos(angle) + axis[:, None] * np.sin(angle)) / long * 2
     v = (axis[:, None] * np.cos(angle) - axis[None, :] * np.sin(angle)) / wide * 2
     v = v + rng.uniform(-0.35, 0.35) * u**2
-    rough = cv2.resize(rng.standard_normal((9, 9)).astype(np.float32), (side, side), interpolation=cv2.INTER_CUBIC)
-    fine = cv2.resize(rng.standard_normal((24, 24)).astype(np.float32), (side, side), interpolation=cv2.INTER_CUBIC)
+    rough = cv2.resize(
+        rng.standard_normal((9, 9)).astype(np.float32), (side, side), interpolation=cv2.INTER_CUBIC
+    )
+    fine = cv2.resize(
+        rng.standard_normal((24, 24)).astype(np.float32), (side, side), interpolation=cv2.INTER_CUBIC
+    )
     hairs = np.interp(v, np.linspace(-1.5, 1.5, 40), rng.standard_normal(40))
     edge = np.sqrt(u**2 + v**2) + 0.16 * tool.ragged * (rough + 0.7 * fine)
     body = 1 - step(0.55, 1.0, edge)
     dry = 1 + 0.30 * tool.ragged * fine + (0.3 * hairs if tool.length > 1.3 else 0)
-    return np.asarray(body * np.clip(dry, 0, 1.5) * step(0, 0.2, 1 - np.maximum(np.abs(u), np.abs(v)) + 0.1), np.float32)
+    return np.asarray(
+        body * np.clip(dry, 0, 1.5) * step(0, 0.2, 1 - np.maximum(np.abs(u), np.abs(v)) + 0.1), np.float32
+    )
 
 
 def _lay(field: Float, stamp: Float, at: tuple[float, float], value: float, cover: float) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..contract import Double, Float
-from .scene import Points, Scene, paint_discs, paint_rect, rgb, scatter, step
+from render.pipeline.contract import Double, Float
+
+from .layers import Points, paint_discs, paint_rect, scatter
+from .scene import Scene, rgb, step
 
 EYE_M = 1.6
 SODIUM = (1.0, 0.56, 0.18)
@@ -44,7 +46,10 @@ def _street(scene: Scene) -> Float:
     dark = 1 - spec.falloff * 0.7
     image = image * (1 - wall[..., None]) + wall[..., None] * dusk * dark * 0.7
     road = step(-0.01, 0.03, scene.y - cy - 0.12)
-    wet = dusk * (0.5 + 0.5 * haze[..., None]) + 0.02 * rgb(TUNGSTEN) * (1 + scene.noise("wet", (9, 1.6)))[..., None] ** 2
+    wet = (
+        dusk * (0.5 + 0.5 * haze[..., None])
+        + 0.02 * rgb(TUNGSTEN) * (1 + scene.noise("wet", (9, 1.6)))[..., None] ** 2
+    )
     image = np.asarray(image * (1 - road[..., None]) + road[..., None] * wet, np.float32)
     rng = scene.rng("shops")
     for _ in range(11):
@@ -53,7 +58,9 @@ def _street(scene: Scene) -> Float:
         wide, tall = rng.uniform(0.04, 0.16), rng.uniform(0.04, 0.11)
         bottom = cy + rng.uniform(0.02, 0.10)
         hue = (rgb(TUNGSTEN), rgb(LED), 3 * sign)[rng.choice(3, p=[0.6, 0.2, 0.2])]
-        paint_rect(scene, image, (x, bottom - tall, x + wide, bottom), hue * rgb(spec.light) * rng.uniform(0.1, 0.5))
+        paint_rect(
+            scene, image, (x, bottom - tall, x + wide, bottom), hue * rgb(spec.light) * rng.uniform(0.15, 0.8)
+        )
     return image
 
 
@@ -66,11 +73,17 @@ def _lamps(scene: Scene) -> tuple[Points, Points]:
         _row(rng, int(14 * amount), (0.5, 3.0), (-1.0, -0.6), (6, 70), (LED, TUNGSTEN), 1.6),  # headlights
         _row(rng, int(16 * amount), (0.5, 3.0), (-0.9, -0.5), (3, 60), (TAIL,), 0.9),
         _row(rng, int(6 * amount), (2.0, 5.0), (1.5, 3.5), (8, 60), (GREEN, TAIL, SODIUM), 1.1),  # signals
-        _row(rng, int(18 * amount), (3.0, 7.0), (-0.5, 4.0), (2, 40), (MAGENTA, BLUE, TUNGSTEN, GREEN), 0.5),  # signs
-        _row(rng, int(46 * amount), (3.5, 9.0), (0.0, 12.0), (6, 70), (TUNGSTEN, TUNGSTEN, LED, SODIUM), 0.35),  # windows
+        _row(
+            rng, int(18 * amount), (3.0, 7.0), (-0.5, 4.0), (2, 40), (MAGENTA, BLUE, TUNGSTEN, GREEN), 0.5
+        ),  # signs
+        _row(
+            rng, int(46 * amount), (3.5, 9.0), (0.0, 12.0), (6, 70), (TUNGSTEN, TUNGSTEN, LED, SODIUM), 0.35
+        ),  # windows
     ]
     strong = _project(scene, np.vstack(rows))
-    weak = _row(rng, int(420 * amount), (1.0, 10.0), (-1.2, 14.0), (10, 110), (TUNGSTEN, SODIUM, LED, TUNGSTEN), 0.09)
+    weak = _row(
+        rng, int(420 * amount), (1.0, 10.0), (-1.2, 14.0), (10, 110), (TUNGSTEN, SODIUM, LED, TUNGSTEN), 0.09
+    )
     faint = _project(scene, weak)
     mirrored = _reflections(scene, rng, strong)
     faint = Points(
@@ -93,7 +106,7 @@ def _row(
     z = away[0] * (away[1] / away[0]) ** rng.uniform(0, 1, count)
     z = z * rng.uniform(0.95, 1.05, count)
     position = np.stack([side * rng.uniform(*beside, count), rng.uniform(*above, count), z], axis=1)
-    hue = np.array(hues)[rng.integers(0, len(hues), count)] ** rng.uniform(0.45, 1.1, (count, 1))
+    hue = np.array(hues)[rng.integers(0, len(hues), count)] ** rng.uniform(0.65, 1.2, (count, 1))
     level = power * rng.lognormal(-0.3, 0.75, count)
     return np.hstack([position, hue * level[:, None]])
 
@@ -104,8 +117,8 @@ def _project(scene: Scene, rows: Double) -> Points:
     scale = scene.lens.focal_length_mm / 24 / (scene.subject_m + behind)
     x = scene.center[0] + rows[:, 0] * scale
     y = scene.center[1] - rows[:, 1] * scale
-    light = rows[:, 3:] * rgb(scene.spec.light) * (0.055 * np.minimum(scale, 0.35) ** 1.1)[:, None] * 0.1
-    return Points(*(a.astype(np.float32) for a in (x, y, light, behind)))
+    light = rows[:, 3:] * rgb(scene.spec.light) * (0.055 * np.minimum(scale, 0.35) ** 1.1)[:, None] * 0.26
+    return Points.of(x, y, light, behind)
 
 
 def _reflections(scene: Scene, rng: np.random.Generator, lamps: Points) -> Points:
@@ -117,4 +130,4 @@ def _reflections(scene: Scene, rng: np.random.Generator, lamps: Points) -> Point
     y = foot[keep] + rng.gamma(1.6, 0.10, len(keep))
     x = lamps.x[keep] + 0.006 * rng.standard_normal(len(keep))
     light = lamps.light[keep] * (0.16 / pieces * rng.uniform(0.2, 1.8, (len(keep), 1)))
-    return Points(*(a.astype(np.float32) for a in (x, y, light, lamps.behind_m[keep])))
+    return Points.of(x, y, light, lamps.behind_m[keep])

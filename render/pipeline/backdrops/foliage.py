@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..contract import Float
-from .scene import Points, Scene, laid_over, mix, paint_discs, rgb, scatter, step
+from render.pipeline.contract import Float
+
+from .layers import Points, laid_over, paint_discs, scatter
+from .scene import Scene, mix, rgb, step
 
 
 def garden(scene: Scene) -> Float:
@@ -23,20 +25,27 @@ def garden(scene: Scene) -> Float:
     leaf, sunny, sky = rgb(spec.color), rgb(spec.accent), rgb(spec.light)
 
     opening = np.exp(-(((scene.x - scene.center[0]) / 0.5) ** 2) - ((scene.y - scene.center[1]) / 0.45) ** 2)
-    haze = 0.55 * sky * (0.5 + opening)[..., None] + 0.6 * sunny
+    haze = 0.40 * sky * (0.35 + 0.9 * opening)[..., None] + 0.5 * sunny
     woods = mix(0.5 + 0.22 * scene.fractal("woods", 2.2, 4, 0.7), leaf * 0.8, 0.5 * sunny + 0.12 * sky)
-    gaps = step(0.2, 1.1, scene.fractal("gaps", 2.6, 4, 0.75) + 1.5 * opening - 0.9 + 0.2 * (scene.y < -0.2))
+    gaps = step(0.2, 1.1, scene.fractal("gaps", 2.6, 4, 0.75) + 1.3 * opening - 1.0 + 0.2 * (scene.y < -0.2))
     image = scene.blur(woods + gaps[..., None] * haze, far)
-    image += scene.blur(scatter(scene, _leaves(scene, "far", 2500, 0.5 * sunny + 0.35 * sky, far, 1.1)), far)
+    image += scene.blur(scatter(scene, _leaves(scene, "far", 4000, 0.6 * sunny + 0.2 * sky, far, 1.1)), far)
 
     image = _lawn(scene, image, 0.5 * leaf + 0.6 * sunny, middle)
     shade = 1 - 0.65 * spec.falloff
     image = _bush(scene, image, "trees", middle, (leaf * shade * 0.75, sunny * 0.55), 0.15 - 1.6 * opening)
-    image = _bush(scene, image, "hedge", near, (leaf * shade * 0.5, sunny * 0.45), -0.75 - 1.3 * opening + 0.9 * np.abs(scene.x))
+    image = _bush(
+        scene,
+        image,
+        "hedge",
+        near,
+        (leaf * shade * 0.5, sunny * 0.45),
+        -0.75 - 1.3 * opening + 0.9 * np.abs(scene.x),
+    )
 
-    glints = int(30 + 150 * spec.texture)
-    paint_discs(scene, image, _leaves(scene, "glints", glints, 0.55 * sky + 0.9 * sunny, middle, 1.0, 7.0))
-    paint_discs(scene, image, _sky_gaps(scene, int(20 + 90 * spec.texture), sky, far))
+    glints = int(60 + 420 * spec.texture)
+    paint_discs(scene, image, _leaves(scene, "glints", glints, 0.3 * sky + 1.0 * sunny, middle, 1.0, 2.2))
+    paint_discs(scene, image, _sky_gaps(scene, int(20 + 120 * spec.texture), 0.6 * sky + 0.6 * sunny, far))
     return image
 
 
@@ -53,16 +62,18 @@ def golden(scene: Scene) -> Float:
     glow = (1 + (reach / (0.42 - 0.22 * spec.falloff)) ** 2) ** -1.1
     woods = mix(0.5 + 0.25 * scene.fractal("woods", 2.0, 4, 0.7), leaf * 1.2, lit * 0.9)
     gaps = step(-0.2, 1.3, scene.fractal("gaps", 3.0, 4, 0.8) + 2.0 * glow - 0.6)
-    image = scene.blur(woods + (gaps * (0.25 + 1.7 * glow))[..., None] * sun, far)
-    image += scene.blur(scatter(scene, _leaves(scene, "far", 2500, 0.8 * lit + 0.3 * sun, far, 1.2)), far)
+    image = scene.blur(woods + (gaps * (0.18 + 1.05 * glow))[..., None] * sun, far)
+    image += scene.blur(scatter(scene, _leaves(scene, "far", 4000, 0.6 * lit + 0.3 * sun, far, 1.2)), far)
 
     image = _lawn(scene, image, 0.35 * leaf + 0.75 * lit, middle)
     image = _trunks(scene, image, leaf * 0.35, middle)
     image = _bush(scene, image, "trees", middle, (leaf * 0.5, lit * 0.6), -0.1 - 2.2 * glow)
-    image = _bush(scene, image, "hedge", near, (leaf * 0.3, lit * 0.35), -1.0 - 1.4 * glow + 0.9 * np.abs(scene.x))
+    image = _bush(
+        scene, image, "hedge", near, (leaf * 0.3, lit * 0.35), -1.0 - 1.4 * glow + 0.9 * np.abs(scene.x)
+    )
 
-    count = int(50 + 220 * spec.texture)
-    discs = _leaves(scene, "glints", count, 0.75 * sun + 0.6 * lit, middle, 1.1, 8.0)
+    count = int(80 + 520 * spec.texture)
+    discs = _leaves(scene, "glints", count, 0.6 * sun + 0.6 * lit, middle, 1.1, 3.0)
     paint_discs(scene, image, _backlit(scene, discs))
     image += (0.10 * glow + 0.025)[..., None] * sun  # the sun veils the lens
     return image
@@ -78,10 +89,10 @@ def _leaves(
     size = rng.uniform(0.03, 0.22, len(boughs))[pick, None] * rng.gamma(1.5, 0.6, (count, 1))
     x, y = (boughs[pick] + size * rng.standard_normal((count, 2)) * (1.3, 0.7)).T
     depth = behind_m * rng.uniform(0.45, 1.6, len(boughs))[pick] * rng.uniform(0.85, 1.15, count)
-    level = power * 0.00045 * rng.lognormal(-0.6, 1.1, count)
+    level = power * 0.00045 * rng.lognormal(-0.8, 1.25, count)
     tint = 1 + 0.14 * rng.standard_normal((count, 3)).astype(np.float32) * (1.0, 0.4, 1.2)
     light = level[:, None] * np.maximum(tint, 0.2) * color
-    return Points(*(a.astype(np.float32) for a in (x, y, light, depth)))
+    return Points.of(x, y, light, depth)
 
 
 def _sky_gaps(scene: Scene, count: int, sky: Float, behind_m: float) -> Points:
@@ -90,9 +101,9 @@ def _sky_gaps(scene: Scene, count: int, sky: Float, behind_m: float) -> Points:
     cx, cy = scene.center
     x = cx + 0.42 * rng.standard_normal(count)
     y = cy - 0.15 + 0.28 * rng.standard_normal(count)
-    light = (0.0022 * rng.lognormal(-0.5, 0.8, count))[:, None] * sky
+    light = (0.0009 * rng.lognormal(-0.5, 0.9, count))[:, None] * sky
     depth = behind_m * rng.uniform(0.3, 1.4, count)
-    return Points(*(a.astype(np.float32) for a in (x, y, light, depth)))
+    return Points.of(x, y, light, depth)
 
 
 def _backlit(scene: Scene, points: Points) -> Points:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..contract import Float
+from render.pipeline.contract import Float
+
 from .scene import Scene, pool, rgb, step
 
 

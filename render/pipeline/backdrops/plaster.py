@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..contract import Float
+from render.pipeline.contract import Float
+
 from .scene import Scene, mix, pool, rgb, step
 
 
@@ -15,7 +16,11 @@ def plaster(scene: Scene) -> Float:
     """
     spec = scene.spec
     relief = spec.texture * _shade(scene)
-    wash = 0.5 + 0.20 * scene.fractal("wash", 1.7, 5, 0.72) + 0.15 * step(0.6, 1.6, scene.fractal("worn", 3.1, 4, 0.7))
+    wash = (
+        0.5
+        + 0.20 * scene.fractal("wash", 1.7, 5, 0.72)
+        + 0.15 * step(0.6, 1.6, scene.fractal("worn", 3.1, 4, 0.7))
+    )
     wash = wash - 0.12 * step(0.9, 1.5, scene.fractal("stain", (2.3), 4, 0.75))
     pigment = mix(wash, rgb(spec.color), rgb(spec.accent))
     speck = 1 + 0.02 * scene.fractal("sand", 190, 2, 0.9)
@@ -46,5 +51,8 @@ def _shade(scene: Scene) -> Float:
     # Each scale's slope is its value against a neighbor's, shifted toward the lamp.
     surface = 0.30 * (first + second) + 0.25 * pits + 0.5 * broad
     shift = max(round(0.006 * scene.pitch), 1)
-    beside = np.roll(np.roll(surface, round(side * shift), axis=1), shift, axis=0)
-    return np.asarray(1.1 * (surface - beside) + 0.04 * pits, np.float32)
+    padded = np.pad(surface, ((shift, 0), (shift, shift)), mode="reflect", reflect_type="odd")
+    start = shift - round(side * shift)
+    beside = padded[: surface.shape[0], start : start + surface.shape[1]]
+    smooth = 0.25 + 0.75 * step(-0.9, 0.9, scene.noise("where/smooth", 1.9))
+    return np.asarray((0.75 * (surface - beside) + 0.03 * pits) * smooth, np.float32)
