@@ -46,7 +46,10 @@ run: setup ## Migrate, load the catalogue and start site and workers (PORT, DATA
 	@$(PY) manage.py prepare
 	@exec $(PY) manage.py serve --port $(PORT)
 
-test: setup ## The whole test suite
+test: setup ## The whole test suite; on PostgreSQL too where PORTRAITOS_TEST_POSTGRES names a server
+	@test -z "$(PORTRAITOS_TEST_POSTGRES)" || { \
+	  echo "What touches rows, on PostgreSQL:"; \
+	  DATABASE_URL="$(PORTRAITOS_TEST_POSTGRES)" $(PY) -m pytest -m rows; }
 	@$(PY) -m pytest
 
 test-fast: setup ## The tests that take seconds

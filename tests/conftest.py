@@ -1,0 +1,70 @@
+"""What every test gets: its own data folder, its own database, and no quiet skips in CI."""
+
+import os
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings as django_settings
+from pytest_django import Settings
+
+FACES = "PORTRAITOS_TEST_FACES"
+IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what needs the test photographs where there are none."""
+    if os.environ.get(FACES):
+        return
+    reason = f"{FACES} does not say where the test photographs are."
+    for item in items:
+        if item.get_closest_marker("faces"):
+            item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """In CI a skipped test is a failed one: a machine that lacks something must not look well."""
+    report = yield
+    if IN_CI and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"Skipped, which CI does not accept. {call.excinfo.value if call.excinfo else ''}"
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    report = yield
+    if IN_CI and report.skipped:
+        report.outcome = "failed"
+        report.longrepr = f"{collector.nodeid} was skipped as a whole, which CI does not accept."
+    return report
+
+
+@pytest.fixture(scope="session")
+def faces() -> Path:
+    """The folder of test photographs. For tests marked `faces`."""
+    folder = Path(os.environ[FACES])
+    assert folder.is_dir(), f"{FACES}={folder} is no folder."
+    return folder
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Give each run (and each xdist worker) its own database, in a file that other processes can open."""
+    default: dict[str, Any] = django_settings.DATABASES["default"]
+    name = f"portraitos_test_{os.getpid()}"
+    if default["ENGINE"].endswith("sqlite3"):
+        name = str(tmp_path_factory.mktemp("database") / f"{name}.sqlite3")
+    default.setdefault("TEST", {})["NAME"] = name
+
+
+@pytest.fixture(autouse=True)
+def _own_data_dir(settings: Settings, tmp_path: Path) -> None:
+    settings.DATA_DIR = tmp_path / "data"
+    settings.JOB_DIR = tmp_path / "data" / "jobs"

@@ -1,0 +1,75 @@
+"""Rows 15 and 16 of the table of faults: the cluster itself is killed. And stopping leaves nothing behind."""
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+from pytest_django import Settings
+
+from render.jobs import canary
+from render.jobs.models import Canary
+from tests.jobs.handlers import lines, order
+from tests.jobs.house import INTERVALS, House, until
+from tests.jobs.test_faults import assert_delivered
+
+pytestmark = [pytest.mark.slow, pytest.mark.rows]
+
+
+@pytest.fixture(autouse=True)
+def _short_silence(settings: Settings) -> None:
+    settings.JOB_SILENCE_SECONDS = float(INTERVALS["JOB_SILENCE_SECONDS"])
+
+
+def well() -> bool:
+    return next(pulse.well for pulse in canary.pulses() if pulse.queue == "fulls")
+
+
+def sung() -> bool:
+    return Canary.objects.filter(queue="fulls", heard_at__isnull=False).exists()
+
+
+def test_row_15_an_idle_worker_killed_turns_the_queue_red_and_is_replaced(
+    own_house: House, tmp_path: Path
+) -> None:
+    first = order(tmp_path / "first", "deliver")
+    assert_delivered(own_house, first, tmp_path / "first", attempt=1)
+    worker = int(lines(tmp_path / "first", "attempts")[0])
+    cluster = own_house.cluster("fulls")
+    # The worker waits for the next task inside the lock of the cluster's queue, and takes the lock with it.
+    os.kill(worker, signal.SIGKILL)
+    later = order(tmp_path / "later", "deliver")
+    until(lambda: not well(), "the queue turns red")
+    assert_delivered(own_house, later, tmp_path / "later", attempt=1)
+    until(well, "the queue is well again")
+    assert own_house.cluster("fulls") not in {0, cluster}
+    assert "is silent" in own_house.log.read_text()
+
+
+def test_row_16_a_clusters_parent_killed_leaves_no_orphans(own_house: House, tmp_path: Path) -> None:
+    job = order(tmp_path / "job", "wait", "deliver")
+    until(lambda: lines(tmp_path / "job", "attempts"), "the work begins")
+    cluster = own_house.cluster("fulls")
+    old = own_house.descendants(cluster) | {cluster}
+    assert len(old) >= 5  # parent, sentinel, worker, pusher, monitor
+    os.kill(cluster, signal.SIGKILL)
+    until(lambda: not old & own_house.processes(), "every process of the old cluster is gone")
+    until(lambda: own_house.cluster("fulls"), "a new cluster runs")
+    assert_delivered(own_house, job, tmp_path / "job", attempt=2)
+    assert len(own_house.descendants(own_house.process.pid)) == len(old)
+
+
+def test_row_16_a_killed_supervisor_takes_everything_with_it(own_house: House) -> None:
+    until(sung, "the queue sings")
+    own_house.process.kill()
+    own_house.process.wait()
+    until(lambda: not own_house.processes(), "no process is left")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_stopping_stops_everything(own_house: House, number: signal.Signals) -> None:
+    until(sung, "the queue sings")
+    own_house.process.send_signal(number)
+    assert own_house.process.wait(60) == 0
+    assert own_house.processes() == set()
+    assert own_house.log.read_text().endswith("Stopped.\n")
