@@ -1,0 +1,242 @@
+"""The sitter's shape, as far as light needs it: depth and normals on a coarse grid.
+
+The face comes from the landmark mesh. Everything else has no measured depth, so it is
+inflated from its outline: the solution u of Poisson's equation with u = 0 on the outline,
+as h = sqrt(u), is exactly a sphere over a disc and nearly a cylinder over a limb. The head
+is continued from the face by carrying the face's offset outward; the neck is set back
+behind the chin by an anthropometric distance, so that the chin can shade it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from scipy.interpolate import RBFInterpolator
+
+from ..contract import Double, Float, Identity
+from ..faces import topology
+
+GRID_IPD = 56.0
+"""Grid pixels between the pupils: one grid pixel is about 1.1 mm."""
+
+SMOOTHING = 3e-3
+"""Of the spline through the face's depth, in IPD units."""
+
+NECK_SETBACK = 0.62
+"""Front of the neck behind the chin, in IPD (about 39 mm on a head held level)."""
+
+
+@dataclass(frozen=True)
+class Relief:
+    """Shape on a grid that is the photograph reduced by ``scale``.
+
+    Attributes
+    ----------
+    scale : float
+        Grid pixels per photograph pixel.
+    depth : (h, w)
+        Toward the camera, in grid pixels; 0 at the mid-point between the pupils.
+    normals : (h, w, 3)
+        Unit vectors, x right, y up, z toward the camera.
+    face : (h, w)
+        Coverage of the face mesh, 0..1.
+    matte : (h, w)
+        Coverage of the person, 0..1.
+    openness : (h, w)
+        Share of the sky of directions that is not hidden by the sitter's own shape, 0..1.
+    vertices : (478, 3)
+        Landmarks in grid pixels: x, y and depth toward the camera.
+    """
+
+    scale: float
+    depth: Float
+    normals: Float
+    face: Float
+    matte: Float
+    openness: Float
+    vertices: Double
+
+    @property
+    def ipd(self) -> float:
+        return GRID_IPD
+
+
+def build(identity: Identity) -> Relief:
+    """The relief of one identity, in the frame of its photograph."""
+    scale = GRID_IPD / identity.landmarks.ipd
+    height, width = identity.matte.shape
+    size = (max(8, round(width * scale)), max(8, round(height * scale)))
+    matte = cv2.resize(identity.matte, size, interpolation=cv2.INTER_AREA)
+    vertices = identity.landmarks.points * scale
+    vertices[:, 2] = -vertices[:, 2]
+    vertices[:, 2] -= vertices[[468, 473], 2].mean()
+    face, face_depth = _face(vertices, matte.shape)
+    depth = _assemble(matte, face, face_depth, vertices)
+    return Relief(
+        scale=scale,
+        depth=depth,
+        normals=_normals(depth),
+        face=cv2.GaussianBlur(face, (0, 0), 0.8),
+        matte=matte,
+        openness=_openness(depth, matte),
+        vertices=vertices,
+    )
+
+
+def _face(vertices: Double, shape: tuple[int, ...]) -> tuple[Float, Float]:
+    """Coverage and depth of the face: a smoothing thin-plate spline through the landmarks.
+
+    Flat triangles would show as facets on the forehead under a hard light, and the noise of
+    single landmarks as warts on the cheeks (Bookstein 1989; Wahba 1990 for the smoothing).
+    """
+    coverage, _ = rasterize(vertices, vertices[:, 2], shape)
+    for hole in (topology.LEFT_EYE, topology.RIGHT_EYE, topology.LIPS_INNER):
+        cv2.fillPoly(coverage, [np.round((vertices[hole, :2] - 0.5) * 16).astype(np.int32)], 1.0, shift=4)
+    known = vertices[: topology.SKIN_POINTS] / GRID_IPD
+    surface = RBFInterpolator(known[:, :2], known[:, 2], kernel="thin_plate_spline", smoothing=SMOOTHING)
+    rows, columns = np.nonzero(coverage)
+    depth = np.zeros(shape, np.float32)
+    depth[rows, columns] = GRID_IPD * surface(np.stack([columns + 0.5, rows + 0.5], axis=1) / GRID_IPD)
+    return coverage, depth
+
+
+def rasterize(vertices: Double, values: Double, shape: tuple[int, ...]) -> tuple[Float, Float]:
+    """Interpolate one value per vertex over the visible side of the face mesh.
+
+    Parameters
+    ----------
+    vertices : (478, 3) grid px, depth toward the camera
+    values : (478,)
+    shape : (h, w)
+
+    Returns
+    -------
+    coverage : (h, w), 0 or 1
+    values : (h, w), 0 outside the mesh
+    """
+    triangles = topology.TRIANGLES
+    corners = vertices[triangles]  # (t, 3, 3)
+    order = np.argsort(corners[:, :, 2].mean(axis=1))  # far first: near ones paint over
+    owner = np.zeros(shape, np.int32)
+    for number in order:
+        polygon = np.round((corners[number, :, :2] - 0.5) * 16).astype(np.int32)
+        cv2.fillConvexPoly(owner, polygon, int(number) + 1, lineType=cv2.LINE_8, shift=4)
+    rows, columns = np.nonzero(owner)
+    chosen = owner[rows, columns] - 1
+    a, b, c = (corners[chosen, i, :2] for i in range(3))
+    point = np.stack([columns + 0.5, rows + 0.5], axis=1)
+    area = _cross(b - a, c - a)
+    area = np.where(np.abs(area) < 1e-9, 1e-9, area)
+    u = np.clip(_cross(point - a, c - a) / area, 0, 1)
+    v = np.clip(_cross(b - a, point - a) / area, 0, 1 - u)
+    at = values[triangles[chosen]]
+    result = np.zeros(shape, np.float32)
+    result[rows, columns] = at[:, 0] * (1 - u - v) + at[:, 1] * u + at[:, 2] * v
+    return (owner > 0).astype(np.float32), result
+
+
+def _cross(a: Double, b: Double) -> Double:
+    return np.asarray(a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0])
+
+
+def _assemble(matte: Float, face: Float, face_depth: Float, vertices: Double) -> Float:
+    """Join face, head and body into one depth map."""
+    inflated = _inflate(matte)
+    chin = vertices[topology.CHIN]
+    head = _head(inflated, matte, face, face_depth)
+    body = _body(inflated, chin)
+    mask = _head_mask(vertices, matte.shape)
+    # The mesh's own rim is rough: let it melt into the head over a few millimetres.
+    inner = cv2.erode(face, np.ones((9, 9), np.uint8))
+    inner = cv2.GaussianBlur(inner, (0, 0), 2.5) * face
+    depth = mask * (inner * face_depth + (1 - inner) * head) + (1 - mask) * body
+    return np.asarray(cv2.GaussianBlur(depth.astype(np.float32), (0, 0), 1.3))
+
+
+def _inflate(matte: Float) -> Float:
+    """Height over the outline: sqrt(u), lap(u) = -4 inside the matte, u = 0 outside.
+
+    With -4 a disc of radius R gives u = R^2 - r^2, a hemisphere. Solved coarse to fine with a
+    few relaxation sweeps a level. Where the person leaves the picture the outline is open
+    (reflecting border), so a cut shoulder does not curl away.
+    """
+    levels = [cv2.GaussianBlur(matte, (0, 0), 0.05 * GRID_IPD, borderType=cv2.BORDER_REPLICATE)]
+    while min(levels[-1].shape) > 12:
+        levels.append(cv2.resize(levels[-1], None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA))
+    u = np.zeros(levels[-1].shape, np.float32)
+    for level in range(len(levels) - 1, -1, -1):
+        inside = (levels[level] > 0.5).astype(np.float32)
+        u = cv2.resize(u, inside.shape[::-1], interpolation=cv2.INTER_LINEAR)
+        source = np.float32(4.0**level)  # the step's square, times lap = 4, over 4 neighbors
+        for _ in range(60 if level else 24):
+            ring = cv2.copyMakeBorder(u, 1, 1, 1, 1, cv2.BORDER_REPLICATE)
+            ring[0] = 0
+            around = ring[:-2, 1:-1] + ring[2:, 1:-1] + ring[1:-1, :-2] + ring[1:-1, 2:]
+            u = inside * (around / 4 + source)
+    return np.sqrt(np.maximum(u, 0)).astype(np.float32)
+
+
+def _head(inflated: Float, matte: Float, face: Float, face_depth: Float) -> Float:
+    """Hair and skull: the inflated outline, moved so that it meets the face all around it."""
+    radius = 1.35 * GRID_IPD
+    dome = radius * np.tanh(inflated / radius)
+    offset = np.where(face > 0, face_depth - dome, 0)
+    near, weight = np.zeros_like(dome), np.full_like(dome, 1e-6)
+    for sigma, share in ((0.12, 1.0), (0.3, 0.08), (0.8, 0.01)):
+        near += share * cv2.GaussianBlur(offset * face, (0, 0), sigma * GRID_IPD)
+        weight += share * cv2.GaussianBlur(face, (0, 0), sigma * GRID_IPD)
+    joined = dome + near / weight
+    # Away from the face the joint is smoothed more than the outline is.
+    soft = cv2.GaussianBlur(joined, (0, 0), 0.09 * GRID_IPD)
+    edge = np.clip(1 - inflated / (0.5 * GRID_IPD), 0, 1)
+    return np.asarray(edge * joined + (1 - edge) * soft, np.float32)
+
+
+def _body(inflated: Float, chin: Double) -> Float:
+    """Neck and chest: inflated, flattened, set back behind the chin, coming forward below."""
+    thickness = 1.0 * GRID_IPD
+    height, width = inflated.shape
+    bulge = thickness * np.tanh(inflated / thickness)
+    row = int(np.clip(chin[1] + 0.45 * GRID_IPD, 0, height - 1))
+    column = int(np.clip(chin[0], 0, width - 1))
+    offset = chin[2] - NECK_SETBACK * GRID_IPD - bulge[row, column]
+    below = (np.arange(height, dtype=np.float32) - row)[:, None] / GRID_IPD
+    forward = 0.45 * np.tanh(0.5 * np.logaddexp(0, 3 * below) / 3)
+    return np.asarray(bulge + offset + forward * GRID_IPD, np.float32)
+
+
+def _head_mask(vertices: Double, shape: tuple[int, ...]) -> Float:
+    """1 over the head, 0 over the body; the border runs along the jaw and out below the ears."""
+    jaw = vertices[topology.JAW_LINE][:, :2]
+    # From the angle of the jaw on: an ear hangs beside the jaw's upper branch and is head.
+    angle = vertices[[topology.RIGHT_JAW[0], topology.LEFT_JAW[0]], 1].min()
+    jaw = jaw[jaw[:, 1] >= angle]
+    jaw = jaw[np.argsort(jaw[:, 0])]
+    height, width = shape[:2]
+    left = [[-width, jaw[0, 1]], jaw[0]]
+    right = [jaw[-1], [2 * width, jaw[-1, 1]]]
+    outline = np.vstack([[[-width, -height]], left, jaw[1:-1], right, [[2 * width, -height]]])
+    mask = np.zeros((height, width), np.float32)
+    cv2.fillPoly(mask, [np.round(outline * 16).astype(np.int32)], 1.0, shift=4)
+    return np.asarray(cv2.GaussianBlur(mask, (0, 0), 0.05 * GRID_IPD))
+
+
+def _normals(depth: Float) -> Float:
+    """Unit normals of the surface z = depth(x, y); y of the grid runs down, of the normal up."""
+    dx = cv2.Sobel(depth, cv2.CV_32F, 1, 0, ksize=3, scale=1 / 8)
+    dy = cv2.Sobel(depth, cv2.CV_32F, 0, 1, ksize=3, scale=1 / 8)
+    normals = np.stack([-dx, dy, np.ones_like(depth)], axis=2)
+    return np.asarray(normals / np.linalg.norm(normals, axis=2, keepdims=True), np.float32)
+
+
+def _openness(depth: Float, matte: Float) -> Float:
+    """Ambient accessibility: how far each place lies below its surroundings, at four scales."""
+    closed = np.zeros_like(depth)
+    weight = np.maximum(matte, 1e-3)
+    for sigma in (0.06, 0.12, 0.25, 0.5):
+        s = sigma * GRID_IPD
+        around = cv2.GaussianBlur(depth * weight, (0, 0), s) / cv2.GaussianBlur(weight, (0, 0), s)
+        closed += 0.3 * np.clip((around - depth) / s - 0.05, 0, 1.2)
+    return np.asarray(np.clip(1 - closed, 0.25, 1), np.float32)

@@ -1,0 +1,53 @@
+"""The sitter as measured, and the studio as set up for one style: everything a window needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .contract import Float, Identity
+from .faces.eyes import without_catchlights
+from .light import ambient, relief
+from .light.relief import Relief
+from .placement import Placement
+from .recipe import Recipe
+from .stages.backdrop import backdrop
+from .stages.place import place
+from .stages.relight import Lighting, relight
+
+
+@dataclass(frozen=True)
+class Sitter:
+    """An identity ready to be lit: shape, the selfie's own light, and the cleaned photograph."""
+
+    identity: Identity
+    relief: Relief
+    old_light: Float
+    plate: Float
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One style set up around one sitter; the same at every size."""
+
+    sitter: Sitter
+    recipe: Recipe
+    seed: int
+    placement: Placement
+    lighting: Lighting
+    backdrop: Float
+
+
+def seat(identity: Identity) -> Sitter:
+    """Prepare an identity once for any number of styles."""
+    shape = relief.build(identity)
+    plate = without_catchlights(identity.pixels, identity.landmarks)
+    return Sitter(identity, shape, ambient.estimate(identity, shape), plate)
+
+
+def set_up(sitter: Sitter, recipe: Recipe, seed: int) -> Scene:
+    """Place the sitter, hang the backdrop, put the lamps up."""
+    placement = place(sitter.identity, sitter.relief, recipe.place)
+    behind = backdrop(sitter.identity, placement, recipe, seed)
+    surround = behind.mean(axis=(0, 1))
+    lighting = relight(sitter.identity, sitter.relief, recipe.relight, sitter.old_light, surround)
+    return Scene(sitter, recipe, seed, placement, lighting, behind)

@@ -1,0 +1,57 @@
+"""The backdrop behind this sitter: photographed through the style's lens, with the sitter's shadow."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from ..backdrops import render_backdrop
+from ..contract import Float, Identity, Window
+from ..light.lamps import direction
+from ..recipe import Recipe
+from ..placement import Placement, sample
+
+IPD_M = 0.063
+NEAR_M = 1.0
+"""A backdrop farther away than this gets no visible shadow from a studio lamp."""
+
+
+def backdrop(identity: Identity, placement: Placement, recipe: Recipe, seed: int) -> Float:
+    """Linear radiance at proof size, (h, w, 3)."""
+    canvas = placement.canvas
+    picture = render_backdrop(
+        recipe.backdrop,
+        recipe.lens,
+        width=canvas.width,
+        height=canvas.height,
+        seed=seed,
+        subject_distance_m=recipe.place.distance_m,
+    )
+    return picture * _shadow(identity, placement, recipe)[..., None]
+
+
+def _shadow(identity: Identity, placement: Placement, recipe: Recipe) -> Float:
+    """The sitter's shadow on a near backdrop, (h, w) factor.
+
+    The key throws the outline sideways by distance times tangent, blurred by the lamp's own
+    angular size over that distance.
+    """
+    canvas = placement.canvas
+    distance = recipe.backdrop.distance_m
+    clear = np.ones((canvas.height, canvas.width), np.float32)
+    if distance >= NEAR_M:
+        return clear
+    key = next(lamp for lamp in recipe.relight.lamps if lamp.role == "key")
+    to = direction(key)
+    if to[2] < 0.2:
+        return clear
+    per_m = identity.landmarks.ipd / IPD_M / placement.zoom  # proof pixels per metre at the sitter
+    throw = distance * per_m / to[2]
+    window = Window.whole(canvas)
+    x, y = placement.coordinates(window)
+    back = np.float32(placement.zoom)
+    outline = sample(identity.matte, x + np.float32(to[0] * throw) * back, y - np.float32(to[1] * throw) * back, cv2.INTER_LINEAR)
+    sigma = max(0.35 * np.radians(key.size) * distance * per_m, 3.0)
+    soft = cv2.GaussianBlur(outline, (0, 0), sigma, borderType=cv2.BORDER_REPLICATE)
+    strength = 1 / (1 + 2.0 * recipe.relight.ambient + sum(lamp.power for lamp in recipe.relight.lamps if lamp.role == "fill"))
+    return np.asarray(1 - np.float32(0.75 * strength * (1 - distance / NEAR_M)) * soft, np.float32)

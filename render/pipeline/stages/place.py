@@ -1,0 +1,108 @@
+"""Composition: where the sitter stands in the frame, and from how far the lens looks."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from ..contract import CANVASES, Double, Float, Identity
+from ..faces import topology
+from ..light.relief import Relief
+from ..placement import Placement
+from ..recipe import Place
+
+CROWN_ABOVE_CHIN = 3.55
+"""Chin to crown in IPD (224 mm over 63 mm), for a head that the selfie cut off."""
+
+HEADROOM = 0.05
+"""Least air above the crown, over the frame's height, while the picture below allows it."""
+
+EYE_LINE_GIVE = 0.10
+"""How far the eyes may sink below the style's eye line to keep that air."""
+
+FULL_FRAME_WIDTH_MM = 36.0
+IPD_M = 0.063
+
+
+def place(identity: Identity, relief: Relief, spec: Place) -> Placement:
+    """Compose the sitter on the style's canvas.
+
+    The style asks for a head size and an eye line. The frame then gives way to the picture: a
+    body that the selfie cut off at its lower edge or sides must not end inside the frame, so
+    the crop tightens first, then moves up or sideways; the chin is never cut.
+    """
+    canvas = CANVASES[spec.aspect]
+    points = identity.landmarks.points
+    chin = points[topology.CHIN]
+    eyes = points[[468, 473], :2].mean(axis=0)
+    head = chin[1] - _crown(identity.matte, points)
+    height, width = identity.matte.shape
+    left, right = _sides(identity.matte, chin[1])
+    crown = chin[1] - head
+    zoom = head / (spec.head * canvas.height)
+    zoom = min(zoom, (height - eyes[1]) / ((1 - spec.eye_line) * canvas.height))
+    # The body ends at the selfie's lower edge: rather lower the eyes a little than crop the head.
+    loosest = (height - eyes[1]) / ((1 - spec.eye_line - EYE_LINE_GIVE) * canvas.height)
+    zoom = max(zoom, min((height - crown) / ((1 - HEADROOM) * canvas.height), loosest))
+    zoom = min(zoom, (right - left) / canvas.width)
+    # Tight frames: keep the chin and some neck inside, let the crown go first.
+    eye_line = min(spec.eye_line, 0.86 - (chin[1] - eyes[1]) / (zoom * canvas.height))
+    center = 0.5 * eyes[0] + 0.5 * points[topology.FACE_OVAL, 0].mean()
+    x = center - (0.5 + spec.offset) * zoom * canvas.width
+    x = min(max(x, left), right - zoom * canvas.width)
+    y = eyes[1] - eye_line * zoom * canvas.height
+    y = min(y, height - zoom * canvas.height)
+    shift, distance = _perspective(identity, relief, spec.distance_m)
+    return Placement(canvas, float(zoom), (float(x), float(y)), shift, relief.scale, distance)
+
+
+def _crown(matte: Float, points: Double) -> float:
+    """Height of the top of the head, in photograph pixels; from anthropometry when cut off."""
+    ipd = float(np.linalg.norm(points[468] - points[473]))
+    center = points[topology.FACE_OVAL, 0].mean()
+    columns = np.clip(np.arange(int(center - 0.6 * ipd), int(center + 0.6 * ipd)), 0, matte.shape[1] - 1)
+    covered = (matte[:, columns] > 0.5).mean(axis=1) > 0.3
+    top = int(np.argmax(covered)) if covered.any() else 0
+    if top <= 2:
+        return float(points[topology.CHIN, 1] - CROWN_ABOVE_CHIN * ipd)
+    return float(top)
+
+
+def _sides(matte: Float, below: float) -> tuple[float, float]:
+    """How far left and right the frame may reach: to the edge where the body is cut, beyond where not."""
+    height, width = matte.shape
+    rows = slice(int(min(below, height - 2)), height)
+    left = 0.0 if (matte[rows, :2] > 0.5).mean() > 0.05 else -0.75 * width
+    right = float(width) if (matte[rows, -2:] > 0.5).mean() > 0.05 else 1.75 * width
+    return left, right
+
+
+def _perspective(identity: Identity, relief: Relief, portrait_m: float) -> tuple[Float | None, float | None]:
+    """Displacement that redraws the selfie as seen from ``portrait_m``, on the relief's grid.
+
+    x' = c + (x - c) (d + z)/d D/(D + z) with z behind the eye plane, c the picture's center
+    (Fried et al. 2016, for a depth map). The distance d = f_px 63 mm / IPD_px needs the EXIF
+    focal length; without it nothing is moved, because a guess does more harm.
+    """
+    focal = identity.capture.focal_length_35mm
+    if focal is None:
+        return None, None
+    height, width = identity.matte.shape
+    focal_px = focal / FULL_FRAME_WIDTH_MM * max(height, width)
+    taken = focal_px * IPD_M / identity.landmarks.ipd
+    if taken >= portrait_m:
+        return None, taken
+    meters = -relief.depth / relief.ipd * IPD_M
+    meters = np.clip(np.where(relief.matte > 0.3, meters, np.nan), -0.1, 0.35)
+    known = np.isfinite(meters).astype(np.float32)
+    sigma = 0.35 * relief.ipd
+    spread = cv2.GaussianBlur(np.nan_to_num(meters).astype(np.float32), (0, 0), sigma)
+    weight = cv2.GaussianBlur(known, (0, 0), sigma)
+    filled = np.where(known > 0, np.nan_to_num(meters), spread / np.maximum(weight, 1e-3) * np.minimum(weight * 2, 1))
+    z = cv2.GaussianBlur(filled.astype(np.float32), (0, 0), 0.12 * relief.ipd)
+    grow = (taken + z) / taken * portrait_m / (portrait_m + z) - 1  # of the portrait over the selfie
+    rows, columns = np.mgrid[0 : relief.depth.shape[0], 0 : relief.depth.shape[1]].astype(np.float32)
+    x = (columns + 0.5) / relief.scale - width / 2
+    y = (rows + 0.5) / relief.scale - height / 2
+    inverse = -grow / (1 + grow)
+    return np.stack([x * inverse, y * inverse], axis=-1).astype(np.float32), taken

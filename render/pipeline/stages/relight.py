@@ -1,0 +1,131 @@
+"""The selfie's light out, the studio's light in: one gain and one sheen over the sitter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from ..color import srgb
+from ..contract import Float, Identity
+from ..light import ambient, lamps
+from ..light.relief import Relief
+from ..recipe import Lamp, Relight
+
+REMOVAL = 0.85
+"""Share of the selfie's light, in log, that is taken out: all of it would leave the face flat
+where the estimate is wrong."""
+
+DEEPEST, BRIGHTEST = -2.6, 1.0
+"""Range of the gain in natural log; beyond it a phone picture holds only noise or clipping."""
+
+FACE_RANGE = (0.70, 1.35)
+"""The face's level stays within these factors of the selfie's: skin tone is part of likeness."""
+
+
+@dataclass(frozen=True)
+class Lighting:
+    """What the lamps do to the sitter, on the relief's grid.
+
+    Attributes
+    ----------
+    gain : (h, w, 3)
+        Factor on the photograph's linear color.
+    sheen : (h, w, 3)
+        Added linear light, reflected by the surface.
+    key : (h, w)
+        Share of the key in all light, 0..1, for shadows on what the sitter touches.
+    lamps : tuple of Lamp
+        As placed, for the catchlights.
+    """
+
+    gain: Float
+    sheen: Float
+    key: Float
+    lamps: tuple[Lamp, ...]
+
+
+SPILL = 0.30
+"""Share of the backdrop's light that grazes the sitter's edges, over a white wall's."""
+
+
+def relight(identity: Identity, relief: Relief, spec: Relight, old: Float, surround: Float) -> Lighting:
+    """Light the sitter as the style says.
+
+    Parameters
+    ----------
+    identity, relief
+        The sitter.
+    spec : Relight
+        Lamps and exposure.
+    old : (h, w, 3)
+        The selfie's own illumination (``ambient.estimate``).
+    surround : (3,)
+        The backdrop's mean radiance, which spills onto the sitter's edges.
+    """
+    size = relief.depth.shape[::-1]
+    picture = cv2.resize(identity.pixels, size, interpolation=cv2.INTER_AREA)
+    light = np.zeros_like(picture)
+    sheen = np.zeros_like(picture)
+    key = np.zeros_like(relief.depth)
+    for lamp in spec.lamps:
+        if lamp.role == "backdrop":
+            continue
+        shade = lamps.visibility(relief, lamp)
+        arriving = lamps.diffuse(relief, lamp) * shade[..., None] * lamps.color(lamp)
+        light += arriving
+        if lamp.role == "key":
+            key = srgb.luminance(arriving)
+        sheen += (spec.gloss * lamps.sheen(relief, lamp) * shade)[..., None] * lamps.color(lamp)
+    total = srgb.luminance(light) + spec.ambient
+    light += spec.ambient
+    grazing = np.clip(1 - relief.normals[..., 2:], 0, 1) ** 2
+    light += np.float32(SPILL) * grazing * surround
+    light *= (0.35 + 0.65 * relief.openness)[..., None]
+    gain = light / old**REMOVAL
+    level = _exposure(relief, picture, gain, spec.exposure)
+    gain = _hold(gain * level)
+    return Lighting(
+        gain=_extend(gain, relief.matte),
+        sheen=_extend(sheen * level, relief.matte),
+        key=key / np.maximum(total, 1e-3),
+        lamps=spec.lamps,
+    )
+
+
+def _exposure(relief: Relief, picture: Float, gain: Float, stops: float) -> float:
+    """Factor that gives the lit side of the face the selfie's level plus ``stops``."""
+    skin = ambient.skin_mask(relief, np.maximum(picture, 1e-4)) > 0.5
+    if not skin.any():
+        return float(2.0**stops)
+    before = srgb.luminance(picture)[skin]
+    after = srgb.luminance(picture * gain)[skin]
+    lit = float(np.percentile(after, 68))
+    factor = np.clip(2.0**stops, *FACE_RANGE)
+    return float(factor * np.percentile(before, 60) / max(lit, 1e-4))
+
+
+def _hold(gain: Float) -> Float:
+    """Keep log gain within its range, bending softly over half a stop."""
+    logs = np.log(np.maximum(gain, 1e-4))
+    knee = 0.35
+    logs = logs - knee * np.logaddexp(0, (logs - BRIGHTEST) / knee)
+    logs = logs + knee * np.logaddexp(0, (DEEPEST - logs) / knee)
+    return np.exp(logs).astype(np.float32)
+
+
+def _extend(field: Float, matte: Float) -> Float:
+    """Carry the field from inside the sitter outward, so that edges do not mix with emptiness."""
+    inside = (matte > 0.6).astype(np.float32)
+    total, weight = field * inside[..., None], inside
+    result = field.copy()
+    filled = inside > 0
+    for sigma in (1.0, 2.5, 6.0, 15.0, 60.0):
+        near = cv2.GaussianBlur(total, (0, 0), sigma)
+        amount = cv2.GaussianBlur(weight, (0, 0), sigma)
+        new = (~filled) & (amount > 0.02)
+        result[new] = near[new] / amount[new][:, None]
+        filled |= new
+    result[~filled] = field[inside > 0].mean(axis=0) if inside.any() else 1.0
+    return np.asarray(result, np.float32)
