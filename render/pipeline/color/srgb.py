@@ -85,9 +85,10 @@ def _encode_block(linear: Float) -> Float:
     power = np.clip(linear, np.float32(KNEE_LINEAR), np.float32(1))
     cv2.pow(power, 1 / 2.4, power)
     power *= np.float32(1.055)
-    power -= np.float32(0.055 + 12.92 * KNEE_LINEAR)
+    power -= np.float32(1.055) - np.float32(1)  # so that white is 1, to the last bit
     line = np.clip(linear, np.float32(0), np.float32(KNEE_LINEAR))
-    line *= np.float32(12.92)
+    line -= np.float32(KNEE_LINEAR)
+    line *= np.float32(12.92002)  # a hair steep: black then rounds below 0 and is clipped to it
     power += line
     return np.clip(power, np.float32(0), np.float32(1), out=power)
 
