@@ -41,7 +41,7 @@ KINDS: dict[str, Callable[[Scene], Float]] = {
 }
 """Every kind and what draws it: a `Scene` to (H, W, 3) radiance at the scene's working size."""
 
-RESOLVED = 10.0
+RESOLVED = 8.0
 """Working pixels across a blur disc: finer than that, an unsharp backdrop holds nothing."""
 COARSEST = 320
 
@@ -92,10 +92,10 @@ def _enlarge(image: Float, width: int, height: int) -> Float:
     ratio = width / image.shape[1]
     if ratio <= 1:
         return image
-    image = cv2.resize(image, (width, height), interpolation=cv2.INTER_LINEAR)
+    large: Float = cv2.resize(image, (width, height), interpolation=cv2.INTER_LINEAR)
     if ratio >= 2:
-        image = cv2.blur(image, (round(ratio), round(ratio)), borderType=cv2.BORDER_REPLICATE)
-    return np.maximum(image, 0, out=image)
+        large = cv2.blur(large, (round(ratio), round(ratio)), borderType=cv2.BORDER_REPLICATE)
+    return large
 
 
 def _dither(image: Float, seed: int) -> Float:
@@ -108,11 +108,11 @@ def _dither(image: Float, seed: int) -> Float:
     grain = max(1.0, min(width, height) / 1024)
     rows, columns = round(height / grain), round(width / grain)
     rng = np.random.Generator(np.random.PCG64([seed & 0xFFFFFFFF, 1]))
-    tooth = rng.random((rows, columns), np.float32) - np.float32(0.5)
+    tooth: Float = rng.random((rows, columns), np.float32) - np.float32(0.5)
     if (rows, columns) != (height, width):
         tooth = cv2.resize(tooth, (width, height), interpolation=cv2.INTER_LINEAR)
     # One code value is about 2 sqrt(L) / 255 of linear light.
     swing = np.sqrt(image) * np.float32(2 / 255)
     swing *= tooth[..., None]
     image += swing
-    return np.maximum(image, 0, out=image)
+    return np.asarray(np.maximum(image, 0, out=image))

@@ -97,9 +97,9 @@ def _fill(scene: Scene, image: Float, shelf: Shelf, rng: np.random.Generator) ->
         return
     while at < shelf.right - 0.02 * scale:
         chance = rng.random()
-        if chance < 0.07:
-            at += rng.uniform(0.03, 0.12) * scale
-        elif chance < 0.14:
+        if chance < 0.05:
+            at += rng.uniform(0.02, 0.09) * scale
+        elif chance < 0.105:
             at = _pile(scene, image, shelf, at, rng)
         else:
             run = int(rng.integers(3, 9)) if chance < 0.35 else 1
@@ -140,7 +140,7 @@ def _spine(
 def _pile(scene: Scene, image: Float, shelf: Shelf, at: float, rng: np.random.Generator) -> float:
     long, level = rng.uniform(0.18, 0.26) * shelf.scale, shelf.floor
     right = min(at + long, shelf.right)
-    for _ in range(int(rng.integers(2, 6))):
+    for _ in range(int(rng.integers(3, 7))):
         thick = rng.uniform(0.02, 0.045) * shelf.scale
         inset = rng.uniform(0, 0.12) * (right - at)
         paint_rect(scene, image, (at + inset, level - thick, right, level), _binding(scene, rng))

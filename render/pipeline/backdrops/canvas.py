@@ -13,9 +13,9 @@ import numpy as np
 
 from render.pipeline.contract import Float
 
-from .scene import Scene, mix, pool, rgb, step
+from .scene import Scene, pool, step
 
-PITCH = 384
+PITCH = 320
 """Pixels per short side on which the strokes are laid; finer paint comes from noise."""
 
 
@@ -34,9 +34,10 @@ class Pass:
 PASSES = (
     Pass(70, 0.34, 1.5, 0.60, 0.30, 0.5),
     Pass(260, 0.13, 2.6, 0.42, 0.26, 0.7),
-    Pass(420, 0.10, 1.1, 0.30, 0.24, 1.3),
-    Pass(800, 0.045, 3.2, 0.30, 0.22, 0.8),
-    Pass(700, 0.050, 1.0, 0.22, 0.22, 1.6),
+    Pass(300, 0.10, 1.1, 0.30, 0.24, 1.3),
+    Pass(420, 0.055, 3.4, 0.30, 0.24, 0.7),
+    Pass(260, 0.060, 1.0, 0.24, 0.24, 1.6),
+    Pass(60, 0.085, 4.0, 0.40, 0.26, 0.9),
 )
 
 
@@ -46,16 +47,17 @@ def canvas(scene: Scene) -> Float:
     ``texture`` is the contrast of the mottling and of the weave; ``falloff`` the pool's.
     """
     spec = scene.spec
-    paint = _paint(scene)
-    paint = 0.5 + (0.5 + 1.4 * spec.texture) * (paint - 0.5)
-    warm = scene.fractal("undertone", 1.7, 3, 0.6)
-    pigment = mix(paint, rgb(spec.color), rgb(spec.accent))
-    pigment *= 1 + np.array([0.035, 0.0, -0.045], np.float32) * warm[..., None]
+    paint = 0.5 + np.float32(0.5 + 1.4 * spec.texture) * (_paint(scene) - 0.5)
     weave = scene.noise("weave/x", (420, 60)) + scene.noise("weave/y", (60, 420))
-    pigment *= (1 + 0.022 * spec.texture * (weave + scene.fractal("grain", 140, 2)))[..., None]
-    hang = 1 + 0.02 * scene.noise("hang", (3.0, 0.5))
-    lit = pool(scene) * hang
-    return scene.blur(np.maximum(pigment, 0)) * (rgb(spec.light) * lit[..., None])
+    cloth = 1 + np.float32(0.022 * spec.texture) * (weave + scene.fractal("grain", 140, 2))
+    warm = scene.fractal("undertone", 1.7, 3, 0.6)
+    lit = pool(scene) * (1 + 0.02 * scene.noise("hang", (3.0, 0.5)))
+    channels = []
+    for low, high, light, hue in zip(spec.color, spec.accent, spec.light, (0.035, 0.0, -0.045), strict=True):
+        start, slope = np.log(max(low, 1e-5)), np.log(max(high, 1e-5) / max(low, 1e-5))
+        pigment = cv2.exp(paint * np.float32(slope) + np.float32(start)) * cloth
+        channels.append(scene.blur(pigment) * (lit * np.float32(light) * (1 + np.float32(hue) * warm)))
+    return np.asarray(cv2.merge(channels), np.float32)
 
 
 def _paint(scene: Scene) -> Float:
@@ -63,9 +65,9 @@ def _paint(scene: Scene) -> Float:
     columns, rows = (round(s * PITCH) for s in scene.span)
     rng = scene.rng("strokes")
     ground = scene.rng("ground").standard_normal((5, 5)).astype(np.float32) * 0.12 + 0.5
-    field = cv2.resize(ground, (columns, rows), interpolation=cv2.INTER_CUBIC)
+    field: Float = cv2.resize(ground, (columns, rows), interpolation=cv2.INTER_CUBIC)
     for tool in PASSES:
-        stamps = [_stamp(rng, tool) for _ in range(10)]
+        stamps = [_stamp(rng, tool) for _ in range(8)]
         # Marks are strewn over a square that holds any format, so that all share them.
         where = rng.uniform(-1.1, 1.1, (4 * tool.marks, 2))
         picks = rng.integers(0, len(stamps), len(where))
@@ -79,7 +81,7 @@ def _paint(scene: Scene) -> Float:
             _lay(field, stamp, (x, y), values[k], covers[k])
     shrink = scene.pitch < PITCH
     method = cv2.INTER_AREA if shrink else cv2.INTER_CUBIC
-    return cv2.resize(field, (scene.width, scene.height), interpolation=method)
+    return np.asarray(cv2.resize(field, (scene.width, scene.height), interpolation=method), np.float32)
 
 
 def _stamp(rng: np.random.Generator, tool: Pass) -> Float:

@@ -117,7 +117,7 @@ def _project(scene: Scene, rows: Double) -> Points:
     scale = scene.lens.focal_length_mm / 24 / (scene.subject_m + behind)
     x = scene.center[0] + rows[:, 0] * scale
     y = scene.center[1] - rows[:, 1] * scale
-    light = rows[:, 3:] * rgb(scene.spec.light) * (0.055 * np.minimum(scale, 0.35) ** 1.1)[:, None] * 0.26
+    light = rows[:, 3:] * rgb(scene.spec.light) * (0.055 * np.minimum(scale, 0.35) ** 1.1)[:, None] * 0.36
     return Points.of(x, y, light, behind)
 
 

@@ -13,6 +13,9 @@ from render.pipeline.contract import Float
 from .layers import Points, laid_over, paint_discs, scatter
 from .scene import Scene, mix, rgb, step
 
+LEAF = 0.014
+"""A leaf's own size in short sides, which is left of its disc when the lens is stopped down."""
+
 
 def garden(scene: Scene) -> Float:
     """Open garden: leaves of ``color``, sunlit leaves of ``accent``, sky and glints of ``light``.
@@ -27,7 +30,7 @@ def garden(scene: Scene) -> Float:
     opening = np.exp(-(((scene.x - scene.center[0]) / 0.5) ** 2) - ((scene.y - scene.center[1]) / 0.45) ** 2)
     haze = 0.40 * sky * (0.35 + 0.9 * opening)[..., None] + 0.5 * sunny
     woods = mix(0.5 + 0.22 * scene.fractal("woods", 2.2, 4, 0.7), leaf * 0.8, 0.5 * sunny + 0.12 * sky)
-    gaps = step(0.2, 1.1, scene.fractal("gaps", 2.6, 4, 0.75) + 1.3 * opening - 1.0 + 0.2 * (scene.y < -0.2))
+    gaps = step(-0.1, 1.0, scene.fractal("gaps", 3.0, 5, 0.9) + 1.8 * opening - 1.0)
     image = scene.blur(woods + gaps[..., None] * haze, far)
     image += scene.blur(scatter(scene, _leaves(scene, "far", 4000, 0.6 * sunny + 0.2 * sky, far, 1.1)), far)
 
@@ -43,15 +46,17 @@ def garden(scene: Scene) -> Float:
         -0.75 - 1.3 * opening + 0.9 * np.abs(scene.x),
     )
 
-    glints = int(60 + 420 * spec.texture)
-    paint_discs(scene, image, _leaves(scene, "glints", glints, 0.3 * sky + 1.0 * sunny, middle, 1.0, 2.2))
-    paint_discs(scene, image, _sky_gaps(scene, int(20 + 120 * spec.texture), 0.6 * sky + 0.6 * sunny, far))
+    glints = int(80 + 560 * spec.texture)
+    discs = _leaves(scene, "glints", glints, 0.3 * sky + 1.0 * sunny, middle, 1.0, 2.2)
+    discs += _sky_gaps(scene, int(20 + 120 * spec.texture), 0.6 * sky + 0.6 * sunny, far)
+    paint_discs(scene, image, discs, size=LEAF)
     return image
 
 
 def golden(scene: Scene) -> Float:
-    """Low sun through trees: ``light`` is the sun's color at ``center``, ``accent`` the lit leaves, ``color`` the shade.
+    """Low sun through trees.
 
+    ``light`` is the sun's color at ``center``, ``accent`` the lit leaves, ``color`` the shade;
     ``falloff`` draws the glow together; ``texture`` is the number of discs.
     """
     spec, near = scene.spec, scene.spec.distance_m
@@ -61,7 +66,7 @@ def golden(scene: Scene) -> Float:
     reach = np.hypot(scene.x - scene.center[0], (scene.y - scene.center[1]) * 1.15)
     glow = (1 + (reach / (0.42 - 0.22 * spec.falloff)) ** 2) ** -1.1
     woods = mix(0.5 + 0.25 * scene.fractal("woods", 2.0, 4, 0.7), leaf * 1.2, lit * 0.9)
-    gaps = step(-0.2, 1.3, scene.fractal("gaps", 3.0, 4, 0.8) + 2.0 * glow - 0.6)
+    gaps = step(-0.2, 1.3, scene.fractal("gaps", 3.0, 5, 0.85) + 2.4 * glow - 0.6)
     image = scene.blur(woods + (gaps * (0.18 + 1.05 * glow))[..., None] * sun, far)
     image += scene.blur(scatter(scene, _leaves(scene, "far", 4000, 0.6 * lit + 0.3 * sun, far, 1.2)), far)
 
@@ -74,7 +79,7 @@ def golden(scene: Scene) -> Float:
 
     count = int(80 + 520 * spec.texture)
     discs = _leaves(scene, "glints", count, 0.6 * sun + 0.6 * lit, middle, 1.1, 3.0)
-    paint_discs(scene, image, _backlit(scene, discs))
+    paint_discs(scene, image, _backlit(scene, discs), size=LEAF)
     image += (0.10 * glow + 0.025)[..., None] * sun  # the sun veils the lens
     return image
 
@@ -88,10 +93,11 @@ def _leaves(
     pick = rng.integers(0, len(boughs), count)
     size = rng.uniform(0.03, 0.22, len(boughs))[pick, None] * rng.gamma(1.5, 0.6, (count, 1))
     x, y = (boughs[pick] + size * rng.standard_normal((count, 2)) * (1.3, 0.7)).T
-    depth = behind_m * rng.uniform(0.45, 1.6, len(boughs))[pick] * rng.uniform(0.85, 1.15, count)
+    depth = behind_m * rng.uniform(0.3, 1.6, len(boughs))[pick] * rng.lognormal(0, 0.25, count)
     level = power * 0.00045 * rng.lognormal(-0.8, 1.25, count)
-    tint = 1 + 0.14 * rng.standard_normal((count, 3)).astype(np.float32) * (1.0, 0.4, 1.2)
-    light = level[:, None] * np.maximum(tint, 0.2) * color
+    # Leaves run from yellow to green, not through every color.
+    tint = np.exp(rng.normal(0, 0.16, (count, 1)) * (1.0, 0.1, -1.0) + rng.normal(0, 0.04, (count, 3)))
+    light = level[:, None] * tint * color
     return Points.of(x, y, light, depth)
 
 

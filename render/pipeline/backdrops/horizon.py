@@ -25,7 +25,7 @@ def sky(scene: Scene) -> Float:
     image = image + (0.6 * glow)[..., None] * rgb(spec.light) * rgb(spec.accent)
 
     body = scene.noise("cloud/large", (1.0, 2.0)) + 0.75 * scene.fractal("cloud", 2.6, 5, 0.62)
-    cover = step(0.6 - 1.2 * spec.texture, 2.2 - 1.2 * spec.texture, body)
+    cover = step(0.9 - 2.2 * spec.texture, 2.9 - 2.2 * spec.texture, body)
     crown = step(-1.2, 1.4, scene.fractal("cloud/crown", 3.0, 4, 0.6) + 0.5 * body)
     level = float(np.max(spec.accent))
     lit = rgb(spec.light) * level * (1.05 + 0.8 * glow)[..., None]

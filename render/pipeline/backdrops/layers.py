@@ -14,7 +14,11 @@ from .scene import Scene
 
 
 def paint_rect(
-    scene: Scene, image: Float, box: tuple[float, float, float, float], color: Float, alpha: float = 1.0
+    scene: Scene,
+    image: Float,
+    box: tuple[float, float, float, float],
+    color: Float | float,
+    alpha: float = 1.0,
 ) -> None:
     """Fill ``box`` (left, top, right, bottom, short sides) in place; edges cover pixels partly."""
     pitch = scene.pitch

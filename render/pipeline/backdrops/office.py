@@ -103,7 +103,7 @@ def _shell(scene: Scene, image: Float, room: Room) -> Float:
 def _joinery(scene: Scene, inner: Float, room: Room, wood: Float) -> None:
     """A door and a low cupboard with shelves, a picture: the wall is somebody's."""
     s, rng = room.scale, scene.rng("joinery")
-    for start, wide, top, tone in ((0.35, 0.86, 0.65, 0.9), (1.7, 1.6, -0.55, 0.6), (1.9, 0.7, 0.55, 0.35)):
+    for start, wide, top, tone in ((0.35, 0.86, 0.65, 0.6), (1.7, 1.6, -0.55, 0.6), (1.9, 0.7, 0.55, 0.35)):
         a = room.corner - room.side * (start + rng.uniform(0, 0.2)) * s
         b = a - room.side * wide * s
         bottom = room.floor if top != 0.55 else room.y - 0.02 * s

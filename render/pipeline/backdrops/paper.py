@@ -44,7 +44,7 @@ def gel(scene: Scene) -> Float:
 
 
 def dark_room(scene: Scene) -> Float:
-    """Near black: ``color`` is the room's own light, ``accent`` x ``light`` a glow that lifts the shoulder off it.
+    """Near black: ``color`` is the room's own light, ``accent`` x ``light`` a glow behind the shoulder.
 
     ``center`` is the glow's; ``falloff`` how tight it is; ``texture`` shows a trace of
     the room, a door's jamb and the line of a wall.
@@ -68,4 +68,5 @@ def _bar(scene: Scene, at: float, width: float) -> Float:
 
 def _textured(scene: Scene, smooth: Float, relief: Float) -> Float:
     """What is smooth needs no blurring; only its texture goes through the lens."""
-    return np.asarray(smooth * np.maximum(scene.blur(relief), 0)[..., None], np.float32)
+    unsharp = np.maximum(scene.blur(relief), 0)
+    return np.asarray(smooth * unsharp[..., None], np.float32)

@@ -10,7 +10,7 @@ from .scene import Scene, mix, pool, rgb, step
 
 
 def plaster(scene: Scene) -> Float:
-    """Plaster between ``color`` and ``accent`` (limewash, worn places) under ``light`` from the side of ``center``.
+    """Plaster between ``color`` and ``accent`` (limewash, wear), lit by ``light`` from ``center``'s side.
 
     ``texture`` is the relief; ``falloff`` how fast the light dies across the wall.
     """
@@ -54,5 +54,5 @@ def _shade(scene: Scene) -> Float:
     padded = np.pad(surface, ((shift, 0), (shift, shift)), mode="reflect", reflect_type="odd")
     start = shift - round(side * shift)
     beside = padded[: surface.shape[0], start : start + surface.shape[1]]
-    smooth = 0.25 + 0.75 * step(-0.9, 0.9, scene.noise("where/smooth", 1.9))
+    smooth = 0.4 + 0.6 * step(-0.9, 0.9, scene.noise("where/smooth", 1.9))
     return np.asarray((0.75 * (surface - beside) + 0.03 * pits) * smooth, np.float32)

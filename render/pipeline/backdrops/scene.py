@@ -13,6 +13,7 @@ from functools import cached_property
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from render.pipeline.contract import SHORT_SIDE_MM, Float
 from render.pipeline.recipe import Backdrop, Color, Lens
@@ -21,6 +22,9 @@ from . import bokeh
 
 REACH = 1.25
 """Random fields cover this many short sides to each side of the center: any format up to 2.5:1."""
+
+SAMPLES = 12
+"""Samples per cell with which a coarse random field is drawn before it is enlarged."""
 
 
 @dataclass(frozen=True)
@@ -100,24 +104,37 @@ class Scene:
         if visible == 0:
             return np.zeros((self.height, self.width), np.float32)
         if angle:
-            return visible * self._turned(name, across, down, angle)
-        return visible * self._spline(name, across, down, self.x[0], self.y[:, 0])
+            return self._turned(name, across, down, angle) * np.float32(visible)
+        # A field much coarser than the pixels is drawn coarse and enlarged.
+        columns = min(self.width, round(SAMPLES * across * self.span[0]) + 8)
+        rows = min(self.height, round(SAMPLES * down * self.span[1]) + 8)
+        field = self._spline(name, across, down, _axis(columns, self.span[0]), _axis(rows, self.span[1]))
+        if field.shape != (self.height, self.width):
+            field = cv2.resize(field, (self.width, self.height), interpolation=cv2.INTER_CUBIC)
+        return np.asarray(field * np.float32(visible), np.float32)
 
     def fractal(self, name: str, cells: float, octaves: int, gain: float = 0.5, turn: float = 0.0) -> Float:
         """Several octaves of `noise`, each twice as fine and ``gain`` times as strong; variance about 1."""
         total = np.zeros((self.height, self.width), np.float32)
         for octave in range(octaves):
-            total += gain**octave * self.noise(f"{name}/{octave}", cells * 2**octave, turn * (octave + 1))
-        return total / np.sqrt(sum(gain ** (2 * octave) for octave in range(octaves)))
+            share = np.float32(gain**octave)
+            total += share * self.noise(f"{name}/{octave}", cells * 2**octave, turn * (octave + 1))
+        return total * np.float32(sum(gain ** (2 * octave) for octave in range(octaves)) ** -0.5)
 
     def _spline(self, name: str, across: float, down: float, x: Float, y: Float) -> Float:
         columns, rows = (int(np.ceil(2 * REACH * c)) + 4 for c in (across, down))
-        grid = self.rng(name).standard_normal((rows, columns), np.float32)
+        grid = self.rng(name).random((rows, columns), np.float32) - np.float32(0.5)
         left, weights_x = _taps((x + REACH) * across, columns)
         top, weights_y = _taps((y + REACH) * down, rows)
-        tall = sum(weights_y[:, k, None] * grid[top + k] for k in range(4))
-        wide = sum(weights_x[:, k] * np.take(tall, left + k, axis=1) for k in range(4))
-        return np.asarray(2.08 * wide, np.float32)
+        tall = weights_y[:, 0, None] * grid[top]
+        for k in range(1, 4):
+            tall += weights_y[:, k, None] * grid[top + k]
+        wide = weights_x[:, 0] * np.take(tall, left, axis=1)
+        for k in range(1, 4):
+            part = np.take(tall, left + k, axis=1)
+            part *= weights_x[:, k]
+            wide += part
+        return wide
 
     def _turned(self, name: str, across: float, down: float, angle: float) -> Float:
         side = int(np.hypot(self.width, self.height)) + 2
@@ -126,21 +143,23 @@ class Scene:
         square = self._spline(name, across, down, axis, axis)
         turn = cv2.getRotationMatrix2D((side / 2 - 0.5, side / 2 - 0.5), -angle, 1)
         turn[:, 2] += (self.width - side) / 2, (self.height - side) / 2
-        return cv2.warpAffine(square, turn, (self.width, self.height), borderMode=cv2.BORDER_REFLECT)
+        size = (self.width, self.height)
+        return np.asarray(cv2.warpAffine(square, turn, size, borderMode=cv2.BORDER_REFLECT), np.float32)
 
 
 def _axis(count: int, span: float) -> Float:
     return (((np.arange(count) + 0.5) / count - 0.5) * span).astype(np.float32)
 
 
-def _taps(position: Float, count: int) -> tuple[np.ndarray, Float]:
+def _taps(position: Float, count: int) -> tuple[NDArray[np.intp], Float]:
     """First tap (N,) and weights (N, 4) of a cubic B-spline at ``position`` in cells."""
     cell = np.clip(np.floor(position).astype(np.intp), 0, count - 4)
     t = (position - cell).astype(np.float32)
     weights = np.stack(
         [(1 - t) ** 3, 3 * t**3 - 6 * t**2 + 4, -3 * t**3 + 3 * t**2 + 3 * t + 1, t**3], axis=-1
     )
-    return cell, (weights / 6).astype(np.float32)
+    # The spline smooths: 1.443 per axis, and 12 ** 1/4 for the even distribution, restore variance 1.
+    return cell, (weights * (1.443 * 12**0.25 / 6)).astype(np.float32)
 
 
 def rgb(color: Color) -> Float:
@@ -151,12 +170,13 @@ def rgb(color: Color) -> Float:
 def mix(weight: Float, low: Float, high: Float) -> Float:
     """Blend colors (3,) by ``weight`` (H, W) as paint does: evenly in ratio, not in sum."""
     a, b = np.log(np.maximum(low, 1e-5)), np.log(np.maximum(high, 1e-5))
-    return np.exp(a + weight[..., None] * (b - a)).astype(np.float32)
+    channels = [cv2.exp(weight * np.float32(b[k] - a[k]) + np.float32(a[k])) for k in range(3)]
+    return np.asarray(cv2.merge(channels), np.float32)
 
 
 def step(low: float, high: float, value: Float) -> Float:
     """Smooth step from 0 at ``low`` to 1 at ``high``."""
-    t = np.clip((value - low) / (high - low), 0, 1)
+    t = np.clip((np.asarray(value, np.float32) - np.float32(low)) / np.float32(high - low), 0, 1)
     return np.asarray(t * t * (3 - 2 * t), np.float32)
 
 

@@ -80,12 +80,12 @@ def _glaze(scene: Scene, image: Float, opening: Opening) -> None:
         scene, image, (outer[0] - frame, outer[3], outer[2] + frame, outer[3] + 0.5 * frame), 1.0 * wood
     )
     pane = np.zeros((scene.height, scene.width), np.float32)
-    paint_rect(scene, pane, inner, np.float32(1))
-    bar, blank = BAR_M / 2 * scale, np.float32(0)
-    paint_rect(scene, pane, (opening.x - bar, inner[1], opening.x + bar, inner[3]), blank)
+    paint_rect(scene, pane, inner, 1.0)
+    bar = BAR_M / 2 * scale
+    paint_rect(scene, pane, (opening.x - bar, inner[1], opening.x + bar, inner[3]), 0.0)
     for third in (1 / 3, 2 / 3):
         at = inner[1] + third * (inner[3] - inner[1])
-        paint_rect(scene, pane, (inner[0], at - 0.7 * bar, inner[2], at + 0.7 * bar), blank)
+        paint_rect(scene, pane, (inner[0], at - 0.7 * bar, inner[2], at + 0.7 * bar), 0.0)
     image += pane[..., None] * (scene.blur(_outside(scene, opening), spec.distance_m + 15) - image)
 
 
@@ -104,13 +104,15 @@ def _curtain(scene: Scene, image: Float, opening: Opening) -> Float:
     scale, texture = opening.scale, scene.spec.texture
     across = (scene.x - opening.edge) * opening.side / scale
     flare = 0.012 * (scene.y - opening.y) / scale  # it widens a little toward the hem
-    pleat = 8.0 / scale
+    pleat = 13.0 / scale
     folds = scene.noise("curtain/folds", (pleat, 0.35)) + 0.5 * scene.noise(
         "curtain/fine", (2.4 * pleat, 0.5)
     )
     edge = 0.006 * folds
     cover = step(-0.285, -0.265, across + flare + edge) * (1 - step(0.10, 0.12, across - flare + edge))
-    through = 0.34 + 0.72 * step(0.03, -0.10, across + 0.01 * folds)
-    lit = through * np.exp(0.55 * texture * np.tanh(folds)) * (1 + 0.02 * scene.noise("linen", (90, 30)))
+    through = 0.46 + 0.50 * step(0.03, -0.10, across + 0.01 * folds)
+    lit = (
+        through * np.exp(1.1 * texture * (np.tanh(folds) - 0.3)) * (1 + 0.02 * scene.noise("linen", (90, 30)))
+    )
     cloth = 1.25 * rgb(scene.spec.accent) * rgb(scene.spec.light) * lit[..., None]
-    return laid_over(scene, image, np.asarray(cloth, np.float32), 0.96 * cover, scene.spec.distance_m * 0.9)
+    return laid_over(scene, image, np.asarray(cloth, np.float32), 0.94 * cover, scene.spec.distance_m * 0.9)
