@@ -33,9 +33,8 @@ $(READY): requirements.lock requirements-dev.lock
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
 	  echo "This Python cannot make virtual environments. Mend it with:"; \
 	  echo "  sudo apt-get install -y python3-venv"; exit 1; }
-	@echo "Making .venv with $$($(PYTHON) -V)"
-	@$(PYTHON) -m venv --clear .venv
-	@echo "Installing the locked packages (about 400 MB the first time)"
+	@test -x $(PY) || { echo "Making .venv with $$($(PYTHON) -V)"; $(PYTHON) -m venv .venv; }
+	@echo "Installing the locked packages (about 500 MB the first time)"
 	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
 	  -r requirements.lock -r requirements-dev.lock
 	@$(PY) -m portraitos_site.native

@@ -30,17 +30,14 @@ def enqueue(
     job = Job(
         kind=kind, queue=handler.queue, subject=subject, payload=payload or {}, max_attempts=max_attempts
     )
-    while True:
-        try:
-            with transaction.atomic():
-                job.save(force_insert=True)
-                ring(job=job)
-            return job
-        except IntegrityError:
-            live = Job.objects.live().filter(kind=kind, subject=subject).first()
-            if live is not None:
-                return live
-            # it ended between our two looks: the place is free now
+    try:
+        _insert(job)
+    except IntegrityError:
+        live = Job.objects.live().filter(kind=kind, subject=subject).first()
+        if live is not None:
+            return live
+        _insert(job)  # it ended between our two looks: the place is free now
+    return job
 
 
 def cancel(*, job_id: uuid.UUID) -> None:
@@ -50,3 +47,9 @@ def cancel(*, job_id: uuid.UUID) -> None:
         waiting = Job.objects.filter(pk=job_id, state=Job.State.QUEUED)
         if asked and waiting.update(state=Job.State.CANCELED, ended_at=timezone.now()):
             registry.settle(Job.objects.get(pk=job_id))
+
+
+def _insert(job: Job) -> None:
+    with transaction.atomic():
+        job.save(force_insert=True)
+        ring(job=job)

@@ -6,13 +6,12 @@ import time
 import uuid
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from render.jobs.errors import Refused
 from render.jobs.lease import Lease
 from render.jobs.models import Job
 from render.jobs.queue import enqueue
-from render.jobs.registry import handler
+from render.jobs.registry import Result, handler
 
 
 def order(folder: Path, *acts: str, kind: str = "scripted") -> Job:
@@ -36,7 +35,7 @@ def _on_end(job: Job) -> None:
 
 
 @handler("scripted", queue="fulls", timeout=60, on_end=_on_end)
-def scripted(lease: Lease) -> dict[str, Any]:
+def scripted(lease: Lease) -> Result | None:
     _write(lease, "attempts", os.getpid())
     acts = lease.payload["acts"]
     act = acts[min(lease.attempt, len(acts)) - 1]
@@ -47,12 +46,12 @@ def scripted(lease: Lease) -> dict[str, Any]:
 
 
 @handler("hasty", queue="fulls", timeout=1, on_end=_on_end)
-def hasty(lease: Lease) -> dict[str, Any]:
+def hasty(lease: Lease) -> Result | None:
     return scripted(lease)
 
 
 @handler("brief", queue="mail", timeout=2, on_end=_on_end)
-def brief(lease: Lease) -> dict[str, Any]:
+def brief(lease: Lease) -> Result | None:
     return scripted(lease)
 
 
