@@ -43,7 +43,11 @@ KINDS: dict[str, Callable[[Scene], Float]] = {
 
 RESOLVED = 8.0
 """Working pixels across a blur disc: finer than that, an unsharp backdrop holds nothing."""
+KNEE = 2.0
+"""Radiance above which highlights are held back."""
 COARSEST = 320
+SHARPEST = 1024
+"""Least and most working pixels per short side; a larger picture may go beyond, if the lens resolves it."""
 
 
 def render_backdrop(
@@ -80,21 +84,32 @@ def render_backdrop(
         )
     short = min(width, height)
     disc = disc_diameter(lens, subject_distance_m, subject_distance_m + spec.distance_m)
-    pitch = min(float(short), max(COARSEST, RESOLVED / max(disc, 1e-6)))
+    pitch = float(np.clip(RESOLVED / max(disc, 1e-6), COARSEST, max(SHARPEST, short)))
     span = (width / short, height / short)
     scene = Scene(spec, lens, round(pitch * span[0]), round(pitch * span[1]), span, seed, subject_distance_m)
-    drawn = KINDS[spec.kind](scene) * np.float32(2**spec.exposure)
-    return _dither(_enlarge(drawn, width, height), seed)
+    drawn = _full_well(KINDS[spec.kind](scene)) * np.float32(2**spec.exposure)
+    return _dither(_fit(drawn, width, height), seed)
 
 
-def _enlarge(image: Float, width: int, height: int) -> Float:
-    """Quadratic B-spline: unlike a bicubic it draws no dark ring round a highlight."""
+def _full_well(image: Float) -> Float:
+    """Hold highlights under 5 without changing their hue, in place: no sensor holds a lamp in full."""
+    bright = image.max(axis=2)
+    rows, columns = np.nonzero(bright > KNEE)
+    over = bright[rows, columns] - KNEE
+    image[rows, columns] *= ((KNEE + over / (1 + over / (5 - KNEE))) / (KNEE + over))[:, None]
+    return image
+
+
+def _fit(image: Float, width: int, height: int) -> Float:
+    """Make small by area, large by a quadratic spline: a bicubic would ring round every highlight."""
     ratio = width / image.shape[1]
     if ratio <= 1:
-        return image
+        small: Float = cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)
+        return small
     large: Float = cv2.resize(image, (width, height), interpolation=cv2.INTER_LINEAR)
     if ratio >= 2:
-        large = cv2.blur(large, (round(ratio), round(ratio)), borderType=cv2.BORDER_REPLICATE)
+        side = 2 * int(ratio / 2) + 1  # odd, so that nothing moves
+        large = cv2.blur(large, (side, side), borderType=cv2.BORDER_REPLICATE)
     return large
 
 

@@ -29,7 +29,9 @@ def garden(scene: Scene) -> Float:
 
     opening = np.exp(-(((scene.x - scene.center[0]) / 0.5) ** 2) - ((scene.y - scene.center[1]) / 0.45) ** 2)
     haze = 0.40 * sky * (0.35 + 0.9 * opening)[..., None] + 0.5 * sunny
-    woods = mix(0.5 + 0.22 * scene.fractal("woods", 2.2, 4, 0.7), leaf * 0.8, 0.5 * sunny + 0.12 * sky)
+    woods = mix(
+        0.3 + 0.45 * opening + 0.2 * scene.fractal("woods", 2.2, 4, 0.7), leaf * 0.8, 0.5 * sunny + 0.12 * sky
+    )
     gaps = step(-0.1, 1.0, scene.fractal("gaps", 3.0, 5, 0.9) + 1.8 * opening - 1.0)
     image = scene.blur(woods + gaps[..., None] * haze, far)
     image += scene.blur(scatter(scene, _leaves(scene, "far", 4000, 0.6 * sunny + 0.2 * sky, far, 1.1)), far)
@@ -47,7 +49,8 @@ def garden(scene: Scene) -> Float:
     )
 
     glints = int(80 + 560 * spec.texture)
-    discs = _leaves(scene, "glints", glints, 0.3 * sky + 1.0 * sunny, middle, 1.0, 2.2)
+    discs = _leaves(scene, "glints", glints, 0.3 * sky + 1.0 * sunny, middle, 1.0, 2.6)
+    discs = _backlit(scene, discs, 0.18)
     discs += _sky_gaps(scene, int(20 + 120 * spec.texture), 0.6 * sky + 0.6 * sunny, far)
     paint_discs(scene, image, discs, size=LEAF)
     return image
@@ -65,7 +68,7 @@ def golden(scene: Scene) -> Float:
 
     reach = np.hypot(scene.x - scene.center[0], (scene.y - scene.center[1]) * 1.15)
     glow = (1 + (reach / (0.42 - 0.22 * spec.falloff)) ** 2) ** -1.1
-    woods = mix(0.5 + 0.25 * scene.fractal("woods", 2.0, 4, 0.7), leaf * 1.2, lit * 0.9)
+    woods = mix(0.3 + 0.5 * glow + 0.25 * scene.fractal("woods", 2.0, 4, 0.7), leaf * 1.2, lit * 0.9)
     gaps = step(-0.2, 1.3, scene.fractal("gaps", 3.0, 5, 0.85) + 2.4 * glow - 0.6)
     image = scene.blur(woods + (gaps * (0.18 + 1.05 * glow))[..., None] * sun, far)
     image += scene.blur(scatter(scene, _leaves(scene, "far", 4000, 0.6 * lit + 0.3 * sun, far, 1.2)), far)
@@ -112,10 +115,10 @@ def _sky_gaps(scene: Scene, count: int, sky: Float, behind_m: float) -> Points:
     return Points.of(x, y, light, depth)
 
 
-def _backlit(scene: Scene, points: Points) -> Points:
+def _backlit(scene: Scene, points: Points, shade: float = 0.25) -> Points:
     """The same points, brighter toward the sun, as leaves that it shines through are."""
     reach = np.hypot(points.x - scene.center[0], points.y - scene.center[1])
-    gain = 0.25 + 1.5 * np.exp(-((reach / 0.45) ** 2))
+    gain = shade + 1.4 * np.exp(-((reach / 0.45) ** 2))
     return Points(points.x, points.y, points.light * gain[:, None].astype(np.float32), points.behind_m)
 
 
@@ -123,8 +126,8 @@ def _bush(
     scene: Scene, image: Float, name: str, behind_m: float, colors: tuple[Float, Float], bias: Float | float
 ) -> Float:
     """Lay a mass of leaves over ``image``; ``bias`` says where it stands (> 0 likely)."""
-    mass = scene.fractal(f"{name}/mass", 1.6, 5, 0.72)
-    cover = step(-0.25, 0.35, mass + bias)
+    mass = scene.fractal(f"{name}/mass", 1.8, 6, 0.85)
+    cover = step(-0.35, 0.45, mass + bias)
     lit = 0.5 + 0.28 * scene.fractal(f"{name}/lit", 3.2, 4, 0.85) + 0.12 * scene.noise(f"{name}/leaf", 45)
     return laid_over(scene, image, mix(lit, *colors), cover, behind_m)
 

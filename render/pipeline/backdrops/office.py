@@ -66,7 +66,7 @@ def _outside(scene: Scene, room: Room) -> Float:
     day = rgb(scene.spec.light)
     low = step(-0.30, 0.30, scene.y - room.y + 0.10 * scene.fractal("skyline", 5.0, 3, 0.7))[..., None]
     town = mix(0.5 + 0.35 * scene.noise("town", (14, 5)), 0.2 * day, 0.7 * day)
-    image = 1.45 * day * (1 - low) + town * low
+    image = 1.15 * day * (1 - low) + town * low
     return np.asarray(image * (1 + 0.15 * scene.noise("outside", 1.5)[..., None]), np.float32)
 
 
@@ -74,7 +74,7 @@ def _mullions(scene: Scene, image: Float, room: Room) -> None:
     dark = 0.25 * room.dim * rgb(scene.spec.color)
     for k in range(-1, 7):
         at = room.corner + room.side * k * 1.05 * room.scale * (1 + 0.06 * k)
-        paint_rect(scene, image, (at - 0.05 * room.scale, -9, at + 0.05 * room.scale, 9), dark)
+        paint_rect(scene, image, (at - 0.06 * room.scale, -9, at + 0.06 * room.scale, 9), dark)
     top = room.y - 0.72 * room.scale
     paint_rect(scene, image, (-9, top, 9, top + 0.07 * room.scale), dark)
 
@@ -88,16 +88,16 @@ def _shell(scene: Scene, image: Float, room: Room) -> Float:
     inner = np.asarray(wall * ((0.5 + 0.5 * near_glass) * uneven)[..., None], np.float32)
     _joinery(scene, inner, room, wood)
     beyond = step(-0.003, 0.003, (room.corner - scene.x) * room.side)[..., None]
-    image = image * (1 - beyond) + inner * beyond
+    image = np.asarray(image * (1 - beyond) + inner * beyond, np.float32)
 
     slope = 0.05 * np.abs(scene.x - room.corner)
     above = step(0.004, -0.004, scene.y - room.ceiling + slope)[..., None]
     bounce = 0.28 + 0.6 * np.exp(-np.abs(scene.x - room.x - room.side * 0.3) / 0.5)
-    image = image * (1 - above) + above * (bounce * uneven)[..., None] * wall
-    below = step(-0.004, 0.004, scene.y - room.floor - slope)[..., None]
+    image = np.asarray(image * (1 - above) + above * (bounce * uneven)[..., None] * wall, np.float32)
+    under = step(-0.004, 0.004, scene.y - room.floor - slope)[..., None]
     shine = 0.2 + 0.6 * np.exp(-(((scene.x - room.x - room.side * 0.25) / 0.3) ** 2))
     floor = 0.5 * wood + 0.3 * room.dim * rgb(spec.light)
-    return np.asarray(image * (1 - below) + below * (shine * uneven)[..., None] * floor, np.float32)
+    return np.asarray(image * (1 - under) + under * (shine * uneven)[..., None] * floor, np.float32)
 
 
 def _joinery(scene: Scene, inner: Float, room: Room, wood: Float) -> None:
@@ -132,7 +132,7 @@ def _desks(scene: Scene, image: Float, room: Room, depth: float) -> Float:
             scene,
             layer,
             (x + 0.05 * s, top + 0.035 * s, x + 1.45 * s, top + 0.7 * s),
-            rgb(spec.accent) * 0.22 * shade,
+            (0.12 * rgb(spec.accent) + 0.07 * rgb(spec.color)) * shade,
         )
         left, wide = x + rng.uniform(0.2, 0.7) * s, rng.uniform(0.5, 0.62) * s
         _block(scene, layer, (left, top - 0.43 * s, left + wide, top - 0.09 * s), SCREEN)
