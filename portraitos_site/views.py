@@ -24,6 +24,7 @@ def landing(request: HttpRequest) -> HttpResponse:
             "parts": health.parts(),
             "sitter": sitter.size(),
             "caption": sitter.caption(),
+            "alternative": sitter.alternative(),
         },
     )
 

@@ -10,6 +10,9 @@ DEFAULT_CAPTION = (
     "Demonstration sitter: Eileen Collins, a NASA photograph from the scikit-image package, "
     "as it is and not rendered by us. Neither NASA nor the sitter endorses this site."
 )
+DEFAULT_ALTERNATIVE = (
+    "An astronaut in an orange pressure suit, smiling, in front of a flag and a model of the Space Shuttle."
+)
 LONG_EDGE = 1600  # px of the copy that pages show
 
 
@@ -22,6 +25,11 @@ def caption() -> str:
     if settings.DEMO_SITTER_CAPTION:
         return str(settings.DEMO_SITTER_CAPTION)
     return DEFAULT_CAPTION if is_default() else ""
+
+
+def alternative() -> str:
+    """Return the text that stands for the picture."""
+    return DEFAULT_ALTERNATIVE if is_default() else "The demonstration sitter."
 
 
 def is_default() -> bool:

@@ -22,7 +22,7 @@ def make(**values: Any) -> Job:
 @pytest.mark.parametrize(
     ("constraint", "values"),
     [
-        ("job_state_known", {"state": "sleeping"}),
+        ("job_state_known|job_ended_has_end", {"state": "sleeping"}),
         ("job_lease_while_running", {"state": "running"}),
         ("job_lease_while_running", {"state": "queued", **LEASE}),
         ("job_ended_has_end", {"state": "done"}),

@@ -1,4 +1,4 @@
-from typing import Any, ClassVar
+from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand
 
 class Command(BaseCommand):
     help = "Bring database, catalogue, demonstration sitter and static files up to date."
-    requires_system_checks: ClassVar = []  # the last step runs them all
+    requires_system_checks = ()  # the last step runs them all
 
     def handle(self, *args: Any, **options: Any) -> None:
         settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
