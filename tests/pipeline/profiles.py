@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import struct
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -47,7 +49,7 @@ def gray_profile(curve: bytes) -> bytes:
     return profile("gray", {b"kTRC": curve}, spaces=b"mntrGRAYXYZ ")
 
 
-def table_profile(space: bytes, corners: dict[tuple[int, ...], tuple[float, float, float]]) -> bytes:
+def table_profile(space: bytes, corners: Mapping[Any, tuple[float, float, float]]) -> bytes:
     """A look-up table (lut8Type) to Lab with two points an axis, given by its corners."""
     channels = len(next(iter(corners)))
     identity = bytes(range(256))

@@ -78,6 +78,7 @@ def decode(data: bytes) -> Photograph:
         raise FileTooLarge
     try:
         with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of broken notes, which are left out
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             return _photograph(data)
     except (Refused, MemoryError):
@@ -181,7 +182,8 @@ def _stated_in_heif(nclx: dict[str, float]) -> icc.Profile:
     )
     if nclx["color_primaries"] in (0, 2):  # reserved, unspecified
         return icc.SRGB
-    return icc.from_primaries("stated by HEIF", (red, green, blue), white)
+    profile = icc.from_primaries("stated by HEIF", (red, green, blue), white)
+    return icc.SRGB if profile.has_srgb_primaries else profile
 
 
 def _through_littlecms(image: Image.Image) -> _Scan:
@@ -229,7 +231,8 @@ def _deep_heif(data: bytes, profile: icc.Profile) -> _Scan:
     """10 and 12 bits a channel, as the decoder has them."""
     heif = pi_heif.open_heif(io.BytesIO(data), convert_hdr_to_8bit=False, hdr_to_16bit=False)
     frame = heif[heif.primary_index]
-    return _deep(np.asarray(frame), (1 << int(frame.info["bit_depth"])) - 1, profile)
+    pixels: Any = np.array(frame)  # a copy: the decoder's memory goes when ``heif`` does
+    return _deep(pixels, (1 << int(frame.info["bit_depth"])) - 1, profile)
 
 
 def _deep(pixels: Codes, maximum: int, profile: icc.Profile) -> _Scan:
