@@ -14,7 +14,7 @@ Directions
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
@@ -137,6 +137,7 @@ class Identity:
     skin: SkinTone
     mirrored: bool
     versions: dict[str, str]
+    push: float = 1.0  # exposure factor that ``pixels`` carry against the photograph
     warnings: tuple[str, ...] = ()
 
 
@@ -182,10 +183,3 @@ class Window:
     @classmethod
     def whole(cls, canvas: Canvas, scale: int = 1) -> Window:
         return cls(canvas, scale, 0, canvas.height * scale)
-
-
-@dataclass(frozen=True)
-class Report:
-    """What a portrait's ``report.json`` says; grows as stages add their findings."""
-
-    facts: dict[str, object] = field(default_factory=dict)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from ..color import srgb
 from ..contract import Double, Float, Landmarks
 from . import topology
 
-IRIS_REACH = 1.05
-"""How far from the iris center, in iris radii, a catchlight is looked for."""
+REACH = 0.86
+"""How far from the iris center, in iris radii, a reflection is looked for: the limbus stays."""
+
+RINGS = 7
 
 
 def without_catchlights(pixels: Float, landmarks: Landmarks) -> Float:
@@ -45,33 +48,35 @@ def _clear(pixels: Float, center: Double, radius: float, lids: Double) -> None:
         return
     part = pixels[y0:y1, x0:x1]
     y, x = np.mgrid[y0:y1, x0:x1] + 0.5
+    distance = (np.hypot(x - center[0], y - center[1]) / radius).astype(np.float32)
     opening = np.zeros(part.shape[:2], np.uint8)
-    cv2.fillPoly(opening, [np.round(lids - [x0 + 0.5, y0 + 0.5]).astype(np.int32)], 1)
-    iris = (np.hypot(x - center[0], y - center[1]) < IRIS_REACH * radius) & (opening > 0)
+    cv2.fillPoly(opening, [np.round((lids - [x0 + 0.5, y0 + 0.5]) * 16).astype(np.int32)], 1, shift=4)
+    opening = cv2.erode(opening, np.ones((3, 3), np.uint8))
+    iris = (distance < REACH) & (opening > 0)
     if iris.sum() < 12:
         return
     luma = np.sqrt(np.maximum(srgb.luminance(part), 0))
-    typical = float(np.percentile(luma[iris], 45))
-    spread = float(np.percentile(luma[iris], 60) - np.percentile(luma[iris], 15)) + 0.03
-    bright = (iris & (luma > typical + 1.25 * spread)).astype(np.uint8)
-    grown = cv2.dilate(bright, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (3, 3)), iterations=max(1, round(0.09 * radius)))
-    hole = (grown > 0) & (np.hypot(x - center[0], y - center[1]) < 1.12 * radius)
-    known = (iris & ~hole).astype(np.float32)
-    if known.sum() < 8 or not hole.any():
+    typical, low = np.percentile(luma[iris], [50, 15])
+    bright = (iris & (luma > typical + 1.3 * (typical - low) + 0.03)).astype(np.uint8)
+    if not bright.any() or bright.sum() > 0.45 * iris.sum():
         return
-    part[hole] = _inward(part, known, radius)[hole]
+    grow = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (3, 3))
+    hole = cv2.dilate(bright, grow, iterations=max(1, round(0.07 * radius)))
+    cover = cv2.GaussianBlur(hole.astype(np.float32), (0, 0), max(0.05 * radius, 0.6))
+    cover *= np.clip((1 - distance) / (1 - REACH), 0, 1) * opening
+    part += cover[..., None] * (_rings(part, distance, iris & (hole == 0)) - part)
 
 
-def _inward(part: Float, known: Float, radius: float) -> Float:
-    """Normalized convolution from the known iris, finest reach first, (h, w, 3)."""
-    result = np.zeros_like(part)
-    need = np.ones(part.shape[:2], bool)
-    for share in (0.08, 0.16, 0.35, 0.8):
-        sigma = max(share * radius, 0.6)
-        weight = cv2.GaussianBlur(known, (0, 0), sigma)
-        color = cv2.GaussianBlur(part * known[..., None], (0, 0), sigma) / np.maximum(weight, 1e-6)[..., None]
-        ready = need & (weight > 0.12)
-        result[ready] = color[ready]
-        need &= ~ready
-    result[need] = part[known > 0].mean(axis=0)
-    return np.asarray(cv2.GaussianBlur(result, (0, 0), max(0.05 * radius, 0.4)))
+def _rings(part: Float, distance: Float, known: NDArray[np.bool_]) -> Float:
+    """What an iris shows at each distance from its center: the median of the known pixels there."""
+    centers = (np.arange(RINGS) + 0.5) / RINGS
+    colors, at = [], []
+    for ring in range(RINGS):
+        chosen = known & (np.abs(distance - centers[ring]) < 0.75 / RINGS)
+        if chosen.sum() >= 4:
+            colors.append(np.median(part[chosen], axis=0))
+            at.append(centers[ring])
+    if not colors:
+        return part
+    table = np.array(colors)
+    return np.stack([np.interp(distance, at, table[:, c]) for c in range(3)], axis=-1).astype(np.float32)

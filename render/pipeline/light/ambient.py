@@ -19,6 +19,8 @@ from .relief import Relief, rasterize
 
 ODD_SHARE = 0.9
 EVEN_SHARE = 0.45
+EVEN_TINT = 0.15  # rosy cheeks and lips are the sitter's own
+TINT_SHARE = 0.85
 
 
 def estimate(identity: Identity, relief: Relief) -> Float:
@@ -42,7 +44,7 @@ def estimate(identity: Identity, relief: Relief) -> Float:
     weights = _fit(basis, luma, skin)
     face_light = basis @ weights
     level = float(np.median(face_light[skin > 0.5])) if (skin > 0.5).any() else 0.0
-    face_light += _residual(relief, luma - face_light, skin)
+    face_light += _residual(relief, luma - face_light, skin, EVEN_SHARE)
     far = basis[..., :4] @ _fit(basis[..., :4], luma, skin)
     low, high = np.percentile(far[skin > 0.5], [2, 98]) if (skin > 0.5).any() else (level, level)
     far = np.clip(far, low - 0.25, high + 0.25)
@@ -95,7 +97,7 @@ def _fit(basis: Float, luma: Float, skin: Float) -> Float:
     return np.asarray(found, np.float32)
 
 
-def _residual(relief: Relief, rest: Float, skin: Float) -> Float:
+def _residual(relief: Relief, rest: Float, skin: Float, even_share: float) -> Float:
     """The smooth part of what the harmonics left, as far as it is light, (h, w)."""
     count = len(relief.vertices)
     blurred = cv2.GaussianBlur(rest * skin, (0, 0), 0.05 * relief.ipd)
@@ -108,7 +110,7 @@ def _residual(relief: Relief, rest: Float, skin: Float) -> Float:
     smooth = _over_surface(relief.vertices, value, trust, 0.16 * relief.ipd)
     mirrored = smooth[topology.MIRROR]
     odd, even = (smooth - mirrored) / 2, (smooth + mirrored) / 2
-    light = ODD_SHARE * odd + EVEN_SHARE * even
+    light = ODD_SHARE * odd + even_share * even
     _, field = rasterize(relief.vertices, light[:count], rest.shape)
     return field
 
@@ -121,15 +123,22 @@ def _over_surface(vertices: Double, value: Float, trust: Float, sigma: float) ->
 
 
 def _tint(relief: Relief, picture: Float, luma: Float, skin: Float) -> Float:
-    """Color of mixed light over the normal: first-order harmonics of log R/Y, G/Y, B/Y, mean 0."""
+    """Color of mixed light: log R/Y, G/Y, B/Y over normal and surface, median 0 on the skin.
+
+    A face lit from a window is paler on that side, because skin mirrors the sky there; the same
+    split into mirror-odd and mirror-even parts takes it out with the light that made it.
+    """
     basis = harmonics(relief.normals)[..., :4]
     result = np.zeros_like(picture)
     for channel in range(3):
         ratio = np.log(picture[..., channel]) - luma
         weights = _fit(basis, ratio, skin)
-        weights[0] = 0
         fitted = basis @ weights
+        rest = _residual(relief, ratio - fitted, skin, EVEN_TINT)
         if (skin > 0.5).any():
             fitted = fitted - np.median(fitted[skin > 0.5])
-        result[..., channel] = 0.7 * np.clip(fitted, -0.25, 0.25)
+        far = TINT_SHARE * np.clip(fitted, -0.2, 0.2)
+        near = TINT_SHARE * np.clip(fitted, -0.5, 0.5) + np.clip(rest, -0.5, 0.5)
+        blend = cv2.GaussianBlur(relief.face, (0, 0), 0.1 * relief.ipd) * relief.face
+        result[..., channel] = cv2.GaussianBlur(blend * near + (1 - blend) * far, (0, 0), 1.0)
     return result

@@ -87,7 +87,7 @@ def _draw_eye(picture: Float, eye: Eye, placement: Placement, window: Window, li
             continue
         spot = center + offset(lamp) * radius
         spot[1] = max(spot[1], _upper_lid(lids, spot[0]) + 0.16 * radius)
-        size = float(np.clip(0.5 * CORNEA_RADIUS / IRIS_RADIUS * np.radians(lamp.size) / 2, 0.09, 0.42)) * radius
+        size = float(np.clip(0.5 * CORNEA_RADIUS / IRIS_RADIUS * np.radians(lamp.size) / 2, 0.11, 0.42)) * radius
         shape = _shape(lamp.shape, (x - spot[0]) / size, (y - spot[1]) / size, radius / size)
         # A lamp of illuminance E and angular radius a has E / sin^2 a of white paper's radiance.
         radiance = MIRRORED * lamp.power / np.sin(np.radians(min(lamp.size, 170.0) / 2)) ** 2
@@ -95,7 +95,7 @@ def _draw_eye(picture: Float, eye: Eye, placement: Placement, window: Window, li
         if strength < 0.06:
             continue
         cover = (shape * open_eye * rim * strength)[..., None]
-        part += cover * (np.clip(color(lamp) / max(lamp.power, 1e-3), 0.5, 1.2) * 0.9 - part)
+        part += cover * (np.clip(color(lamp) / max(lamp.power, 1e-3), 0.5, 1.2) * 0.85 - part)
 
 
 def _between_lids(lids: Double, box: tuple[int, int, int, int], radius: float) -> Float:
@@ -118,7 +118,7 @@ def _upper_lid(lids: Double, x: float) -> float:
 
 def _shape(name: str, u: Float, v: Float, scale: float) -> Float:
     """Coverage of a lamp's image, its half-width at 1; edges one tenth of it wide."""
-    soft = 0.16
+    soft = 0.45
     r = np.hypot(u, v)
     if name == "octagon":
         angle = np.arctan2(v, u)

@@ -13,6 +13,9 @@ from .relief import Relief
 LAMP_DISTANCE = 19.0
 """Lamps stand this many IPD (about 1.2 m) from the face, so light falls off down the body."""
 
+SHEEN = 0.5
+"""Share of a smooth dielectric's reflection that matt skin keeps in its broad lobe."""
+
 SKIN_SCATTER = np.array([0.16, 0.07, 0.045], np.float32)
 """How far light wraps past the terminator inside skin, per channel: red travels farthest."""
 
@@ -56,7 +59,7 @@ def visibility(relief: Relief, lamp: Lamp) -> Float:
     height, width = relief.depth.shape
     columns, rows = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
     ground = np.where(relief.matte > 0.35, relief.depth, -1e4).astype(np.float32)
-    radius = np.tan(np.radians(max(lamp.size, 6.0) / 2))
+    radius = np.tan(np.radians(max(lamp.size, 10.0) / 2))
     flat = float(np.hypot(to[0], to[1]))
     clear = np.ones_like(relief.depth)
     step = 1.5
@@ -68,7 +71,7 @@ def visibility(relief: Relief, lamp: Lamp) -> Float:
         step *= 1.08
     smooth = np.clip(clear, 0, 1)
     smooth = smooth * smooth * (3 - 2 * smooth)
-    return np.asarray(cv2.GaussianBlur(smooth, (0, 0), 1.2))
+    return np.asarray(cv2.GaussianBlur(smooth, (0, 0), 2.0))
 
 
 def sheen(relief: Relief, lamp: Lamp) -> Float:
@@ -83,7 +86,7 @@ def sheen(relief: Relief, lamp: Lamp) -> Float:
     cosine = np.clip(relief.normals @ half.astype(np.float32), 0, 1)
     lobe = np.exp(-((np.arccos(np.clip(cosine, 0, 1)) / spread) ** 2))
     fresnel = 0.028 + 0.972 * (1 - float(to @ half)) ** 5
-    return np.asarray(lobe * fresnel / (spread * spread * 4), np.float32)
+    return np.asarray(SHEEN * lobe * fresnel / (spread * spread * 4), np.float32)
 
 
 def _falloff(relief: Relief, lamp: Lamp) -> Float:

@@ -1,0 +1,137 @@
+"""From a scene to pixels: the proof at once, the full portrait in strips on every core."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from .color import srgb
+from .contract import Code, Float, Window
+from .scene import Scene
+from .stages import reconcile
+from .stages.compose import compose
+from .stages.detail import Texture, detail, texture
+from .stages.grain import grain
+from .stages.lens import Halo, halo, lens, margin
+from .stages.tone import tone
+
+STRIP = 240
+"""Rows of the full portrait that one core holds at a time: about 90 MB."""
+
+Progress = Callable[[float], None]
+
+
+@dataclass(frozen=True)
+class Exposure:
+    """What is read from the whole frame once, at proof size, and used by every strip."""
+
+    halo: Halo
+    texture: Texture
+
+
+def expose(scene: Scene) -> tuple[Exposure, Float]:
+    """Compose the frame at proof size; return what strips need of it and the picture itself."""
+    composed = compose(scene, Window.whole(scene.placement.canvas))
+    return Exposure(halo(composed, scene.recipe.lens), texture(scene, composed)), composed
+
+
+def proof(scene: Scene) -> Code:
+    """The picture the customer approves, (h, w, 3) uint8."""
+    exposure, composed = expose(scene)
+    window = Window.whole(scene.placement.canvas)
+    return to_code(_print(scene, window, composed, exposure))
+
+
+def full(scene: Scene, approved: Code, progress: Progress = lambda share: None) -> Code:
+    """The same picture at full size, (H, W, 3) uint8, averaging back to ``approved``.
+
+    Parameters
+    ----------
+    scene : Scene
+        The one that ``approved`` was made from.
+    approved : (h, w, 3) uint8
+    progress : callable
+        Called with the share done, 0..1.
+
+    Notes
+    -----
+    Holds one 16-bit and one 8-bit picture of full size and one strip per core.
+    """
+    canvas = scene.placement.canvas
+    scale = canvas.enlargement
+    exposure, _ = expose(scene)
+    height, width = canvas.height * scale, canvas.width * scale
+    printed = np.empty((height, width, 3), np.uint16)
+    averaged = np.empty((canvas.height, canvas.width, 3), np.float32)
+
+    def first(window: Window) -> None:
+        encoded = _strip(scene, window, exposure)
+        printed[window.top : window.bottom] = np.round(encoded * 65535)
+        averaged[window.top // scale : window.bottom // scale] = reconcile.average(encoded, scale)
+
+    for share in _on_all_cores(first, list(_strips(canvas.height * scale, scene))):
+        progress(0.9 * share)
+    target = approved.astype(np.float32) / 255
+    change = reconcile.correction(target, averaged, scale)
+    code = np.empty((height, width, 3), np.uint8)
+
+    def second(window: Window) -> None:
+        encoded = printed[window.top : window.bottom].astype(np.float32) / np.float32(65535)
+        code[window.top : window.bottom] = to_code(reconcile.apply(encoded, change, window))
+
+    for share in _on_all_cores(second, list(_strips(height, scene))):
+        progress(0.9 + 0.1 * share)
+    return code
+
+
+def to_code(encoded: Float) -> Code:
+    """Encoded 0..1 to uint8, rounded."""
+    return np.asarray(cv2.convertScaleAbs(encoded, alpha=255.0), np.uint8)
+
+
+def cores() -> int:
+    """Cores this process may use."""
+    return len(os.sched_getaffinity(0))
+
+
+def _strips(height: int, scene: Scene) -> Iterator[Window]:
+    canvas = scene.placement.canvas
+    for top in range(0, height, STRIP):
+        yield Window(canvas, canvas.enlargement, top, min(top + STRIP, height))
+
+
+def _strip(scene: Scene, window: Window, exposure: Exposure) -> Float:
+    """One strip, rendered with the margin its lens needs and cut back."""
+    extra = margin(scene.recipe.lens, window)
+    height = window.canvas.height * window.scale
+    wide = Window(window.canvas, window.scale, max(window.top - extra, 0), min(window.bottom + extra, height))
+    composed = detail(compose(scene, wide), wide, exposure.texture, scene.seed)
+    seen = lens(composed, wide, scene.recipe.lens, exposure.halo)
+    seen = seen[window.top - wide.top : window.bottom - wide.top]
+    return _finish(scene, window, seen)
+
+
+def _print(scene: Scene, window: Window, composed: Float, exposure: Exposure) -> Float:
+    return _finish(scene, window, lens(composed, window, scene.recipe.lens, exposure.halo))
+
+
+def _finish(scene: Scene, window: Window, seen: Float) -> Float:
+    encoded = srgb.encode(tone(seen, scene.recipe.tone))
+    return grain(encoded, window, scene.recipe.grain, scene.seed)
+
+
+def _on_all_cores(work: Callable[[Window], None], windows: list[Window]) -> Iterator[float]:
+    """Do every window, in any order, and yield the share done. OpenCV's own threads stay out of it."""
+    threads = cv2.getNumThreads()
+    cv2.setNumThreads(1)
+    try:
+        with ThreadPoolExecutor(cores()) as pool:
+            for done, _ in enumerate(pool.map(work, windows), 1):
+                yield done / len(windows)
+    finally:
+        cv2.setNumThreads(threads)

@@ -1,0 +1,125 @@
+"""One look at a photograph: is it fit for portraits, and everything that rendering needs of it."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from .. import errors
+from ..color import srgb
+from ..contract import ENGINE, ENGINE_VERSION, Code, Float, Identity, Landmarks, Photograph, Pose, Quality
+from ..faces import quality
+from ..faces.detector import FaceBox, FaceDetector
+from ..faces.matte import cut_out
+from ..faces.pose import pose
+
+WORKING_SIDE = 4096
+"""Longer photographs are reduced to this: a face 1500 px between the pupils is the 8K portrait's own."""
+
+SMALLEST_IPD = 32.0  # px: below it a mesh of 478 points has less than a pixel each
+TRUE_8K_IPD = 110.0  # px: below it the full portrait is enlarged more than twelve times
+STRANGER_SHARE = 0.12  # area of a second face over the first's that makes it a second sitter
+YAW, PITCH, ROLL = 20.0, 25.0, 25.0  # degrees
+BLUR = 0.0125  # edge sigma over IPD
+DARK, DARK_FRACTION = 0.012, 0.70
+CLIPPED = 0.12
+SCLERA = 0.16
+NOISE = 0.005
+WHITE = 0.55  # linear; the brightest 0.5 % of a well exposed photograph reach it
+LARGEST_PUSH = 6.0  # an underexposed photograph is brightened by at most this factor
+
+
+def analyze(photograph: Photograph, detector: FaceDetector, *, mirrored: bool = False) -> Identity:
+    """Measure the sitter, or say in one sentence why that cannot be done.
+
+    Parameters
+    ----------
+    photograph : Photograph
+    detector : FaceDetector
+    mirrored : bool
+        The selfie was stored mirrored (the sitter said so): it is turned back first.
+
+    Raises
+    ------
+    Refused
+        By its named subclass: no face, several, too small, turned, tilted, dark, blown out,
+        blurred, covered, unsteady.
+    """
+    pixels = _working(photograph.pixels)
+    if mirrored:
+        pixels = np.ascontiguousarray(pixels[:, ::-1])
+    encoded: Code = np.round(srgb.encode(pixels) * 255).astype(np.uint8)
+    box = _only_face(detector.detect(encoded), encoded.shape)
+    landmarks = detector.landmarks(encoded, box=box)
+    attitude = pose(landmarks)
+    found = quality.measure(pixels, landmarks)
+    _check(landmarks, attitude, found, quality.eye_contrast(pixels, landmarks))
+    push = float(np.clip(WHITE / np.percentile(srgb.luminance(pixels), 99.5), 1, LARGEST_PUSH))
+    pixels = pixels * np.float32(push)
+    matte, color = cut_out(pixels, detector.person_mask(encoded), landmarks.ipd)
+    return Identity(
+        pixels=color,
+        matte=matte,
+        capture=photograph.capture,
+        landmarks=landmarks,
+        pose=attitude,
+        quality=found,
+        skin=quality.skin_tone(pixels, landmarks),
+        mirrored=mirrored,
+        versions={"engine": f"{ENGINE} {ENGINE_VERSION}", "detector": detector.version},
+        push=push,
+        warnings=_warnings(landmarks, found),
+    )
+
+
+def _working(pixels: Float) -> Float:
+    longest = max(pixels.shape[:2])
+    if longest <= WORKING_SIDE:
+        return pixels
+    scale = WORKING_SIDE / longest
+    return np.asarray(cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA))
+
+
+def _only_face(boxes: list[FaceBox], shape: tuple[int, ...]) -> FaceBox:
+    """The sitter's box; other faces may only be small and far off."""
+    if not boxes:
+        raise errors.NoFace
+    first, *others = boxes
+    if any(other.area > STRANGER_SHARE * first.area for other in others):
+        raise errors.SeveralFaces
+    return first
+
+
+def _check(landmarks: Landmarks, attitude: Pose, found: Quality, sclera: float) -> None:
+    """Refuse what no portrait can be made of, the cause that most helps the sitter first."""
+    if landmarks.ipd < SMALLEST_IPD:
+        raise errors.FaceTooSmall
+    if abs(attitude.yaw) > YAW:
+        raise errors.TurnedAway
+    if abs(attitude.pitch) > PITCH:
+        raise errors.Tilted("The head is tilted too far up or down.", "Hold the camera at eye level.")
+    if abs(attitude.roll) > ROLL:
+        raise errors.Tilted
+    if found.median_luminance < DARK or found.dark_fraction > DARK_FRACTION:
+        raise errors.TooDark
+    if found.clipped_fraction > CLIPPED:
+        raise errors.BlownOut
+    if found.sharpness_sigma > max(BLUR * landmarks.ipd, 1.0):
+        raise errors.Blurred
+    if sclera < SCLERA:
+        raise errors.Covered
+    if landmarks.noise > NOISE:
+        raise errors.Unsteady
+
+
+def _warnings(landmarks: Landmarks, found: Quality) -> tuple[str, ...]:
+    """What the sitter should know although a portrait can be made."""
+    said = []
+    if landmarks.ipd < TRUE_8K_IPD:
+        said.append(
+            f"There are only {landmarks.ipd:.0f} pixels between the eyes: too few for true 8K detail. "
+            "Come closer or send the original file."
+        )
+    if found.noise_sigma > 0.03:
+        said.append("The photograph is grainy; more light would give a cleaner portrait.")
+    return tuple(said)
