@@ -23,7 +23,7 @@ LOSSLESS = ("png", "tiff")
 
 def picture() -> Code:
     """(512, 640, 3): the astronaut, wider than high so that a turned file would show."""
-    face: Code = astronaut()  # type: ignore[no-untyped-call]
+    face: Code = astronaut()
     codes: Code = np.concatenate([face, face[:, :128]], axis=1)
     return codes
 
