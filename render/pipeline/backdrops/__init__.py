@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
-import cv2
 import numpy as np
 
 from render.pipeline.contract import Float
@@ -14,6 +14,7 @@ from .bokeh import disc_diameter
 from .bookshelf import bookshelf
 from .canvas import canvas
 from .city import city
+from .develop import dither, fit, full_well
 from .foliage import garden, golden
 from .horizon import horizon, sky
 from .office import office
@@ -43,15 +44,19 @@ KINDS: dict[str, Callable[[Scene], Float]] = {
 
 RESOLVED = 8.0
 """Working pixels across a blur disc: finer than that, an unsharp backdrop holds nothing."""
-KNEE = 2.0
-"""Radiance above which highlights are held back."""
-COARSEST = 320
-SHARPEST = 1024
-"""Least and most working pixels per short side; a larger picture may go beyond, if the lens resolves it."""
+COARSEST, SHARPEST, LARGEST = 320, 1024, 2048
+"""Working pixels per short side: the least, the most at a proof's size, and the most at any."""
 
 
 def render_backdrop(
-    spec: Backdrop, lens: Lens, *, width: int, height: int, seed: int, subject_distance_m: float = 1.5
+    spec: Backdrop,
+    lens: Lens,
+    *,
+    width: int,
+    height: int,
+    seed: int,
+    subject_distance_m: float = 1.5,
+    rows: tuple[int, int] | None = None,
 ) -> Float:
     """Photograph one backdrop.
 
@@ -62,16 +67,20 @@ def render_backdrop(
     lens : Lens
         Focal length and aperture decide how much is resolved.
     width, height : int
-        Pixels wanted. Another size of the same shape is the same picture.
+        Pixels of the whole picture. Another size of the same shape is the same picture.
     seed : int
         Another seed is another paper, wall, street.
     subject_distance_m : float
         Where the lens is focused; the backdrop stands ``spec.distance_m`` behind.
+    rows : tuple of int, optional
+        First row and the one after the last, where only a strip is wanted. The drawing
+        is kept between calls, so strips cost their own pixels only.
 
     Returns
     -------
     Float
-        (height, width, 3) linear radiance >= 0, display white 1.0, highlights above it.
+        (height, width, 3) linear radiance >= 0, display white 1.0, highlights above it;
+        of a strip, its rows.
 
     Raises
     ------
@@ -84,50 +93,22 @@ def render_backdrop(
         )
     short = min(width, height)
     disc = disc_diameter(lens, subject_distance_m, subject_distance_m + spec.distance_m)
-    pitch = float(np.clip(RESOLVED / max(disc, 1e-6), COARSEST, max(SHARPEST, short)))
+    finest = max(SHARPEST, min(short, LARGEST))
+    pitch = float(np.clip(RESOLVED / max(disc, 1e-6), COARSEST, finest))
     span = (width / short, height / short)
-    scene = Scene(spec, lens, round(pitch * span[0]), round(pitch * span[1]), span, seed, subject_distance_m)
-    drawn = _full_well(KINDS[spec.kind](scene)) * np.float32(2**spec.exposure)
-    return _dither(_fit(drawn, width, height), seed)
+    drawn = _draw(
+        spec, lens, (round(pitch * span[0]), round(pitch * span[1])), span, seed, subject_distance_m
+    )
+    top, bottom = rows or (0, height)
+    strip = fit(drawn, width, height, top, bottom) * np.float32(2**spec.exposure)
+    return dither(strip, seed, height, top)
 
 
-def _full_well(image: Float) -> Float:
-    """Hold highlights under 5 without changing their hue, in place: no sensor holds a lamp in full."""
-    bright = image.max(axis=2)
-    rows, columns = np.nonzero(bright > KNEE)
-    over = bright[rows, columns] - KNEE
-    image[rows, columns] *= ((KNEE + over / (1 + over / (5 - KNEE))) / (KNEE + over))[:, None]
-    return image
-
-
-def _fit(image: Float, width: int, height: int) -> Float:
-    """Make small by area, large by a quadratic spline: a bicubic would ring round every highlight."""
-    ratio = width / image.shape[1]
-    if ratio <= 1:
-        small: Float = cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)
-        return small
-    large: Float = cv2.resize(image, (width, height), interpolation=cv2.INTER_LINEAR)
-    if ratio >= 2:
-        side = 2 * int(ratio / 2) + 1  # odd, so that nothing moves
-        large = cv2.blur(large, (side, side), borderType=cv2.BORDER_REPLICATE)
-    return large
-
-
-def _dither(image: Float, seed: int) -> Float:
-    """Add a tooth of half a code value, so that 8 bits show no steps in a smooth gradient.
-
-    Its grain is 1/1024 of the short side whatever the size, so that a larger picture,
-    made small, carries the same.
-    """
-    height, width = image.shape[:2]
-    grain = max(1.0, min(width, height) / 1024)
-    rows, columns = round(height / grain), round(width / grain)
-    rng = np.random.Generator(np.random.PCG64([seed & 0xFFFFFFFF, 1]))
-    tooth: Float = rng.random((rows, columns), np.float32) - np.float32(0.5)
-    if (rows, columns) != (height, width):
-        tooth = cv2.resize(tooth, (width, height), interpolation=cv2.INTER_LINEAR)
-    # One code value is about 2 sqrt(L) / 255 of linear light.
-    swing = np.sqrt(image) * np.float32(2 / 255)
-    swing *= tooth[..., None]
-    image += swing
-    return np.asarray(np.maximum(image, 0, out=image))
+@lru_cache(maxsize=2)
+def _draw(
+    spec: Backdrop, lens: Lens, size: tuple[int, int], span: tuple[float, float], seed: int, subject_m: float
+) -> Float:
+    """The backdrop on its working raster, read-only."""
+    drawn = full_well(KINDS[spec.kind](Scene(spec, lens, *size, span, seed, subject_m)))
+    drawn.flags.writeable = False
+    return drawn

@@ -28,7 +28,7 @@ def garden(scene: Scene) -> Float:
     leaf, sunny, sky = rgb(spec.color), rgb(spec.accent), rgb(spec.light)
 
     opening = np.exp(-(((scene.x - scene.center[0]) / 0.5) ** 2) - ((scene.y - scene.center[1]) / 0.45) ** 2)
-    haze = 0.40 * sky * (0.35 + 0.9 * opening)[..., None] + 0.5 * sunny
+    haze = 0.30 * sky * (0.35 + 0.9 * opening)[..., None] + 0.5 * sunny
     woods = mix(
         0.3 + 0.45 * opening + 0.2 * scene.fractal("woods", 2.2, 4, 0.7), leaf * 0.8, 0.5 * sunny + 0.12 * sky
     )
@@ -49,7 +49,7 @@ def garden(scene: Scene) -> Float:
     )
 
     glints = int(80 + 560 * spec.texture)
-    discs = _leaves(scene, "glints", glints, 0.3 * sky + 1.0 * sunny, middle, 1.0, 2.6)
+    discs = _leaves(scene, "glints", glints, 0.3 * sky + 1.0 * sunny, middle, 1.0, 2.1)
     discs = _backlit(scene, discs, 0.18)
     discs += _sky_gaps(scene, int(20 + 120 * spec.texture), 0.6 * sky + 0.6 * sunny, far)
     paint_discs(scene, image, discs, size=LEAF)
@@ -110,7 +110,7 @@ def _sky_gaps(scene: Scene, count: int, sky: Float, behind_m: float) -> Points:
     cx, cy = scene.center
     x = cx + 0.42 * rng.standard_normal(count)
     y = cy - 0.15 + 0.28 * rng.standard_normal(count)
-    light = (0.0009 * rng.lognormal(-0.5, 0.9, count))[:, None] * sky
+    light = (0.0007 * rng.lognormal(-0.5, 0.9, count))[:, None] * sky
     depth = behind_m * rng.uniform(0.3, 1.4, count)
     return Points.of(x, y, light, depth)
 
