@@ -95,11 +95,13 @@ def _fill(scene: Scene, image: Float, shelf: Shelf, rng: np.random.Generator) ->
         return
     if abs(shelf.floor) > scene.span[1] / 2 + SHELF_M * scale:
         return
+    piled = False
     while at < shelf.right - 0.02 * scale:
         chance = rng.random()
         if chance < 0.05:
             at += rng.uniform(0.02, 0.09) * scale
-        elif chance < 0.105:
+        elif chance < 0.105 and not piled:
+            piled = True
             at = _pile(scene, image, shelf, at, rng)
         else:
             run = int(rng.integers(3, 9)) if chance < 0.35 else 1

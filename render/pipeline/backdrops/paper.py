@@ -36,7 +36,7 @@ def gel(scene: Scene) -> Float:
     core = pool(scene, 0.34 / max(spec.falloff, 0.05))
     skirt = pool(scene, 0.95 / max(spec.falloff, 0.05))
     lamp = rgb(spec.accent) * rgb(spec.light)
-    hot = lamp + 0.10 * float(lamp.max()) * core[..., None] ** 3  # no gel is pure where it is bright
+    hot = lamp + 0.07 * float(lamp.max()) * core[..., None] ** 2  # no gel is pure where it is bright
     room = 1 - 0.35 * step(0.0, 1.0, np.abs(scene.x - scene.center[0]) + 0 * scene.y)
     wall = hot * (0.72 * core + 0.28 * skirt**2)[..., None] + rgb(spec.color) * room[..., None]
     stipple = 1 + 0.02 * spec.texture * (scene.fractal("stipple", 110, 3, 0.8) + scene.noise("patches", 6))
