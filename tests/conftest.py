@@ -68,3 +68,5 @@ def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> No
 def _own_data_dir(settings: Settings, tmp_path: Path) -> None:
     settings.DATA_DIR = tmp_path / "data"
     settings.JOB_DIR = tmp_path / "data" / "jobs"
+    settings.STATIC_ROOT = tmp_path / "data" / "static"
+    settings.STATIC_ROOT.mkdir(parents=True)

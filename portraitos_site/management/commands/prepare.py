@@ -10,7 +10,7 @@ class Command(BaseCommand):
     requires_system_checks = ()  # the last step runs them all
 
     def handle(self, *args: Any, **options: Any) -> None:
-        settings.DATA_DIR.mkdir(parents=True, exist_ok=True)
+        settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
         self.stdout.write(f"Data: {settings.DATA_DIR}")
         call_command("migrate", verbosity=0)
         self.stdout.write("Database: migrated.")

@@ -1,0 +1,101 @@
+"""The landing page, the sitter and the health page."""
+
+from pathlib import Path
+
+import pytest
+from django.conf import settings as django_settings
+from django.core.management import call_command
+from django.db import OperationalError, connection
+from django.test import Client
+from PIL import Image
+from pytest_django import Settings
+
+from portraitos_site import checks, health
+from render.jobs import canary
+from studio import sitter
+from studio.models import Style
+
+pytestmark = [pytest.mark.rows, pytest.mark.django_db]
+
+
+def test_the_landing_page_shows_sitter_caption_and_styles(client: Client) -> None:
+    sitter.place()
+    Style.objects.create(slug="rembrandt", category="classic painting", name="Rembrandt", digest="0" * 64)
+    page = client.get("/").content.decode()
+    assert "One selfie in; twenty studio portraits out." in page
+    assert 'src="/sitter.png"' in page
+    assert "Neither NASA nor the sitter endorses this site." in page
+    assert "Classic painting" in page
+    assert "Rembrandt" in page
+
+
+def test_the_landing_page_of_an_empty_house_says_what_fills_it(client: Client) -> None:
+    page = client.get("/").content.decode()
+    assert "manage.py load_catalogue" in page
+    assert "manage.py place_sitter" in page
+    assert client.get("/sitter.png").status_code == 404
+
+
+def test_the_page_asks_nobody_else_for_anything(client: Client) -> None:
+    page = client.get("/").content.decode()
+    css = (Path(django_settings.BASE_DIR) / "portraitos_site/static/site/site.css").read_text()
+    assert "http://" not in page + css
+    assert "https://" not in page + css
+    assert "<script" not in page
+    assert len(css) < 30_000
+
+
+def test_the_default_sitter_is_written_as_a_png(client: Client) -> None:
+    sitter.place()
+    answer = client.get("/sitter.png")
+    assert (answer.status_code, answer["Content-Type"]) == (200, "image/png")
+    assert sitter.size() == (512, 512)
+
+
+def test_an_own_sitter_replaces_the_astronaut(settings: Settings, tmp_path: Path) -> None:
+    own = tmp_path / "own.jpg"
+    Image.new("RGB", (2400, 3000), "gray").save(own)
+    settings.DEMO_SITTER, settings.DEMO_SITTER_CAPTION = str(own), "Ann, with a release."
+    call_command("place_sitter")
+    assert sitter.size() == (1280, 1600)
+    assert sitter.caption() == "Ann, with a release."
+    settings.DEMO_SITTER = str(tmp_path / "gone.jpg")
+    assert [message.id for message in checks.own_sitter(None)] == ["site.E003"]
+
+
+def test_health_is_red_until_every_queue_has_sung(client: Client) -> None:
+    first = client.get("/healthz")
+    assert first.status_code == 503
+    assert first.json()["red"] == ["previews", "fulls", "mail"]
+    canary.send()
+    for queue in ("previews", "fulls", "mail"):
+        canary.sing(queue)
+    second = client.get("/healthz")
+    assert (second.status_code, second.json()["well"]) == (200, True)
+    assert "no-store" in second["Cache-Control"]
+
+
+def test_health_names_a_silent_database(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def silent() -> None:
+        raise OperationalError("connection refused")
+
+    monkeypatch.setattr(connection, "cursor", silent)
+    monkeypatch.setattr(health, "_migrated", True)
+    answer = client.get("/healthz")
+    assert (answer.status_code, answer.json()["red"]) == (503, ["database"])
+
+
+def test_health_names_unapplied_migrations(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health, "_migrated", False)
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM django_migrations WHERE app = 'jobs'")
+    answer = client.get("/healthz")
+    assert (answer.status_code, answer.json()["red"]) == (503, ["database"])
+    assert "run manage.py migrate" in answer.json()["parts"]["database"]["says"]
+
+
+def test_production_without_its_settings_is_refused(settings: Settings) -> None:
+    settings.DEBUG, settings.SECRET_KEY, settings.ALLOWED_HOSTS = False, "", []
+    found = checks.production(None)
+    assert [message.id for message in found] == ["site.E001", "site.E002", "site.W001"]
+    assert all(message.hint for message in found)
