@@ -53,4 +53,8 @@ class Placement:
 
 def sample(image: Float, x: Float, y: Float, interpolation: int = cv2.INTER_CUBIC) -> Float:
     """``image`` at positions (x, y) in its own pixels (centers at .5), edges repeated."""
-    return np.asarray(cv2.remap(image, x - np.float32(0.5), y - np.float32(0.5), interpolation, borderMode=cv2.BORDER_REPLICATE))
+    return np.asarray(
+        cv2.remap(
+            image, x - np.float32(0.5), y - np.float32(0.5), interpolation, borderMode=cv2.BORDER_REPLICATE
+        )
+    )

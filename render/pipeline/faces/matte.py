@@ -95,6 +95,10 @@ def _enlarge(alpha: Float, small: Float, encoded: Float, radius: int) -> Float:
     guided += cv2.resize(offset, size, interpolation=cv2.INTER_LINEAR)
     # Only the fine part comes from the guide: the matte itself stays the matte.
     plain = cv2.resize(alpha, size, interpolation=cv2.INTER_CUBIC)
-    coarse = cv2.resize(cv2.resize(guided, small.shape[1::-1], interpolation=cv2.INTER_AREA), size, interpolation=cv2.INTER_CUBIC)
+    coarse = cv2.resize(
+        cv2.resize(guided, small.shape[1::-1], interpolation=cv2.INTER_AREA),
+        size,
+        interpolation=cv2.INTER_CUBIC,
+    )
     edge = 4 * np.clip(plain, 0, 1) * (1 - np.clip(plain, 0, 1))
     return np.clip(plain + edge * (guided - coarse), 0, 1).astype(np.float32)

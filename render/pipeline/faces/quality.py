@@ -25,7 +25,13 @@ def skin_region(landmarks: Landmarks, shape: tuple[int, ...]) -> Float:
     oval = points[topology.FACE_OVAL]
     middle = oval.mean(axis=0)
     _fill(mask, middle + 0.92 * (oval - middle), 1.0)
-    for group in (topology.RIGHT_EYE, topology.LEFT_EYE, topology.RIGHT_BROW, topology.LEFT_BROW, topology.LIPS_OUTER):
+    for group in (
+        topology.RIGHT_EYE,
+        topology.LEFT_EYE,
+        topology.RIGHT_BROW,
+        topology.LEFT_BROW,
+        topology.LIPS_OUTER,
+    ):
         hull = cv2.convexHull(points[group].astype(np.float32))[:, 0]
         center = hull.mean(axis=0)
         _fill(mask, center + 1.25 * (hull - center), 0.0)
@@ -93,7 +99,13 @@ def _face(pixels: Float, landmarks: Landmarks) -> tuple[Float, Landmarks, float]
     scale = min(1.0, PATCH_IPD / landmarks.ipd)
     if scale < 1:
         face = cv2.resize(face, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    return face, Landmarks(_moved(landmarks.first, x0, y0, scale), _moved(landmarks.second, x0, y0, scale), landmarks.noise), scale
+    return (
+        face,
+        Landmarks(
+            _moved(landmarks.first, x0, y0, scale), _moved(landmarks.second, x0, y0, scale), landmarks.noise
+        ),
+        scale,
+    )
 
 
 def _moved(points: Double, x: int, y: int, scale: float) -> Double:
@@ -111,7 +123,13 @@ def _blur_sigma(encoded: Float, landmarks: Landmarks) -> float:
     before = cv2.GaussianBlur(gray, (0, 0), 0.5)
     after = cv2.GaussianBlur(gray, (0, 0), float(np.hypot(0.5, REBLUR)))
     region = np.zeros(gray.shape, np.float32)
-    for group in (topology.RIGHT_EYE, topology.LEFT_EYE, topology.LIPS_OUTER, topology.RIGHT_BROW, topology.LEFT_BROW):
+    for group in (
+        topology.RIGHT_EYE,
+        topology.LEFT_EYE,
+        topology.LIPS_OUTER,
+        topology.RIGHT_BROW,
+        topology.LEFT_BROW,
+    ):
         hull = cv2.convexHull(landmarks.points[group, :2].astype(np.float32))[:, 0]
         center = hull.mean(axis=0)
         _fill(region, center + 1.4 * (hull - center), 1.0)

@@ -65,7 +65,13 @@ def harmonics(normals: Float) -> Float:
 def skin_mask(relief: Relief, picture: Float) -> Float:
     """Face skin on the grid, (h, w) 0..1: the mesh less eyes, brows and lips, less what is not skin-colored."""
     mask = cv2.erode((relief.face > 0.9).astype(np.float32), np.ones((5, 5), np.uint8))
-    for group in (topology.LEFT_EYE, topology.RIGHT_EYE, topology.LIPS_OUTER, topology.LEFT_BROW, topology.RIGHT_BROW):
+    for group in (
+        topology.LEFT_EYE,
+        topology.RIGHT_EYE,
+        topology.LIPS_OUTER,
+        topology.LEFT_BROW,
+        topology.RIGHT_BROW,
+    ):
         hole = cv2.convexHull(np.round((relief.vertices[group, :2] - 0.5) * 16).astype(np.int32))
         cv2.fillConvexPoly(mask, hole, 0.0, shift=4)
     if mask.sum() < 20:

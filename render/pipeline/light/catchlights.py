@@ -63,7 +63,9 @@ def offset(lamp: Lamp) -> Double:
     return np.asarray(away * min(1.0, 0.66 / max(reach, 1e-6)))
 
 
-def draw(picture: Float, identity: Identity, placement: Placement, window: Window, lit: tuple[Lamp, ...]) -> None:
+def draw(
+    picture: Float, identity: Identity, placement: Placement, window: Window, lit: tuple[Lamp, ...]
+) -> None:
     """Add the catchlights to ``picture``, (rows, width, 3) linear, in place."""
     for eye in eyes(identity):
         _draw_eye(picture, eye, placement, window, lit)
@@ -87,7 +89,9 @@ def _draw_eye(picture: Float, eye: Eye, placement: Placement, window: Window, li
             continue
         spot = center + offset(lamp) * radius
         spot[1] = max(spot[1], _upper_lid(lids, spot[0]) + 0.16 * radius)
-        size = float(np.clip(0.5 * CORNEA_RADIUS / IRIS_RADIUS * np.radians(lamp.size) / 2, 0.11, 0.42)) * radius
+        size = (
+            float(np.clip(0.5 * CORNEA_RADIUS / IRIS_RADIUS * np.radians(lamp.size) / 2, 0.11, 0.42)) * radius
+        )
         shape = _shape(lamp.shape, (x - spot[0]) / size, (y - spot[1]) / size, radius / size)
         # A lamp of illuminance E and angular radius a has E / sin^2 a of white paper's radiance.
         radiance = MIRRORED * lamp.power / np.sin(np.radians(min(lamp.size, 170.0) / 2)) ** 2
@@ -111,7 +115,10 @@ def _upper_lid(lids: Double, x: float) -> float:
     """Height of the upper lid at ``x``."""
     low, high = np.argmin(lids[:, 0]), np.argmax(lids[:, 0])
     level = np.interp(x, [lids[low, 0], lids[high, 0]], [lids[low, 1], lids[high, 1]])
-    upper = lids[lids[:, 1] <= np.interp(lids[:, 0], [lids[low, 0], lids[high, 0]], [lids[low, 1], lids[high, 1]]) + 1e-6]
+    upper = lids[
+        lids[:, 1]
+        <= np.interp(lids[:, 0], [lids[low, 0], lids[high, 0]], [lids[low, 1], lids[high, 1]]) + 1e-6
+    ]
     upper = upper[np.argsort(upper[:, 0])]
     return float(np.interp(x, upper[:, 0], upper[:, 1])) if len(upper) > 1 else float(level)
 
@@ -130,7 +137,9 @@ def _shape(name: str, u: Float, v: Float, scale: float) -> Float:
     elif name == "window":
         r = np.maximum(np.abs(u) * 1.15, np.abs(v) * 0.85)
         bars = np.minimum(np.abs(u), np.abs(v))
-        return np.asarray(np.clip((1 - r) / soft + 0.5, 0, 1) * np.clip(bars / 0.14 - 0.3, 0.25, 1), np.float32)
+        return np.asarray(
+            np.clip((1 - r) / soft + 0.5, 0, 1) * np.clip(bars / 0.14 - 0.3, 0.25, 1), np.float32
+        )
     elif name == "ring":
         ring = np.abs(r - 0.8)
         return np.asarray(np.clip((0.28 - ring) / soft + 0.5, 0, 1), np.float32)

@@ -23,7 +23,9 @@ SKIN_SCATTER = np.array([0.16, 0.07, 0.045], np.float32)
 def direction(lamp: Lamp) -> Double:
     """Unit vector from the sitter to the lamp, x right, y up, z toward the camera."""
     azimuth, elevation = np.radians([lamp.azimuth, lamp.elevation])
-    return np.array([np.sin(azimuth) * np.cos(elevation), np.sin(elevation), np.cos(azimuth) * np.cos(elevation)])
+    return np.array(
+        [np.sin(azimuth) * np.cos(elevation), np.sin(elevation), np.cos(azimuth) * np.cos(elevation)]
+    )
 
 
 def color(lamp: Lamp) -> Float:

@@ -12,6 +12,7 @@ from ..faces import quality
 from ..faces.detector import FaceBox, FaceDetector
 from ..faces.matte import cut_out
 from ..faces.pose import pose
+from ..identity_file import storable
 
 WORKING_SIDE = 4096
 """Longer photographs are reduced to this: a face 1500 px between the pupils is the 8K portrait's own."""
@@ -57,6 +58,7 @@ def analyze(photograph: Photograph, detector: FaceDetector, *, mirrored: bool = 
     push = float(np.clip(WHITE / np.percentile(srgb.luminance(pixels), 99.5), 1, LARGEST_PUSH))
     pixels = pixels * np.float32(push)
     matte, color = cut_out(pixels, detector.person_mask(encoded), landmarks.ipd)
+    color, matte = storable(color, matte)
     return Identity(
         pixels=color,
         matte=matte,

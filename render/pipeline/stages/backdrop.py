@@ -50,8 +50,17 @@ def _shadow(identity: Identity, placement: Placement, recipe: Recipe) -> Float:
     window = Window.whole(canvas)
     x, y = placement.coordinates(window)
     back = np.float32(placement.zoom)
-    outline = sample(identity.matte, x + np.float32(to[0] * throw) * back, y - np.float32(to[1] * throw) * back, cv2.INTER_LINEAR)
+    outline = sample(
+        identity.matte,
+        x + np.float32(to[0] * throw) * back,
+        y - np.float32(to[1] * throw) * back,
+        cv2.INTER_LINEAR,
+    )
     sigma = max(0.35 * np.radians(key.size) * distance * per_m, 3.0)
     soft = cv2.GaussianBlur(outline, (0, 0), sigma, borderType=cv2.BORDER_REPLICATE)
-    strength = 1 / (1 + 2.0 * recipe.relight.ambient + sum(lamp.power for lamp in recipe.relight.lamps if lamp.role == "fill"))
+    strength = 1 / (
+        1
+        + 2.0 * recipe.relight.ambient
+        + sum(lamp.power for lamp in recipe.relight.lamps if lamp.role == "fill")
+    )
     return np.asarray(1 - np.float32(0.75 * strength * (1 - distance / NEAR_M)) * soft, np.float32)

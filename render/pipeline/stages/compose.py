@@ -38,4 +38,6 @@ def enlarge(field: Float, window: Window) -> Float:
         return field[window.top : window.bottom]
     y = (np.arange(window.top, window.bottom, dtype=np.float32) + 0.5) / window.scale
     x = (np.arange(window.width, dtype=np.float32) + 0.5) / window.scale
-    return sample(field, np.repeat(x[None], len(y), axis=0), np.repeat(y[:, None], len(x), axis=1), cv2.INTER_CUBIC)
+    return sample(
+        field, np.repeat(x[None], len(y), axis=0), np.repeat(y[:, None], len(x), axis=1), cv2.INTER_CUBIC
+    )

@@ -44,7 +44,9 @@ def texture(scene: Scene, picture: Float) -> Texture:
     floor = 1.5 * scene.sitter.identity.quality.noise_sigma
     rms = np.sqrt(np.maximum(energy - (0.5 * floor) ** 2, 0))
     x, y = scene.placement.coordinates(Window.whole(scene.placement.canvas))
-    matte = cv2.remap(scene.sitter.identity.matte, x - 0.5, y - 0.5, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    matte = cv2.remap(
+        scene.sitter.identity.matte, x - 0.5, y - 0.5, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )
     rms = np.minimum(0.55 * rms, CEILING) * np.clip(2 * matte - 1, 0, 1)
     coherence, angle = _orientation(luma)
     shares = [1 - coherence]
@@ -93,7 +95,9 @@ def _tile(seed: int, enlargement: int, number: int) -> Float:
     fx = np.fft.rfftfreq(side)[None]
     if number == 0:
         square = fx**2 + fy**2
-        transfer = np.exp(-2 * (np.pi * ROUND) ** 2 * square) + 2.2 * np.exp(-2 * (np.pi * 2 * ROUND) ** 2 * square)
+        transfer = np.exp(-2 * (np.pi * ROUND) ** 2 * square) + 2.2 * np.exp(
+            -2 * (np.pi * 2 * ROUND) ** 2 * square
+        )
         transfer *= 1 - np.exp(-2 * (np.pi * 5.0) ** 2 * square)
     else:
         angle = np.pi * (number - 1) / DIRECTIONS

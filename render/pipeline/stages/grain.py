@@ -38,7 +38,9 @@ def _tile(seed: int, enlargement: int, sigma: float, scale: int) -> Float:
     side = PERIOD * enlargement
     noise = np.random.Generator(np.random.PCG64(seed)).standard_normal((side, side)).astype(np.float32)
     frequency = np.fft.fftfreq(side).astype(np.float32)
-    transfer = np.exp(-2 * (np.pi * sigma) ** 2 * (frequency[:, None] ** 2 + frequency[None, : side // 2 + 1] ** 2))
+    transfer = np.exp(
+        -2 * (np.pi * sigma) ** 2 * (frequency[:, None] ** 2 + frequency[None, : side // 2 + 1] ** 2)
+    )
     smooth = np.fft.irfft2(np.fft.rfft2(noise) * transfer, s=(side, side))
     smooth /= smooth.std()
     if scale == enlargement:

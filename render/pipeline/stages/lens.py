@@ -35,13 +35,17 @@ def halo(picture: Float, spec: Lens) -> Halo:
     """The wide part of the lens for ``picture``, the whole frame at proof size, linear (h, w, 3)."""
     short_side = min(picture.shape[:2])
     luma = srgb.luminance(picture)
-    wide = [(pixels(s, short_side), w) for s, w in PRESETS[spec.preset].spread if pixels(s, short_side) >= WIDE_PX]
+    wide = [
+        (pixels(s, short_side), w) for s, w in PRESETS[spec.preset].spread if pixels(s, short_side) >= WIDE_PX
+    ]
     total = sum(weight for _, weight in wide)
     light = None
     if wide:
         light = np.zeros_like(luma)
         for sigma, weight in wide:
-            light += np.float32(weight) * cv2.GaussianBlur(luma, (0, 0), sigma, borderType=cv2.BORDER_REFLECT_101)
+            light += np.float32(weight) * cv2.GaussianBlur(
+                luma, (0, 0), sigma, borderType=cv2.BORDER_REFLECT_101
+            )
     veil = picture.mean(axis=(0, 1)).astype(np.float32)
     return Halo(light, float(total), veil)
 
@@ -58,7 +62,9 @@ def lens(picture: Float, window: Window, spec: Lens, glow: Halo) -> Float:
     short_side = window.canvas.short_side
     seen = np.zeros_like(luma)
     for sigma, weight in _narrow(spec, window.scale, short_side):
-        blurred = cv2.GaussianBlur(luma, (0, 0), sigma, borderType=cv2.BORDER_REFLECT_101) if sigma > 0.12 else luma
+        blurred = (
+            cv2.GaussianBlur(luma, (0, 0), sigma, borderType=cv2.BORDER_REFLECT_101) if sigma > 0.12 else luma
+        )
         seen += np.float32(weight) * blurred
     if glow.light is not None:
         seen += _enlarge(glow.light, window)

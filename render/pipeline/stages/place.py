@@ -98,7 +98,9 @@ def _perspective(identity: Identity, relief: Relief, portrait_m: float) -> tuple
     sigma = 0.35 * relief.ipd
     spread = cv2.GaussianBlur(np.nan_to_num(meters).astype(np.float32), (0, 0), sigma)
     weight = cv2.GaussianBlur(known, (0, 0), sigma)
-    filled = np.where(known > 0, np.nan_to_num(meters), spread / np.maximum(weight, 1e-3) * np.minimum(weight * 2, 1))
+    filled = np.where(
+        known > 0, np.nan_to_num(meters), spread / np.maximum(weight, 1e-3) * np.minimum(weight * 2, 1)
+    )
     z = cv2.GaussianBlur(filled.astype(np.float32), (0, 0), 0.12 * relief.ipd)
     grow = (taken + z) / taken * portrait_m / (portrait_m + z) - 1  # of the portrait over the selfie
     rows, columns = np.mgrid[0 : relief.depth.shape[0], 0 : relief.depth.shape[1]].astype(np.float32)

@@ -1,0 +1,111 @@
+"""The loop: every stage in order, its progress told, its findings in one report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+
+from .contract import ENGINE, ENGINE_VERSION, Code, Identity
+from .develop import full, proof
+from .errors import UnreadableFile
+from .faces.detector import FaceDetector
+from .recipe import Recipe
+from .scene import Scene, Sitter, seat, set_up
+from .stages.analyze import analyze
+from .stages.decode import decode
+from .stages.gate import Finding, gate
+
+Tell = Callable[[str, float], None]
+"""Told the stage's name and the share of it that is done, 0..1."""
+
+SEED = 1
+
+
+def silent(stage: str, share: float) -> None:
+    """Nobody listens."""
+
+
+@dataclass(frozen=True)
+class Proof:
+    """A proof that passed its gate, with the scene to enlarge it from."""
+
+    scene: Scene
+    code: Code
+    finding: Finding
+
+    def report(self) -> dict[str, object]:
+        """Everything the portrait says about itself; the same for the same selfie, style and seed."""
+        identity, recipe, placement = self.scene.sitter.identity, self.scene.recipe, self.scene.placement
+        canvas = placement.canvas
+        return {
+            "engine": {"name": ENGINE, "version": ENGINE_VERSION, "did": DID},
+            "style": {
+                "slug": recipe.slug,
+                "name": recipe.name,
+                "digest": recipe.digest,
+                "seed": self.scene.seed,
+            },
+            "selfie": {
+                "capture": asdict(identity.capture),
+                "mirrored": identity.mirrored,
+                "exposure_push": identity.push,
+                "quality": asdict(identity.quality),
+                "skin": asdict(identity.skin),
+                "pose": asdict(identity.pose),
+                "landmark_noise": identity.landmarks.noise,
+                "ipd_px": identity.landmarks.ipd,
+                "warnings": list(identity.warnings),
+            },
+            "frame": {
+                "aspect": canvas.aspect,
+                "proof": [canvas.width, canvas.height],
+                "full": [canvas.width * canvas.enlargement, canvas.height * canvas.enlargement],
+                "photograph_pixels_per_proof_pixel": placement.zoom,
+                "taken_from_m": placement.taken_from_m,
+                "seen_from_m": recipe.place.distance_m
+                if placement.shift is not None
+                else placement.taken_from_m,
+            },
+            "lens": asdict(recipe.lens),
+            "retouch": recipe.retouch,
+        } | self.finding.as_dict()
+
+
+DID = (
+    "Redrew the light and the catchlights, set the sitter before a drawn backdrop, and in the full portrait "
+    "added texture finer than the proof. No feature was moved or generated."
+)
+
+
+def identify(data: bytes, detector: FaceDetector, *, mirrored: bool = False, tell: Tell = silent) -> Identity:
+    """A selfie's bytes to its identity. Raises the named ``Refused`` that the selfie deserves."""
+    if not data:
+        raise UnreadableFile
+    tell("decode", 0)
+    photograph = decode(data)
+    tell("analyze", 0)
+    return analyze(photograph, detector, mirrored=mirrored)
+
+
+def sit(identity: Identity, tell: Tell = silent) -> Sitter:
+    """Prepare an identity for any number of styles."""
+    tell("shape and light", 0)
+    return seat(identity)
+
+
+def prove(
+    sitter: Sitter, recipe: Recipe, detector: FaceDetector, *, seed: int = SEED, tell: Tell = silent
+) -> Proof:
+    """One style's proof, measured. Raises ``NotYourLikeness`` when it fails its gate."""
+    tell("place, relight, backdrop", 0)
+    scene = set_up(sitter, recipe, seed)
+    tell("proof", 0)
+    code = proof(scene)
+    tell("gate", 0)
+    return Proof(scene, code, gate(scene, code, detector))
+
+
+def enlarge(approved: Proof, tell: Tell = silent) -> Code:
+    """The full portrait of an approved proof, (H, W, 3) uint8."""
+    tell("full size", 0)
+    return full(approved.scene, approved.code, lambda share: tell("full size", share))

@@ -1,0 +1,85 @@
+"""No portrait leaves that has lost its sitter: the proof measured against the selfie.
+
+The relight engine moves nothing, so its proof must lie exactly on the placed selfie
+(registration), and must not be mirrored. What a landmark detector reads under the new light
+is measured and reported beside it (docs/likeness.md says why light moves the detector).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..color import srgb
+from ..contract import Code, Double, Float, Landmarks, Window
+from ..errors import NotYourLikeness
+from ..faces.detector import FaceDetector
+from ..measure.likeness import Likeness, compare
+from ..measure.registration import Registration, register
+from ..placement import sample
+from ..scene import Scene
+
+REGISTRATION_P95 = 0.0015  # of the inter-pupil distance
+CROPS = 32
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What the gate measured; ``likeness`` is raw, in the new light."""
+
+    registration: Registration
+    likeness: Likeness
+
+    def as_dict(self) -> dict[str, object]:
+        """For ``report.json``."""
+        return {
+            "registration": self.registration.as_dict() | {"limit_p95": REGISTRATION_P95},
+            "likeness": self.likeness.as_dict(),
+        }
+
+
+def gate(scene: Scene, proof: Code, detector: FaceDetector) -> Finding:
+    """Measure ``proof`` (h, w, 3) against the selfie it was made from.
+
+    Raises
+    ------
+    NotYourLikeness
+        When the registration residual is above its limit or the face is mirrored.
+    NoFace
+        When no face is left to measure.
+    """
+    expected = placed_landmarks(scene)
+    registration = register(
+        placed_selfie(scene), proof.astype(np.float32) / 255, expected.points, matte=placed_matte(scene)
+    )
+    finding = Finding(registration, compare(expected, detector.landmarks(proof, crops=CROPS)))
+    if registration.p95 > REGISTRATION_P95 or finding.likeness.mirrored:
+        raise NotYourLikeness
+    return finding
+
+
+def placed_landmarks(scene: Scene) -> Landmarks:
+    """The selfie's landmarks in proof pixels, perspective included."""
+    return Landmarks(
+        _placed(scene, scene.sitter.identity.landmarks.first),
+        _placed(scene, scene.sitter.identity.landmarks.second),
+        scene.sitter.identity.landmarks.noise,
+    )
+
+
+def placed_selfie(scene: Scene) -> Float:
+    """The selfie on the proof's grid in its own light, (h, w, 3) encoded."""
+    x, y = scene.placement.coordinates(Window.whole(scene.placement.canvas))
+    return srgb.encode(np.maximum(sample(scene.sitter.identity.pixels, x, y), 0))
+
+
+def placed_matte(scene: Scene) -> Float:
+    """The person's coverage on the proof's grid, (h, w) 0..1."""
+    x, y = scene.placement.coordinates(Window.whole(scene.placement.canvas))
+    return np.clip(sample(scene.sitter.identity.matte, x, y), 0, 1)
+
+
+def _placed(scene: Scene, points: Double) -> Double:
+    flat = scene.placement.to_canvas(points[:, :2])
+    return np.column_stack([flat, points[:, 2] / scene.placement.zoom])
