@@ -16,6 +16,7 @@ from .contract import Code, Identity
 from .errors import FileTooLarge, NotYourLikeness, Refused, UnreadableFile
 from .faces.mediapipe import shared
 from .recipe import find, load_catalogue
+from .scene import Sitter
 from .stages.decode import MAX_BYTES
 from .stages.encode import encode, encode_proof
 from .stages.preview import preview
@@ -90,7 +91,7 @@ def _one(options: argparse.Namespace, approved: run.Proof, bar: Bar) -> int:
     return 0
 
 
-def _all(options: argparse.Namespace, identity: Identity, sitter: run.Sitter, bar: Bar) -> int:
+def _all(options: argparse.Namespace, identity: Identity, sitter: Sitter, bar: Bar) -> int:
     """A contact sheet of every style, the selfie first."""
     selfie: Code = np.round(srgb.encode(identity.pixels) * 255).astype(np.uint8)
     pictures = [("the selfie, cut out", selfie)]

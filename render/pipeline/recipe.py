@@ -191,7 +191,9 @@ def parse(slug: str, text: str) -> Recipe:
 def load_catalogue() -> tuple[Recipe, ...]:
     """Every style of the catalogue, in the order of its categories, then by name."""
     folder = resources.files(__package__).joinpath("styles")
-    files = sorted(path for path in folder.iterdir() if path.name.endswith(".toml"))
+    files = sorted(
+        (path for path in folder.iterdir() if path.name.endswith(".toml")), key=lambda path: path.name
+    )
     recipes = [parse(path.name.removesuffix(".toml"), path.read_text("utf-8")) for path in files]
     return tuple(sorted(recipes, key=lambda recipe: (CATEGORIES.index(recipe.category), recipe.name)))
 

@@ -6,8 +6,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..color import srgb
-from ..contract import Double, Float, Landmarks
+from render.pipeline.color import srgb
+from render.pipeline.contract import Double, Float, Landmarks
+
 from . import topology
 
 REACH = 0.86

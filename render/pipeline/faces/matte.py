@@ -12,8 +12,8 @@ import cv2
 import numpy as np
 from pymatting import estimate_alpha_cf, estimate_foreground_ml
 
-from ..color import srgb
-from ..contract import Float
+from render.pipeline.color import srgb
+from render.pipeline.contract import Float
 
 MATTING_SIDE = 640
 """Long side, px, on which matting is solved: beyond it time grows and hair gains nothing."""

@@ -6,8 +6,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..color import lab, srgb
-from ..contract import Double, Float, Landmarks, Quality, SkinTone
+from render.pipeline.color import lab, srgb
+from render.pipeline.contract import Double, Float, Landmarks, Quality, SkinTone
+
 from . import topology
 
 PATCH_IPD = 160.0

@@ -12,9 +12,10 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from ..color import srgb
-from ..contract import Double, Float, Identity
-from ..faces import topology
+from render.pipeline.color import srgb
+from render.pipeline.contract import Double, Float, Identity
+from render.pipeline.faces import topology
+
 from .relief import Relief, rasterize
 
 ODD_SHARE = 0.9
@@ -63,7 +64,10 @@ def harmonics(normals: Float) -> Float:
 
 
 def skin_mask(relief: Relief, picture: Float) -> Float:
-    """Face skin on the grid, (h, w) 0..1: the mesh less eyes, brows and lips, less what is not skin-colored."""
+    """Skin of the face on the grid, (h, w) 0..1.
+
+    The mesh less eyes, brows and lips, less what has not the color of this skin.
+    """
     mask = cv2.erode((relief.face > 0.9).astype(np.float32), np.ones((5, 5), np.uint8))
     for group in (
         topology.LEFT_EYE,

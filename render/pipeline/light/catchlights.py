@@ -13,10 +13,11 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from ..contract import Double, Float, Identity, Window
-from ..faces import topology
-from ..recipe import Lamp
-from ..placement import Placement
+from render.pipeline.contract import Double, Float, Identity, Window
+from render.pipeline.faces import topology
+from render.pipeline.placement import Placement
+from render.pipeline.recipe import Lamp
+
 from .lamps import color, direction
 
 CORNEA_RADIUS = 7.8 / 63

@@ -5,9 +5,10 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from ..color.temperature import white
-from ..contract import Double, Float
-from ..recipe import Lamp
+from render.pipeline.color.temperature import white
+from render.pipeline.contract import Double, Float
+from render.pipeline.recipe import Lamp
+
 from .relief import Relief
 
 LAMP_DISTANCE = 19.0

@@ -15,8 +15,8 @@ import cv2
 import numpy as np
 from scipy.interpolate import RBFInterpolator
 
-from ..contract import Double, Float, Identity
-from ..faces import topology
+from render.pipeline.contract import Double, Float, Identity
+from render.pipeline.faces import topology
 
 GRID_IPD = 56.0
 """Grid pixels between the pupils: one grid pixel is about 1.1 mm."""

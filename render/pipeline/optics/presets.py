@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..contract import SHORT_SIDE_MM
+from render.pipeline.contract import SHORT_SIDE_MM
 
 
 @dataclass(frozen=True)

@@ -5,14 +5,24 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from .. import errors
-from ..color import srgb
-from ..contract import ENGINE, ENGINE_VERSION, Code, Float, Identity, Landmarks, Photograph, Pose, Quality
-from ..faces import quality
-from ..faces.detector import FaceBox, FaceDetector
-from ..faces.matte import cut_out
-from ..faces.pose import pose
-from ..identity_file import storable
+from render.pipeline import errors
+from render.pipeline.color import srgb
+from render.pipeline.contract import (
+    ENGINE,
+    ENGINE_VERSION,
+    Code,
+    Float,
+    Identity,
+    Landmarks,
+    Photograph,
+    Pose,
+    Quality,
+)
+from render.pipeline.faces import quality
+from render.pipeline.faces.detector import FaceBox, FaceDetector
+from render.pipeline.faces.matte import cut_out
+from render.pipeline.faces.pose import pose
+from render.pipeline.identity_file import storable
 
 WORKING_SIDE = 4096
 """Longer photographs are reduced to this: a face 1500 px between the pupils is the 8K portrait's own."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from ..backdrops import render_backdrop
-from ..contract import Float, Identity, Window
-from ..light.lamps import direction
-from ..recipe import Recipe
-from ..placement import Placement, sample
+from render.pipeline.backdrops import render_backdrop
+from render.pipeline.contract import Float, Identity, Window
+from render.pipeline.light.lamps import direction
+from render.pipeline.placement import Placement, sample
+from render.pipeline.recipe import Recipe
 
 IPD_M = 0.063
 NEAR_M = 1.0

@@ -5,10 +5,10 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from ..contract import Float, Window
-from ..light import catchlights
-from ..scene import Scene
-from ..placement import sample
+from render.pipeline.contract import Float, Window
+from render.pipeline.light import catchlights
+from render.pipeline.placement import sample
+from render.pipeline.scene import Scene
 
 
 def compose(scene: Scene, window: Window) -> Float:

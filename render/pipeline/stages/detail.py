@@ -14,9 +14,10 @@ from functools import lru_cache
 import cv2
 import numpy as np
 
-from ..color import srgb
-from ..contract import Float, Window
-from ..scene import Scene
+from render.pipeline.color import srgb
+from render.pipeline.contract import Float, Window
+from render.pipeline.scene import Scene
+
 from .compose import enlarge
 
 PERIOD = 160  # side of the noise tiles, proof pixels

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..color import srgb
-from ..contract import Code, Double, Float, Landmarks, Window
-from ..errors import NotYourLikeness
-from ..faces.detector import FaceDetector
-from ..measure.likeness import Likeness, compare
-from ..measure.registration import Registration, register
-from ..placement import sample
-from ..scene import Scene
+from render.pipeline.color import srgb
+from render.pipeline.contract import Code, Double, Float, Landmarks, Window
+from render.pipeline.errors import NotYourLikeness
+from render.pipeline.faces.detector import FaceDetector
+from render.pipeline.measure.likeness import Likeness, compare
+from render.pipeline.measure.registration import Registration, register
+from render.pipeline.placement import sample
+from render.pipeline.scene import Scene
 
 REGISTRATION_P95 = 0.0015  # of the inter-pupil distance
 CROPS = 32

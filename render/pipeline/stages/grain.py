@@ -10,9 +10,9 @@ from functools import lru_cache
 
 import numpy as np
 
-from ..contract import Float, Window
-from ..optics.presets import pixels
-from ..recipe import Grain
+from render.pipeline.contract import Float, Window
+from render.pipeline.optics.presets import pixels
+from render.pipeline.recipe import Grain
 
 PERIOD = 192
 """Side of the tile in proof pixels."""

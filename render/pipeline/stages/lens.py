@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from ..color import srgb
-from ..contract import Float, Window
-from ..optics.presets import PRESETS, pixels
-from ..recipe import Lens
+from render.pipeline.color import srgb
+from render.pipeline.contract import Float, Window
+from render.pipeline.optics.presets import PRESETS, pixels
+from render.pipeline.recipe import Lens
 
 WIDE_PX = 2.0
 """Gaussians at least this wide at proof size are taken from the proof-sized picture."""
@@ -52,7 +52,7 @@ def halo(picture: Float, spec: Lens) -> Halo:
 
 def margin(spec: Lens, window: Window) -> int:
     """Rows needed above and below a window so that its own rows come out exact."""
-    narrow = [s for s in _narrow(spec, window.scale, window.canvas.short_side)]
+    narrow = _narrow(spec, window.scale, window.canvas.short_side)
     return int(np.ceil(3.5 * max((sigma for sigma, _ in narrow), default=0))) + 2
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from ..contract import CANVASES, Double, Float, Identity
-from ..faces import topology
-from ..light.relief import Relief
-from ..placement import Placement
-from ..recipe import Place
+from render.pipeline.contract import CANVASES, Double, Float, Identity
+from render.pipeline.faces import topology
+from render.pipeline.light.relief import Relief
+from render.pipeline.placement import Placement
+from render.pipeline.recipe import Place
 
 CROWN_ABOVE_CHIN = 3.55
 """Chin to crown in IPD (224 mm over 63 mm), for a head that the selfie cut off."""
@@ -36,7 +36,7 @@ def place(identity: Identity, relief: Relief, spec: Place) -> Placement:
     chin = points[topology.CHIN]
     eyes = points[[468, 473], :2].mean(axis=0)
     head = chin[1] - _crown(identity.matte, points)
-    height, width = identity.matte.shape
+    height = identity.matte.shape[0]
     left, right = _sides(identity.matte, chin[1])
     crown = chin[1] - head
     zoom = head / (spec.head * canvas.height)

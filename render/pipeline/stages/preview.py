@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from ..contract import Code
+from render.pipeline.contract import Code
 
 LONG_SIDE = 800
 MARK = "PortraitOS preview"

@@ -12,7 +12,8 @@ from functools import lru_cache
 import cv2
 import numpy as np
 
-from ..contract import Double, Float, Window
+from render.pipeline.contract import Double, Float, Window
+
 from .compose import enlarge
 
 SWEEPS = 6

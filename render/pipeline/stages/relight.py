@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from ..color import srgb
-from ..contract import Float, Identity
-from ..light import ambient, lamps
-from ..light.relief import Relief
-from ..recipe import Lamp, Relight
+from render.pipeline.color import srgb
+from render.pipeline.contract import Float, Identity
+from render.pipeline.light import ambient, lamps
+from render.pipeline.light.relief import Relief
+from render.pipeline.recipe import Lamp, Relight
 
 REMOVAL = 0.85
 """Share of the selfie's light, in log, that is taken out: all of it would leave the face flat

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..color import srgb
-from ..contract import Float
-from ..recipe import Tone
+from render.pipeline.color import srgb
+from render.pipeline.contract import Float
+from render.pipeline.recipe import Tone
 
 MIDDLE = 0.18
 """Middle gray, linear: the curve's fixed point."""
