@@ -32,6 +32,10 @@ class Refused(Exception):
         self.sentence = sentence
 
 
+class UnknownKind(LookupError):
+    """No handler is registered for this kind of work."""
+
+
 SENTENCES = {
     "error": "Something broke while we worked on this. It is not your picture's fault.",
     "timeout": "This took longer than it may.",
@@ -50,6 +54,8 @@ def code_of(error: BaseException) -> str:
         return error.code
     if isinstance(error, TimedOut):
         return "timeout"
+    if isinstance(error, UnknownKind):
+        return "unknown"
     if isinstance(error, MemoryError):
         return "memory"
     if isinstance(error, OSError) and error.errno == errno.ENOMEM:

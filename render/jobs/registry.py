@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
+from render.jobs.errors import UnknownKind
+
 if TYPE_CHECKING:
     from render.jobs.lease import Lease
     from render.jobs.models import Job
@@ -72,12 +74,12 @@ def load() -> None:
 
 
 def find(kind: str) -> Handler:
-    """Return the handler of a kind; LookupError where there is none."""
+    """Return the handler of a kind; UnknownKind where there is none."""
     load()
     try:
         return _handlers[kind]
     except KeyError:
-        raise LookupError(f"No handler is registered for {kind!r}.") from None
+        raise UnknownKind(f"No handler is registered for {kind!r}.") from None
 
 
 def sweepers() -> tuple[OnSweep, ...]:
@@ -89,7 +91,7 @@ def settle(job: "Job") -> None:
     """Run the kind's `on_end`. The caller has just ended the job, in the same transaction."""
     try:
         act = find(job.kind).on_end
-    except LookupError:
+    except UnknownKind:
         return
     if act is not None:
         act(job)

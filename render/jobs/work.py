@@ -3,6 +3,8 @@
 import logging
 import uuid
 
+from django.db import connection
+
 from render.jobs import files, registry
 from render.jobs.deadline import deadline
 from render.jobs.errors import Canceled, Fenced, Refused, Stop, TimedOut, code_of
@@ -30,11 +32,6 @@ def work(job_id: str) -> None:
 def _attempt(lease: Lease) -> None:
     try:
         handler = registry.find(lease.kind)
-    except LookupError as error:
-        log.error("%s", error)  # noqa: TRY400  (the traceback would say nothing more)
-        fail(job_id=lease.job_id, token=lease.token, code="unknown", again=False)
-        return
-    try:
         with deadline(handler.timeout):
             result = handler.run(lease)
         finish(lease=lease, result=result or {})
@@ -47,4 +44,6 @@ def _end(lease: Lease, error: Exception | Stop) -> None:
     sentence = error.sentence if isinstance(error, Refused) else ""
     if not isinstance(error, Refused | Canceled):
         log.error("%s %s: attempt %s failed.", lease.kind, lease.job_id, lease.attempt, exc_info=error)
+    if isinstance(error, TimedOut):
+        connection.close()  # the alarm may have cut an answer of the database in half
     fail(job_id=lease.job_id, token=lease.token, code=code_of(error), sentence=sentence, again=not refused)

@@ -2,7 +2,10 @@
 
 import os
 import signal
+import socket
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import pytest
 from pytest_django import Settings
@@ -27,6 +30,22 @@ def well() -> bool:
 
 def sung() -> bool:
     return Canary.objects.filter(queue="fulls", heard_at__isnull=False).exists()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def health(port: int) -> int:
+    """The status of the health page; 0 while nobody answers."""
+    try:
+        return int(urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5).status)
+    except HTTPError as error:
+        return error.code
+    except OSError:
+        return 0
 
 
 def test_row_15_an_idle_worker_killed_turns_the_queue_red_and_is_replaced(
@@ -64,6 +83,20 @@ def test_row_16_a_killed_supervisor_takes_everything_with_it(own_house: House) -
     own_house.process.kill()
     own_house.process.wait()
     until(lambda: not own_house.processes(), "no process is left")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_whole_house_turns_green_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    port = free_port()
+    house = House(tmp_path / "house", "--port", str(port))
+    try:
+        until(lambda: health(port) == 200, "the health page is green")
+        house.process.kill()
+        house.process.wait()
+        until(lambda: not house.processes(), "no process is left")
+        assert health(port) == 0
+    finally:
+        house.stop()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -185,6 +185,16 @@ def test_work_stores_how_an_attempt_ended(tmp_path: Path, act: str, kind: str, c
     assert not (files.draft(job_id=job.id, attempt=1) / "half.txt").exists()
 
 
+def test_a_kind_that_no_worker_knows_fails_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = order(tmp_path, "deliver")
+    monkeypatch.setattr(registry, "_handlers", {})
+    work(str(job.id))
+    work(str(job.id))
+    assert (row(job.id).state, row(job.id).error_code) == (Job.State.FAILED, "unknown")
+
+
 def test_a_full_disk_is_called_by_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def no_room(**names: object) -> None:
         raise OSError(28, "No space left on device")
