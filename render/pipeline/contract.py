@@ -125,7 +125,9 @@ class Identity:
     """Everything needed to render this person again with no new upload.
 
     Arrays share the grid of ``pixels`` (H, W): ``matte`` is the person's coverage 0..1,
-    ``pixels`` the person's own color with the old background taken out of the edges.
+    ``pixels`` the person's own color with the old background taken out of the edges. The
+    grid is the photograph's, widened on both sides (``faces.shoulders``); the landmarks
+    are on it too.
     """
 
     pixels: Float

@@ -14,45 +14,89 @@ from render.pipeline.contract import Double, Float, Landmarks
 from render.pipeline.faces import topology as mesh
 
 from . import asymmetry
+from .similarity import fit
 
 TAPER = 0.4  # inter-pupil distances beyond the face over which the warp dies away
 STEP = 8  # pixels between the nodes at which the spline is evaluated
 
 
-def symmetrized_points(points: Double, fraction: float) -> Double:
-    """The face moved toward its mirror image: ``L - fraction * A(L)``, (478, 3)."""
-    moved: Double = points - fraction * asymmetry.field(points)
+def symmetrized_points(points: Double, fraction: float, dimensions: int = 3) -> Double:
+    """The face moved toward its mirror image: ``L - fraction * A(L)``, (478, 3).
+
+    In two dimensions the depth is left alone and a turned head is turned back with the
+    rest; in three it stays turned.
+    """
+    moved = points.copy()
+    moved[:, :dimensions] -= fraction * asymmetry.field(points[:, :dimensions])
     return moved
 
 
-def symmetrize(picture: Float, landmarks: Landmarks, fraction: float) -> Float:
-    """The picture with ``fraction`` of the face's asymmetry taken out (0 nothing, 1 all).
+def symmetrize(picture: Float, landmarks: Landmarks, fraction: float, *, dimensions: int = 2) -> Float:
+    """The picture with ``fraction`` of the face averaged with its mirror image (0 nothing, 1 all).
 
-    The asymmetry is that of the three-dimensional points, so a turned head stays
-    turned. A thin-plate spline carries the points' displacement to the pixels and is
-    tapered to nothing within ``TAPER`` outside the face.
+    Shape and texture: the picture and its mirror picture are both warped to the shape
+    that lies ``fraction / 2`` of the way from the one to the other, and mixed in that
+    proportion. Outside the face all of it dies away within ``TAPER``. At 1, in two
+    dimensions, the face is its own mirror image.
     """
     points = landmarks.points
-    return warp(picture, points, symmetrized_points(points, fraction))
+    target = symmetrized_points(points, fraction, dimensions)
+    own = warp(picture, points, target)
+    flipped = points * [-1, 1, 1] + [picture.shape[1], 0, 0]
+    other = _moved(np.ascontiguousarray(picture[:, ::-1]), flipped[mesh.MIRROR], target)
+    share = (fraction / 2) * _inside(target, picture.shape[1], picture.shape[0])[..., None]
+    return np.asarray(own * (1 - share) + other * share, np.float32)
 
 
 def warp(picture: Float, source: Double, target: Double) -> Float:
-    """Move the face's points from ``source`` to ``target``, (478, 2 or 3), and the picture with them."""
+    """Move the face's points from ``source`` to ``target``, (478, 2 or 3), and the picture with them.
+
+    A thin-plate spline carries the displacement to the pixels; it dies away outside the face.
+    """
     height, width = picture.shape[:2]
-    ipd = asymmetry.interpupil(source[:, :2])
-    back = (source - target)[:, :2]
-    spline = RBFInterpolator(target[:, :2] / ipd, back, kernel="thin_plate_spline", smoothing=1e-4)
-    xs, ys = np.arange(0, width + STEP, STEP) + 0.5, np.arange(0, height + STEP, STEP) + 0.5
-    nodes = np.stack(np.meshgrid(xs, ys), -1)
-    coarse = spline(nodes.reshape(-1, 2) / ipd).reshape(nodes.shape).astype(np.float32)
-    oval = target[mesh.FACE_OVAL, :2].astype(np.float32)
-    outside = np.array(
-        [max(0.0, -cv2.pointPolygonTest(oval, (float(x), float(y)), True)) for x, y in nodes.reshape(-1, 2)]
-    ).reshape(nodes.shape[:2])
-    coarse *= np.exp(-4.5 * (outside / (TAPER * ipd)) ** 2).astype(np.float32)[..., None]
+    field = _spline(target, (source - target)[:, :2], width, height)
+    field *= _inside(target, width, height)[..., None]
     columns, rows = _grid(width, height)
-    field = cv2.remap(coarse, columns / STEP, rows / STEP, cv2.INTER_LINEAR)
     return _sample(picture, columns + field[..., 0], rows + field[..., 1])
+
+
+def _moved(picture: Float, source: Double, target: Double) -> Float:
+    """The whole picture placed by the similarity of its points, then warped onto ``target``."""
+    height, width = picture.shape[:2]
+    place = fit(target[:, :2], source[:, :2])
+    rest = source[:, :2] - place(target[:, :2])
+    field = _spline(target, rest, width, height)
+    columns, rows = _grid(width, height)
+    seen = place(np.stack([columns + 0.5, rows + 0.5], -1).astype(np.float64)) - 0.5
+    placed = (seen + field).astype(np.float32)
+    return _sample(picture, placed[..., 0], placed[..., 1])
+
+
+def _spline(points: Double, values: Double, width: int, height: int) -> Float:
+    """(height, width, 2): ``values`` (478, 2) at ``points``, smooth between and beyond them."""
+    ipd = asymmetry.interpupil(points[:, :2])
+    spline = RBFInterpolator(points[:, :2] / ipd, values, kernel="thin_plate_spline", smoothing=1e-4)
+    nodes = _nodes(width, height)
+    coarse = spline(nodes.reshape(-1, 2) / ipd).reshape(nodes.shape).astype(np.float32)
+    columns, rows = _grid(width, height)
+    return np.asarray(cv2.remap(coarse, columns / STEP, rows / STEP, cv2.INTER_LINEAR), np.float32)
+
+
+def _inside(points: Double, width: int, height: int) -> Float:
+    """(height, width): 1 on the face, dying away within ``TAPER`` inter-pupil distances of its oval."""
+    oval = points[mesh.FACE_OVAL, :2].astype(np.float32)
+    nodes = _nodes(width, height)
+    beyond = [-cv2.pointPolygonTest(oval, (x, y), True) for x, y in nodes.reshape(-1, 2).tolist()]
+    outside = np.maximum(0, np.array(beyond)).reshape(nodes.shape[:2])
+    reach = TAPER * asymmetry.interpupil(points[:, :2])
+    coarse = np.exp(-4.5 * (outside / reach) ** 2).astype(np.float32)
+    columns, rows = _grid(width, height)
+    return np.asarray(cv2.remap(coarse, columns / STEP, rows / STEP, cv2.INTER_LINEAR), np.float32)
+
+
+def _nodes(width: int, height: int) -> Double:
+    xs, ys = np.arange(0, width + STEP, STEP) + 0.5, np.arange(0, height + STEP, STEP) + 0.5
+    return np.stack(np.meshgrid(xs, ys), -1)
 
 
 def local_warp(

@@ -22,6 +22,7 @@ from render.pipeline.faces import quality
 from render.pipeline.faces.detector import FaceBox, FaceDetector
 from render.pipeline.faces.matte import cut_out
 from render.pipeline.faces.pose import pose
+from render.pipeline.faces.shoulders import extend
 from render.pipeline.identity_file import storable
 
 WORKING_SIDE = 4096
@@ -68,6 +69,8 @@ def analyze(photograph: Photograph, detector: FaceDetector, *, mirrored: bool = 
     push = float(np.clip(WHITE / np.percentile(srgb.luminance(pixels), 99.5), 1, LARGEST_PUSH))
     pixels = pixels * np.float32(push)
     matte, color = cut_out(pixels, detector.person_mask(encoded), landmarks.ipd)
+    tone = quality.skin_tone(pixels, landmarks)
+    color, matte, landmarks = extend(color, matte, landmarks)
     color, matte = storable(color, matte)
     return Identity(
         pixels=color,
@@ -76,7 +79,7 @@ def analyze(photograph: Photograph, detector: FaceDetector, *, mirrored: bool = 
         landmarks=landmarks,
         pose=attitude,
         quality=found,
-        skin=quality.skin_tone(pixels, landmarks),
+        skin=tone,
         mirrored=mirrored,
         versions={"engine": f"{ENGINE} {ENGINE_VERSION}", "detector": detector.version},
         push=push,

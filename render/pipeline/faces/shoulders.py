@@ -1,0 +1,91 @@
+"""Shoulders that the selfie's frame cut off, carried on a little beyond its sides.
+
+A wide format needs room beside the sitter; where the selfie ends in the middle of a shoulder the
+body would end in a straight cut. The shoulder's outline is continued downward and outward, and
+the cloth beneath it repeats the last strip of cloth, ever more softly. Only cloth is continued:
+nothing within the selfie's frame changes, and no format may reach the continued part's end.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+
+from render.pipeline.contract import Double, Float, Landmarks
+
+REACH = 0.30  # of the photograph's width, added on each side
+STRIP = 0.10  # of the width: cloth that is repeated
+STEEPER = 0.9  # how fast a shoulder falls toward the arm: slope gained per width
+
+
+def extend(pixels: Float, matte: Float, landmarks: Landmarks) -> tuple[Float, Float, Landmarks]:
+    """Widen the picture on both sides, the sitter's shoulders with it.
+
+    Parameters
+    ----------
+    pixels : (H, W, 3) linear, the person's own color
+    matte : (H, W)
+    landmarks : Landmarks
+
+    Returns
+    -------
+    pixels, matte, landmarks
+        On a picture ``1 + 2 REACH`` times as wide, the photograph in its middle.
+    """
+    reach = round(REACH * matte.shape[1])
+    right_color, right_matte = _side(pixels[:, ::-1], matte[:, ::-1], reach)
+    left_color, left_matte = _side(pixels, matte, reach)
+    wide = np.concatenate([left_color[:, ::-1], pixels, right_color], axis=1)
+    cover = np.concatenate([left_matte[:, ::-1], matte, right_matte], axis=1)
+    move = np.array([reach, 0.0, 0.0])
+    moved = replace(landmarks, first=landmarks.first + move, second=landmarks.second + move)
+    return np.ascontiguousarray(wide), np.ascontiguousarray(cover), moved
+
+
+def _side(pixels: Float, matte: Float, reach: int) -> tuple[Float, Float]:
+    """What lies beyond column 0, nearest column first: (H, reach, 3) and (H, reach)."""
+    height, width = matte.shape
+    strip = max(8, round(STRIP * width))
+    outline = _outline(matte, strip)
+    color = np.repeat(pixels[:, :1], reach, axis=1)
+    if outline is None:
+        return color, np.zeros((height, reach), np.float32)
+    away = np.arange(1, reach + 1, dtype=np.float32)
+    source = strip * (1 - np.exp(-away / strip)) * 0.8  # nearer and nearer to one column
+    slope = max(-float(outline[1]), 0.2)
+    target = outline[0] + slope * away + STEEPER / (2 * width) * away**2
+    here = outline[0] + outline[1] * source + outline[2] * source**2
+    rows = np.arange(height, dtype=np.float32)[:, None] - (target - here)[None]
+    columns = np.repeat(source[None], height, axis=0).astype(np.float32)
+    part_color = np.ascontiguousarray(pixels[:, : 2 * strip])
+    part_matte = np.ascontiguousarray(matte[:, : 2 * strip])
+    rows = rows.astype(np.float32)
+    color = cv2.remap(part_color, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    cover = cv2.remap(part_matte, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return _soften(color, away, width), np.asarray(cover, np.float32)
+
+
+def _outline(matte: Float, strip: int) -> Double | None:
+    """Top of the body over the last ``strip`` columns as c0 + c1 x + c2 x^2, None where none is cut."""
+    height = matte.shape[0]
+    covered = matte[:, : 2 * strip] > 0.5
+    if covered[:, :2].mean() < 0.02:
+        return None
+    # From the bottom up to the first gap, so that hair above a shoulder is not the shoulder.
+    gap = ~covered[::-1]
+    tops = height - np.where(gap.any(axis=0), gap.argmax(axis=0), height)
+    x = np.arange(2 * strip, dtype=np.float64)
+    fit = np.polynomial.polynomial.polyfit(x, tops.astype(np.float64), 2)
+    return np.asarray(fit)
+
+
+def _soften(color: Float, away: Float, width: int) -> Float:
+    """Blur more the farther out, so that a repeated fold does not read as a fold."""
+    soft = color
+    for sigma, start in ((0.006, 0.02), (0.015, 0.08), (0.04, 0.16)):
+        blurred = cv2.GaussianBlur(color, (0, 0), sigma * width, borderType=cv2.BORDER_REPLICATE)
+        share = np.clip((away / width - start) / 0.08, 0, 1)[None, :, None]
+        soft = soft + share * (blurred - soft)
+    return np.asarray(soft, np.float32)
