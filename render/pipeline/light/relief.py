@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 from scipy.interpolate import RBFInterpolator
 
 from render.pipeline.contract import Double, Float, Identity
@@ -23,6 +24,9 @@ GRID_IPD = 56.0
 
 SMOOTHING = 3e-3
 """Of the spline through the face's depth, in IPD units."""
+
+FACING = 0.35
+"""Cosine against the view below which a landmark's depth is not trusted."""
 
 NECK_SETBACK = 0.62
 """Front of the neck behind the chin, in IPD (about 39 mm on a head held level)."""
@@ -94,12 +98,28 @@ def _face(vertices: Double, shape: tuple[int, ...]) -> tuple[Float, Float]:
     coverage, _ = rasterize(vertices, vertices[:, 2], shape)
     for hole in (topology.LEFT_EYE, topology.RIGHT_EYE, topology.LIPS_INNER):
         cv2.fillPoly(coverage, [np.round((vertices[hole, :2] - 0.5) * 16).astype(np.int32)], 1.0, shift=4)
-    known = vertices[: topology.SKIN_POINTS] / GRID_IPD
+    known = vertices[: topology.SKIN_POINTS][_toward_camera(vertices)[: topology.SKIN_POINTS]] / GRID_IPD
     surface = RBFInterpolator(known[:, :2], known[:, 2], kernel="thin_plate_spline", smoothing=SMOOTHING)
     rows, columns = np.nonzero(coverage)
     depth = np.zeros(shape, np.float32)
     depth[rows, columns] = GRID_IPD * surface(np.stack([columns + 0.5, rows + 0.5], axis=1) / GRID_IPD)
     return coverage, depth
+
+
+def _toward_camera(vertices: Double) -> NDArray[np.bool_]:
+    """Which landmarks lie on a side that the camera sees at a fair angle, (478,).
+
+    On the far cheek of a turned face points crowd together while their depths run apart; a
+    surface through them would ripple.
+    """
+    corners = vertices[topology.TRIANGLES]
+    normal = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    normal *= np.sign(normal[:, 2].sum())
+    total = np.zeros_like(vertices)
+    for corner in range(3):
+        np.add.at(total, topology.TRIANGLES[:, corner], normal)
+    length = np.maximum(np.linalg.norm(total, axis=1), 1e-9)
+    return np.asarray(total[:, 2] / length > FACING)
 
 
 def rasterize(vertices: Double, values: Double, shape: tuple[int, ...]) -> tuple[Float, Float]:
@@ -147,7 +167,7 @@ def _assemble(matte: Float, face: Float, face_depth: Float, vertices: Double) ->
     chin = vertices[topology.CHIN]
     head = _head(inflated, matte, face, face_depth)
     body = _body(inflated, chin)
-    mask = _head_mask(vertices, matte.shape)
+    mask = _head_mask(vertices, face)
     # The mesh's own rim is rough: let it melt into the head over a few millimetres.
     inner = cv2.erode(face, np.ones((9, 9), np.uint8))
     inner = cv2.GaussianBlur(inner, (0, 0), 2.5) * face
@@ -207,20 +227,26 @@ def _body(inflated: Float, chin: Double) -> Float:
     return np.asarray(bulge + offset + forward * GRID_IPD, np.float32)
 
 
-def _head_mask(vertices: Double, shape: tuple[int, ...]) -> Float:
-    """1 over the head, 0 over the body; the border runs along the jaw and out below the ears."""
+def _head_mask(vertices: Double, face: Float) -> Float:
+    """1 over the head, 0 over the body; the border runs along the jaw and out below the ears.
+
+    It is sharp at the jaw, where the neck lies far behind, and soft in hair that hangs past it.
+    """
     jaw = vertices[topology.JAW_LINE][:, :2]
     # From the angle of the jaw on: an ear hangs beside the jaw's upper branch and is head.
     angle = vertices[[topology.RIGHT_JAW[0], topology.LEFT_JAW[0]], 1].min()
     jaw = jaw[jaw[:, 1] >= angle]
     jaw = jaw[np.argsort(jaw[:, 0])]
-    height, width = shape[:2]
+    height, width = face.shape
     left = [[-width, jaw[0, 1]], jaw[0]]
     right = [jaw[-1], [2 * width, jaw[-1, 1]]]
     outline = np.vstack([[[-width, -height]], left, jaw[1:-1], right, [[2 * width, -height]]])
     mask = np.zeros((height, width), np.float32)
     cv2.fillPoly(mask, [np.round(outline * 16).astype(np.int32)], 1.0, shift=4)
-    return np.asarray(cv2.GaussianBlur(mask, (0, 0), 0.05 * GRID_IPD))
+    sharp = cv2.GaussianBlur(mask, (0, 0), 0.05 * GRID_IPD)
+    soft = cv2.GaussianBlur(mask, (0, 0), 0.5 * GRID_IPD)
+    near = np.clip(2 * cv2.GaussianBlur(face, (0, 0), 0.12 * GRID_IPD), 0, 1)
+    return np.asarray(soft + near * (sharp - soft))
 
 
 def _normals(depth: Float) -> Float:
