@@ -13,7 +13,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from render.pipeline.contract import Double, Float, Landmarks
+from render.pipeline.contract import Float, Landmarks
 
 REACH = 0.30  # of the photograph's width, added on each side
 STRIP = 0.10  # of the width: cloth that is repeated
@@ -48,15 +48,15 @@ def _side(pixels: Float, matte: Float, reach: int) -> tuple[Float, Float]:
     """What lies beyond column 0, nearest column first: (H, reach, 3) and (H, reach)."""
     height, width = matte.shape
     strip = max(8, round(STRIP * width))
-    outline = _outline(matte, strip)
+    tops = _tops(matte, strip)
     color = np.repeat(pixels[:, :1], reach, axis=1)
-    if outline is None:
+    if tops is None:
         return color, np.zeros((height, reach), np.float32)
     away = np.arange(1, reach + 1, dtype=np.float32)
     source = strip * (1 - np.exp(-away / strip)) * 0.8  # nearer and nearer to one column
-    slope = max(-float(outline[1]), 0.2)
-    target = outline[0] + slope * away + STEEPER / (2 * width) * away**2
-    here = outline[0] + outline[1] * source + outline[2] * source**2
+    slope = max(float(tops[0] - tops[strip]) / strip, 0.2)
+    target = tops[0] + slope * away + STEEPER / (2 * width) * away**2
+    here = np.interp(source, np.arange(len(tops)), tops).astype(np.float32)
     rows = np.arange(height, dtype=np.float32)[:, None] - (target - here)[None]
     columns = np.repeat(source[None], height, axis=0).astype(np.float32)
     part_color = np.ascontiguousarray(pixels[:, : 2 * strip])
@@ -64,11 +64,13 @@ def _side(pixels: Float, matte: Float, reach: int) -> tuple[Float, Float]:
     rows = rows.astype(np.float32)
     color = cv2.remap(part_color, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     cover = cv2.remap(part_matte, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    # Haze beside the last column would be drawn out into a ghost.
+    cover = np.clip((cover - 0.3) / 0.4, 0, 1)
     return _soften(color, away, width), np.asarray(cover, np.float32)
 
 
-def _outline(matte: Float, strip: int) -> Double | None:
-    """Top of the body over the last ``strip`` columns as c0 + c1 x + c2 x^2, None where none is cut."""
+def _tops(matte: Float, strip: int) -> Float | None:
+    """Height of the body's top in each of the last columns, smoothed; None where none is cut."""
     height = matte.shape[0]
     covered = matte[:, : 2 * strip] > 0.5
     if covered[:, :2].mean() < 0.02:
@@ -76,9 +78,10 @@ def _outline(matte: Float, strip: int) -> Double | None:
     # From the bottom up to the first gap, so that hair above a shoulder is not the shoulder.
     gap = ~covered[::-1]
     tops = height - np.where(gap.any(axis=0), gap.argmax(axis=0), height)
-    x = np.arange(2 * strip, dtype=np.float64)
-    fit = np.polynomial.polynomial.polyfit(x, tops.astype(np.float64), 2)
-    return np.asarray(fit)
+    smooth = cv2.GaussianBlur(
+        tops[None].astype(np.float32), (0, 0), strip / 8, borderType=cv2.BORDER_REPLICATE
+    )
+    return np.asarray(smooth[0])
 
 
 def _soften(color: Float, away: Float, width: int) -> Float:

@@ -78,11 +78,14 @@ def _draw_eye(picture: Float, eye: Eye, placement: Placement, window: Window, li
     radius = eye.radius / placement.zoom * window.scale
     reach = 1.3 * radius
     x0, x1 = int(max(center[0] - reach, 0)), int(min(center[0] + reach, window.width))
-    y0, y1 = int(max(center[1] - reach, window.top)), int(min(center[1] + reach, window.bottom))
+    height = window.canvas.height * window.scale
+    top, bottom = int(max(center[1] - reach, 0)), int(min(center[1] + reach, height))
+    y0, y1 = max(top, window.top), min(bottom, window.bottom)
     if x0 >= x1 or y0 >= y1:
         return
     y, x = np.mgrid[y0:y1, x0:x1].astype(np.float32) + 0.5
-    open_eye = _between_lids(lids, (x0, y0, x1, y1), radius)
+    # The lids' soft edge is drawn for the whole eye, so that a strip that ends in it shows no seam.
+    open_eye = _between_lids(lids, (x0, top, x1, bottom), radius)[y0 - top : y1 - top]
     rim = np.clip((1.0 - np.hypot(x - center[0], y - center[1]) / radius) / 0.12, 0, 1)
     part = picture[y0 - window.top : y1 - window.top, x0:x1]
     for lamp in lit:
