@@ -20,6 +20,9 @@ MATTING_SIDE = 640
 """Long side, px, on which matting is solved: beyond it time grows and hair gains nothing."""
 
 
+CUT_WIDTH = 0.15
+"""Of the head on the photograph's upper edge, in IPD: narrower is a lock of hair."""
+
 COLOR_SIDE = 320
 """Long side, px, on which undecided places are told apart by color."""
 
@@ -51,8 +54,16 @@ def cut_out(pixels: Float, mask: Float, ipd: float) -> tuple[Float, Float]:
     coarse = _by_color(small, cv2.resize(mask, size, interpolation=cv2.INTER_AREA))
     alpha = _settle(_solve(small, _trimap(coarse, ipd * scale), coarse))
     matte = _enlarge(alpha, small, encoded, round(0.06 * ipd * scale))
+    if not cut_above(matte, ipd):  # a lock of hair that touches the edge ends there, softly
+        fade = np.linspace(0, 1, max(2, round(0.1 * ipd)), dtype=np.float32)
+        matte[: len(fade)] *= fade[:, None]
     color = estimate_foreground_ml(pixels.astype(np.float32), matte.astype(np.float32)).astype(np.float32)
     return matte, np.maximum(color, 0)
+
+
+def cut_above(matte: Float, ipd: float) -> bool:
+    """Whether the upper edge of ``matte`` (H, W) runs through the head and not through a lock of hair."""
+    return float((matte[:2] > 0.5).mean(axis=0).sum()) > CUT_WIDTH * ipd
 
 
 def _by_color(picture: Float, mask: Float) -> Float:

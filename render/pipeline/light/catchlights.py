@@ -24,7 +24,7 @@ CORNEA_RADIUS = 7.8 / 63
 IRIS_RADIUS = 5.85 / 63
 """In IPD, at 63 mm."""
 
-MIRRORED = 0.05
+MIRRORED = 0.07
 """What the tear film shows of a lamp's radiance: 2.5 % at normal incidence, twice that in the
 picture, because a small image loses half of its light to the pixels around it."""
 
@@ -94,7 +94,7 @@ def _draw_eye(picture: Float, eye: Eye, placement: Placement, window: Window, li
         spot = center + offset(lamp) * radius
         spot[1] = max(spot[1], _upper_lid(lids, spot[0]) + 0.16 * radius)
         size = (
-            float(np.clip(0.5 * CORNEA_RADIUS / IRIS_RADIUS * np.radians(lamp.size) / 2, 0.11, 0.42)) * radius
+            float(np.clip(0.5 * CORNEA_RADIUS / IRIS_RADIUS * np.radians(lamp.size) / 2, 0.11, 0.36)) * radius
         )
         shape = _shape(lamp.shape, (x - spot[0]) / size, (y - spot[1]) / size, radius / size)
         # A lamp of illuminance E and angular radius a has E / sin^2 a of white paper's radiance.

@@ -19,6 +19,7 @@ from render.pipeline.contract import (
     Quality,
 )
 from render.pipeline.faces import quality
+from render.pipeline.faces.denoise import denoise
 from render.pipeline.faces.detector import FaceBox, FaceDetector
 from render.pipeline.faces.matte import cut_out
 from render.pipeline.faces.pose import pose
@@ -68,6 +69,7 @@ def analyze(photograph: Photograph, detector: FaceDetector, *, mirrored: bool = 
     _check(landmarks, attitude, found, quality.eye_contrast(pixels, landmarks))
     push = float(np.clip(WHITE / np.percentile(srgb.luminance(pixels), 99.5), 1, LARGEST_PUSH))
     pixels = pixels * np.float32(push)
+    pixels = denoise(pixels, found.noise_sigma * push ** (1 / 2.4), landmarks.ipd)
     matte, color = cut_out(pixels, detector.person_mask(encoded), landmarks.ipd)
     tone = quality.skin_tone(pixels, landmarks)
     color, matte, landmarks = extend(color, matte, landmarks)

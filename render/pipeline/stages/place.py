@@ -7,6 +7,7 @@ import numpy as np
 
 from render.pipeline.contract import CANVASES, Double, Float, Identity
 from render.pipeline.faces import topology
+from render.pipeline.faces.matte import cut_above
 from render.pipeline.light.relief import Relief
 from render.pipeline.placement import Placement
 from render.pipeline.recipe import Place
@@ -45,6 +46,10 @@ def place(identity: Identity, relief: Relief, spec: Place) -> Placement:
     loosest = (height - eyes[1]) / ((1 - spec.eye_line - EYE_LINE_GIVE) * canvas.height)
     zoom = max(zoom, min((height - crown) / ((1 - HEADROOM) * canvas.height), loosest))
     zoom = min(zoom, (right - left) / canvas.width)
+    if cut_above(
+        identity.matte, identity.landmarks.ipd
+    ):  # a crown that is not in the selfie stays outside the frame
+        zoom = min(zoom, height / canvas.height)
     # Tight frames: keep the chin and some neck inside, let the crown go first.
     eye_line = min(spec.eye_line, 0.86 - (chin[1] - eyes[1]) / (zoom * canvas.height))
     center = 0.5 * eyes[0] + 0.5 * points[topology.FACE_OVAL, 0].mean()
@@ -52,6 +57,8 @@ def place(identity: Identity, relief: Relief, spec: Place) -> Placement:
     x = min(max(x, left), right - zoom * canvas.width)
     y = eyes[1] - eye_line * zoom * canvas.height
     y = min(y, height - zoom * canvas.height)
+    if cut_above(identity.matte, identity.landmarks.ipd):
+        y = max(y, 0.0)
     shift, distance = _perspective(identity, relief, spec.distance_m)
     return Placement(canvas, float(zoom), (float(x), float(y)), shift, relief.scale, distance)
 
