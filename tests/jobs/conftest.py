@@ -4,23 +4,31 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django_q.models import OrmQ
 from pytest_django import DjangoDbBlocker
 
+from render.jobs.models import Canary, Job
 from tests.jobs import handlers  # noqa: F401  (registers the kinds in this process too)
 from tests.jobs.house import House
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def house(
     django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[House]:
-    """Clusters that outlive single tests, for faults that leave the cluster itself well."""
+    """Clusters that outlive single tests, for faults that leave the cluster itself well.
+
+    They stop with their module, because they would answer the doorbells of tests that play the worker. Until then
+    nothing empties the tables: a TRUNCATE beside living workers can end in a deadlock.
+    """
     with django_db_blocker.unblock():
         house = House(
             tmp_path_factory.mktemp("house"), "--no-web", "--queues", "fulls", "mail", FULLS_WORKERS="2"
         )
-    yield house
-    house.stop()
+        yield house
+        house.stop()
+        for model in (Job, Canary, OrmQ):
+            model.objects.all().delete()
 
 
 @pytest.fixture

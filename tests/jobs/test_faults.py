@@ -11,7 +11,7 @@ from render.jobs.queue import cancel, ring
 from tests.jobs.handlers import lines, order
 from tests.jobs.house import House, until
 
-pytestmark = [pytest.mark.slow, pytest.mark.rows, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.slow, pytest.mark.rows]
 
 
 def ended(job: Job) -> bool:
