@@ -18,8 +18,8 @@ def house(
 ) -> Iterator[House]:
     """Clusters that outlive single tests, for faults that leave the cluster itself well.
 
-    They stop with their module, because they would answer the doorbells of tests that play the worker. Until then
-    nothing empties the tables: a TRUNCATE beside living workers can end in a deadlock.
+    They stop with their module, because they would answer the doorbells of tests that play the worker. Until
+    then nothing empties the tables: a TRUNCATE beside living workers can end in a deadlock.
     """
     with django_db_blocker.unblock():
         house = House(
