@@ -11,10 +11,10 @@ import cv2
 import numpy as np
 
 from .color import srgb
-from .contract import Code, Float, Window
+from .contract import Canvas, Code, Float, Window
 from .scene import Scene
 from .stages import reconcile
-from .stages.compose import compose
+from .stages.compose import Light, compose, placed_light
 from .stages.detail import Texture, detail, texture
 from .stages.grain import grain
 from .stages.lens import Halo, halo, lens, margin
@@ -30,21 +30,24 @@ Progress = Callable[[float], None]
 class Exposure:
     """What is read from the whole frame once, at proof size, and used by every strip."""
 
+    light: Light
     halo: Halo
     texture: Texture
 
 
-def expose(scene: Scene) -> tuple[Exposure, Float]:
-    """Compose the frame at proof size; return what strips need of it and the picture itself."""
-    composed = compose(scene, Window.whole(scene.placement.canvas))
-    return Exposure(halo(composed, scene.recipe.lens), texture(scene, composed)), composed
+def expose(scene: Scene) -> Exposure:
+    """Compose the frame at proof size and read from it what the strips need."""
+    light = placed_light(scene)
+    composed = compose(scene, Window.whole(scene.placement.canvas), light)
+    return Exposure(light, halo(composed, scene.recipe.lens), texture(scene, composed))
 
 
 def proof(scene: Scene) -> Code:
     """The picture the customer approves, (h, w, 3) uint8."""
-    exposure, composed = expose(scene)
     window = Window.whole(scene.placement.canvas)
-    return to_code(_print(scene, window, composed, exposure))
+    composed = compose(scene, window)
+    seen = lens(composed, window, scene.recipe.lens, halo(composed, scene.recipe.lens))
+    return to_code(_print(scene, window, seen))
 
 
 def full(scene: Scene, approved: Code, progress: Progress = lambda share: None) -> Code:
@@ -64,27 +67,27 @@ def full(scene: Scene, approved: Code, progress: Progress = lambda share: None) 
     """
     canvas = scene.placement.canvas
     scale = canvas.enlargement
-    exposure, _ = expose(scene)
+    exposure = expose(scene)
     height, width = canvas.height * scale, canvas.width * scale
     printed = np.empty((height, width, 3), np.uint16)
     averaged = np.empty((canvas.height, canvas.width, 3), np.float32)
+    strips = list(_strips(canvas))
 
     def first(window: Window) -> None:
-        encoded = _strip(scene, window, exposure)
-        printed[window.top : window.bottom] = np.round(encoded * 65535)
-        averaged[window.top // scale : window.bottom // scale] = reconcile.average(encoded, scale)
+        rows = printed[window.top : window.bottom]
+        reconcile.keep(_strip(scene, window, exposure), rows)
+        averaged[window.top // scale : window.bottom // scale] = reconcile.average(rows, scale)
 
-    for share in _on_all_cores(first, list(_strips(canvas.height * scale, scene))):
+    for share in _on_all_cores(first, strips):
         progress(0.9 * share)
-    target = approved.astype(np.float32) / 255
-    change = reconcile.correction(target, averaged, scale)
+    change = reconcile.correction(approved.astype(np.float32) / 255, averaged, scale)
     code = np.empty((height, width, 3), np.uint8)
 
     def second(window: Window) -> None:
-        encoded = printed[window.top : window.bottom].astype(np.float32) / np.float32(65535)
-        code[window.top : window.bottom] = to_code(reconcile.apply(encoded, change, window))
+        rows = slice(window.top, window.bottom)
+        code[rows] = reconcile.apply(printed[rows], change, window)
 
-    for share in _on_all_cores(second, list(_strips(height, scene))):
+    for share in _on_all_cores(second, strips):
         progress(0.9 + 0.1 * share)
     return code
 
@@ -99,8 +102,8 @@ def cores() -> int:
     return len(os.sched_getaffinity(0))
 
 
-def _strips(height: int, scene: Scene) -> Iterator[Window]:
-    canvas = scene.placement.canvas
+def _strips(canvas: Canvas) -> Iterator[Window]:
+    height = canvas.height * canvas.enlargement
     for top in range(0, height, STRIP):
         yield Window(canvas, canvas.enlargement, top, min(top + STRIP, height))
 
@@ -110,17 +113,11 @@ def _strip(scene: Scene, window: Window, exposure: Exposure) -> Float:
     extra = margin(scene.recipe.lens, window)
     height = window.canvas.height * window.scale
     wide = Window(window.canvas, window.scale, max(window.top - extra, 0), min(window.bottom + extra, height))
-    composed = detail(compose(scene, wide), wide, exposure.texture, scene.seed)
-    seen = lens(composed, wide, scene.recipe.lens, exposure.halo)
-    seen = seen[window.top - wide.top : window.bottom - wide.top]
-    return _finish(scene, window, seen)
+    composed = detail(compose(scene, wide, exposure.light), wide, exposure.texture, scene.seed)
+    return _print(scene, window, lens(composed, wide, scene.recipe.lens, exposure.halo, window))
 
 
-def _print(scene: Scene, window: Window, composed: Float, exposure: Exposure) -> Float:
-    return _finish(scene, window, lens(composed, window, scene.recipe.lens, exposure.halo))
-
-
-def _finish(scene: Scene, window: Window, seen: Float) -> Float:
+def _print(scene: Scene, window: Window, seen: Float) -> Float:
     encoded = srgb.encode(tone(seen, scene.recipe.tone))
     return grain(encoded, window, scene.recipe.grain, scene.seed)
 

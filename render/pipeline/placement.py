@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
 
 from .contract import Canvas, Double, Float, Window
+from .resample import enlarge, resample, taps
 
 
 @dataclass(frozen=True)
@@ -28,15 +30,42 @@ class Placement:
 
     def coordinates(self, window: Window) -> tuple[Float, Float]:
         """Photograph x and y of every pixel center of ``window``, two (rows, width) arrays."""
-        step = self.zoom / window.scale
-        columns = self.origin[0] + step * (np.arange(window.width, dtype=np.float32) + 0.5)
-        rows = self.origin[1] + step * (np.arange(window.top, window.bottom, dtype=np.float32) + 0.5)
-        x = np.repeat(columns[None].astype(np.float32), len(rows), axis=0)
-        y = np.repeat(rows[:, None].astype(np.float32), len(columns), axis=1)
-        if self.shift is None:
+        columns, rows = (axis.astype(np.float32) for axis in self._axes(window))
+        x = np.repeat(columns[None], len(rows), axis=0)
+        y = np.repeat(rows[:, None], len(columns), axis=1)
+        if self._moved is None:
             return x, y
-        moved = sample(self.shift, x * self.shift_scale, y * self.shift_scale, cv2.INTER_CUBIC)
+        moved = enlarge(self._moved, window)
         return x + moved[..., 0], y + moved[..., 1]
+
+    def look(self, image: Float, window: Window, scale: float = 1.0) -> Float:
+        """``image`` as ``window`` sees it, bicubic, edges repeated: (rows, width) or (rows, width, c).
+
+        ``image`` is on the photograph's grid, or on one reduced by ``scale``.
+        """
+        if self._moved is None:
+            columns, rows = self._axes(window)
+            height, width = image.shape[:2]
+            return resample(image, taps(rows * scale, height), taps(columns * scale, width))
+        x, y = self.coordinates(window)
+        return sample(image, x * np.float32(scale), y * np.float32(scale))
+
+    def _axes(self, window: Window) -> tuple[Double, Double]:
+        """Photograph x of every column and y of every row, before the perspective."""
+        step = self.zoom / window.scale
+        columns = self.origin[0] + step * (np.arange(window.width) + 0.5)
+        return columns, self.origin[1] + step * (np.arange(window.top, window.bottom) + 0.5)
+
+    @cached_property
+    def _moved(self) -> Float | None:
+        """The perspective's displacement of every proof pixel, (h, w, 2): it is smooth."""
+        if self.shift is None:
+            return None
+        columns, rows = self._axes(Window.whole(self.canvas))
+        height, width = self.shift.shape[:2]
+        return resample(
+            self.shift, taps(rows * self.shift_scale, height), taps(columns * self.shift_scale, width)
+        )
 
     def to_canvas(self, points: Double) -> Double:
         """Proof pixels of photograph positions (k, 2), undoing the perspective by fixed point."""

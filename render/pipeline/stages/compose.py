@@ -2,42 +2,70 @@
 
 from __future__ import annotations
 
-import cv2
+from dataclasses import dataclass
+
 import numpy as np
 
+from render.pipeline.compiled import compiled
 from render.pipeline.contract import Float, Window
 from render.pipeline.light import catchlights
-from render.pipeline.placement import sample
+from render.pipeline.resample import enlarge
 from render.pipeline.scene import Scene
 
 
-def compose(scene: Scene, window: Window) -> Float:
-    """Linear picture of ``window``, (rows, width, 3), before lens and print."""
-    sitter = scene.sitter
-    x, y = scene.placement.coordinates(window)
-    person = sample(sitter.plate, x, y)
-    matte = np.clip(sample(sitter.identity.matte, x, y), 0, 1)[..., None]
-    scale = np.float32(sitter.relief.scale)
-    gain = sample(scene.lighting.gain, x * scale, y * scale)
-    sheen = sample(scene.lighting.sheen, x * scale, y * scale)
-    person = np.maximum(person, 0) * np.maximum(gain, 0) + sheen * _texture(person)
-    catchlights.draw(person, sitter.identity, scene.placement, window, scene.lighting.lamps)
-    behind = enlarge(scene.backdrop, window)
-    return np.maximum(behind + matte * (person - behind), 0).astype(np.float32)
+@dataclass(frozen=True)
+class Light:
+    """What the lamps do to the sitter on the proof's grid, both (h, w, 3): ``Lighting``, placed."""
+
+    gain: Float
+    sheen: Float
 
 
-def _texture(person: Float) -> Float:
-    """How strongly a surface shows its sheen: dark pores and gaps between strands show less."""
-    luma = np.maximum(person.mean(axis=-1), 0)
-    return np.asarray(np.clip(luma / (luma + 0.03), 0, 1)[..., None], np.float32)
-
-
-def enlarge(field: Float, window: Window) -> Float:
-    """Rows of a proof-sized field at the window's scale, bicubic."""
-    if window.scale == 1:
-        return field[window.top : window.bottom]
-    y = (np.arange(window.top, window.bottom, dtype=np.float32) + 0.5) / window.scale
-    x = (np.arange(window.width, dtype=np.float32) + 0.5) / window.scale
-    return sample(
-        field, np.repeat(x[None], len(y), axis=0), np.repeat(y[:, None], len(x), axis=1), cv2.INTER_CUBIC
+def placed_light(scene: Scene) -> Light:
+    """The scene's lighting on the proof's grid; it is smooth, so any size is enlarged from it."""
+    placement, grid = scene.placement, Window.whole(scene.placement.canvas)
+    scale = scene.sitter.relief.scale
+    return Light(
+        placement.look(scene.lighting.gain, grid, scale), placement.look(scene.lighting.sheen, grid, scale)
     )
+
+
+def compose(scene: Scene, window: Window, light: Light | None = None) -> Float:
+    """Linear picture of ``window``, (rows, width, 3), before lens and print.
+
+    ``light`` is ``placed_light(scene)``, handed in by who composes many windows.
+    """
+    sitter, placement = scene.sitter, scene.placement
+    light = light or placed_light(scene)
+    person = placement.look(sitter.plate, window)
+    _shine(person, enlarge(light.gain, window), enlarge(light.sheen, window))
+    catchlights.draw(person, sitter.identity, placement, window, scene.lighting.lamps)
+    _cover(person, placement.look(sitter.identity.matte, window), enlarge(scene.backdrop, window))
+    return person
+
+
+@compiled
+def _shine(person: Float, gain: Float, sheen: Float) -> None:
+    """Multiply by the gain and add the sheen, in place.
+
+    Dark pores and the gaps between strands show less sheen than the surface around them.
+    """
+    for y in range(person.shape[0]):
+        for x in range(person.shape[1]):
+            r, g, b = person[y, x, 0], person[y, x, 1], person[y, x, 2]
+            level = max((r + g + b) * np.float32(1 / 3), np.float32(0))
+            surface = level / (level + np.float32(0.03))
+            for c in range(3):
+                lit = max(person[y, x, c], np.float32(0)) * max(gain[y, x, c], np.float32(0))
+                person[y, x, c] = lit + sheen[y, x, c] * surface
+
+
+@compiled
+def _cover(person: Float, matte: Float, behind: Float) -> None:
+    """Set the person before the backdrop by the matte's coverage, in place."""
+    for y in range(person.shape[0]):
+        for x in range(person.shape[1]):
+            share = min(max(matte[y, x], np.float32(0)), np.float32(1))
+            for c in range(3):
+                mixed = behind[y, x, c] + share * (person[y, x, c] - behind[y, x, c])
+                person[y, x, c] = max(mixed, np.float32(0))

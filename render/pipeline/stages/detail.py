@@ -16,9 +16,8 @@ import numpy as np
 
 from render.pipeline.color import srgb
 from render.pipeline.contract import Float, Window
+from render.pipeline.resample import enlarge
 from render.pipeline.scene import Scene
-
-from .compose import enlarge
 
 PERIOD = 160  # side of the noise tiles, proof pixels
 DIRECTIONS = 6

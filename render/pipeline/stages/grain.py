@@ -10,6 +10,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from render.pipeline.compiled import compiled
 from render.pipeline.contract import Float, Window
 from render.pipeline.optics.presets import pixels
 from render.pipeline.recipe import Grain
@@ -24,12 +25,23 @@ def grain(encoded: Float, window: Window, spec: Grain, seed: int) -> Float:
         return encoded
     sigma = pixels(spec.size_um, window.canvas.short_side) * window.canvas.enlargement / 2
     tile = _tile(seed, window.canvas.enlargement, round(sigma, 3), window.scale)
-    rows = np.arange(window.top, window.bottom) % tile.shape[0]
-    columns = np.arange(window.width) % tile.shape[1]
-    noise = tile[rows[:, None], columns[None]]
-    middle = encoded @ np.full(3, 1 / 3, np.float32)
-    strength = np.float32(spec.amount * 4) * middle * (1 - middle) + np.float32(spec.amount * 0.15)
-    return np.clip(encoded + (noise * strength)[..., None], 0, 1).astype(np.float32)
+    result = np.empty_like(encoded)
+    _add(encoded, tile, window.top, np.float32(spec.amount), result)
+    return result
+
+
+@compiled
+def _add(encoded: Float, tile: Float, top: int, amount: np.float32, result: Float) -> None:
+    """Noise in proportion to middle gray's share m (1 - m), with a rest of it in black and white."""
+    side = tile.shape[0]
+    for y in range(encoded.shape[0]):
+        noise = tile[(top + y) % side]
+        for x in range(encoded.shape[1]):
+            middle = (encoded[y, x, 0] + encoded[y, x, 1] + encoded[y, x, 2]) * np.float32(1 / 3)
+            strength = amount * (np.float32(4) * middle * (np.float32(1) - middle) + np.float32(0.15))
+            change = noise[x % side] * strength
+            for c in range(3):
+                result[y, x, c] = min(max(encoded[y, x, c] + change, np.float32(0)), np.float32(1))
 
 
 @lru_cache(maxsize=8)

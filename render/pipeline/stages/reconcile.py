@@ -1,29 +1,42 @@
 """The full portrait made to average back to the approved proof, without losing its detail.
 
 With A the area average and U a smooth enlargement, the correction U c with A U c = proof - A full
-is found at proof size, because A U is a short separable filter there. The correction is clipped to
-what the proof's own neighborhood allows, so that an edge cannot ring.
+is found at proof size, because A U is a short separable filter there. The picture waits for it
+in 16 bits: a step is then 1/257 of a code value.
 """
 
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import TypeAlias
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
-from render.pipeline.contract import Double, Float, Window
-
-from .compose import enlarge
+from render.pipeline.compiled import compiled
+from render.pipeline.contract import Canvas, Code, Double, Float, Window
+from render.pipeline.resample import enlarge
 
 SWEEPS = 6
+WHITE = 65535
+CODE = np.float32(255 / WHITE)
+
+Print: TypeAlias = NDArray[np.uint16]
+"""A picture of sRGB-encoded values, 0..65535."""
 
 
-def average(encoded: Float, enlargement: int) -> Float:
-    """Area average of (rows, width, 3) over blocks of ``enlargement`` pixels, on encoded values."""
-    rows, width, channels = encoded.shape
-    blocks = encoded.reshape(rows // enlargement, enlargement, width // enlargement, enlargement, channels)
-    return np.asarray(blocks.mean(axis=(1, 3), dtype=np.float32))
+def keep(encoded: Float, store: Print) -> None:
+    """Round ``encoded`` 0..1 into ``store``, the 16-bit picture that waits for its correction."""
+    _round(encoded, store)
+
+
+def average(printed: Print, enlargement: int) -> Float:
+    """Area average of (rows, width, 3) over blocks of ``enlargement`` pixels, 0..1, on encoded values."""
+    rows, width = printed.shape[:2]
+    size = width // enlargement, rows // enlargement
+    mean = cv2.resize(printed, size, interpolation=cv2.INTER_AREA)
+    return np.asarray(mean, np.float32) / np.float32(WHITE)
 
 
 def correction(proof: Float, averaged: Float, enlargement: int) -> Float:
@@ -36,20 +49,37 @@ def correction(proof: Float, averaged: Float, enlargement: int) -> Float:
     return np.asarray(found, np.float32)
 
 
-def apply(encoded: Float, found: Float, window: Window) -> Float:
-    """Add the correction to ``encoded`` of ``window``; the result stays within 0..1."""
-    return np.clip(encoded + enlarge(found, window), 0, 1).astype(np.float32)
+def apply(printed: Print, found: Float, window: Window) -> Code:
+    """Add the correction to ``printed`` of ``window``: the finished code values."""
+    code = np.empty(printed.shape, np.uint8)
+    _finish(printed, enlarge(found, window), code)
+    return code
+
+
+@compiled
+def _round(encoded: Float, store: Print) -> None:
+    for y in range(encoded.shape[0]):
+        for x in range(encoded.shape[1]):
+            for c in range(3):
+                store[y, x, c] = np.uint16(encoded[y, x, c] * np.float32(WHITE) + np.float32(0.5))
+
+
+@compiled
+def _finish(printed: Print, change: Float, code: Code) -> None:
+    for y in range(printed.shape[0]):
+        for x in range(printed.shape[1]):
+            for c in range(3):
+                value = np.float32(printed[y, x, c]) * np.float32(255 / WHITE) + change[y, x, c] * np.float32(
+                    255
+                )
+                code[y, x, c] = np.uint8(min(max(value, np.float32(0)), np.float32(255)) + np.float32(0.5))
 
 
 @lru_cache(maxsize=4)
 def _kernel(enlargement: int) -> Double:
-    """Taps of A U along one axis: bicubic enlargement (Keys, a = -0.75) averaged over one block."""
-    impulse = np.zeros((9, 9), np.float32)
-    impulse[4, :] = 1
-    size = 9 * enlargement
-    positions = (np.arange(size, dtype=np.float32) + 0.5) / enlargement - 0.5
-    y = np.repeat(positions[:, None], size, axis=1)
-    x = np.repeat(positions[None], size, axis=0)
-    up = cv2.remap(impulse, x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-    column = up[:, size // 2].reshape(9, enlargement).mean(axis=1)
+    """Taps of A U along one axis: the enlargement of an impulse, averaged over each block."""
+    window = Window(Canvas("impulse", 1, 9, enlargement), enlargement, 0, 9 * enlargement)
+    impulse = np.zeros((9, 1), np.float32)
+    impulse[4] = 1
+    column = enlarge(impulse, window)[:, 0].reshape(9, enlargement).mean(axis=1)
     return np.asarray(column[1:8], np.float64)

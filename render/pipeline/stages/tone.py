@@ -6,14 +6,25 @@ display can show is led toward white. Every step is monotone, so it can be undon
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from render.pipeline.color import srgb
+from render.pipeline.compiled import compiled
 from render.pipeline.contract import Float
 from render.pipeline.recipe import Tone
 
 MIDDLE = 0.18
 """Middle gray, linear: the curve's fixed point."""
+
+BRIGHTEST, STEPS = 64.0, 16384
+"""Largest luminance of the curve's table and its length; between steps of the root the curve is
+straight to 1e-7."""
+
+PER_ROOT = np.float32((STEPS - 1) / BRIGHTEST**0.5)
+MIDDLE_GRAY, FAINTEST = np.float32(MIDDLE), np.float32(1e-6)
+RED, GREEN, BLUE = (np.float32(weight) for weight in srgb.LUMINANCE)
 
 
 def curve(luma: Float, spec: Tone) -> Float:
@@ -39,38 +50,66 @@ def _crush(y: Float, depth: float) -> Float:
 
 
 def tone(picture: Float, spec: Tone) -> Float:
-    """Print ``picture``, (..., 3) linear, as the style says; linear 0..1 out."""
-    if spec.monochrome:
-        gray = np.maximum(picture @ np.array(spec.filter, np.float32), 0)
-        picture = np.repeat(gray[..., None], 3, axis=-1)
-        luma = gray
-    else:
-        luma = srgb.luminance(picture)
-    printed = curve(luma, spec)
-    result = picture * (printed / np.maximum(luma, 1e-6))[..., None]
-    if spec.saturation != 1 and not spec.monochrome:
-        result = printed[..., None] + np.float32(spec.saturation) * (result - printed[..., None])
-    result = result * _tint(printed, spec)
-    return _into_gamut(result)
+    """Print ``picture``, (..., 3) linear, as the style says; linear 0..1 out.
+
+    In every pixel: its luminance through the curve, the color by ratio; saturation about the
+    printed gray; the split tone; and colors outside 0..1 led to the gray of their luminance.
+    """
+    source = np.ascontiguousarray(picture, np.float32).reshape(-1, 3)
+    result = np.empty_like(source)
+    weights = spec.filter if spec.monochrome else srgb.LUMINANCE
+    shadow, light = _tints(spec)
+    _print(
+        source, np.array(weights, np.float32), spec.monochrome, _table(spec), np.float32(spec.saturation),
+        shadow, light, result,
+    )  # fmt: skip
+    return result.reshape(picture.shape)
 
 
-def _tint(luma: Float, spec: Tone) -> Float:
-    """Split toning: factors for shadows and highlights, mixed over luminance, luminance kept."""
-    weight = (luma / (luma + MIDDLE))[..., None]
+@lru_cache(maxsize=64)
+def _table(spec: Tone) -> Float:
+    """`curve` at the squares of ``STEPS`` even steps up to ``BRIGHTEST``."""
+    return curve((np.linspace(0, BRIGHTEST**0.5, STEPS) ** 2).astype(np.float32), spec)
+
+
+def _tints(spec: Tone) -> tuple[Float, Float]:
+    """Factors of shadows and of highlights, (3,) each, that keep a gray's luminance."""
     warm = np.array([1 + 0.12 * spec.warmth, 1, 1 - 0.16 * spec.warmth])
-    shadow = np.array(spec.shadow_tint) * warm
-    light = np.array(spec.highlight_tint) * warm
-    shadow = (shadow / (shadow @ srgb.LUMINANCE)).astype(np.float32)
-    light = (light / (light @ srgb.LUMINANCE)).astype(np.float32)
-    return np.asarray(shadow + weight * (light - shadow), np.float32)
+    shadow, light = np.array(spec.shadow_tint) * warm, np.array(spec.highlight_tint) * warm
+    return (
+        (shadow / (shadow @ srgb.LUMINANCE)).astype(np.float32),
+        (light / (light @ srgb.LUMINANCE)).astype(np.float32),
+    )
 
 
-def _into_gamut(picture: Float) -> Float:
-    """Lead colors outside 0..1 toward gray of the same luminance until they fit."""
-    luma = np.clip(srgb.luminance(picture), 0, 1)[..., None]
-    top = picture.max(axis=-1, keepdims=True)
-    low = picture.min(axis=-1, keepdims=True)
-    over = np.where(top > 1, (1 - luma) / np.maximum(top - luma, 1e-6), 1)
-    under = np.where(low < 0, luma / np.maximum(luma - low, 1e-6), 1)
-    share = np.clip(np.minimum(over, under), 0, 1)
-    return np.clip(luma + share * (picture - luma), 0, 1).astype(np.float32)
+@compiled
+def _print(
+    picture: Float, weights: Float, monochrome: bool, table: Float, saturation: np.float32, shadow: Float,
+    light: Float, result: Float,
+) -> None:  # fmt: skip
+    zero, one = np.float32(0), np.float32(1)
+    for i in range(picture.shape[0]):
+        r, g, b = picture[i, 0], picture[i, 1], picture[i, 2]
+        luma = max(weights[0] * r + weights[1] * g + weights[2] * b, zero)
+        if monochrome:
+            r = g = b = luma
+        place = min(np.sqrt(luma) * PER_ROOT, np.float32(STEPS - 1.001))
+        step = int(place)
+        printed = table[step] + (place - np.float32(step)) * (table[step + 1] - table[step])
+        gain = saturation * printed / max(luma, FAINTEST)
+        gray = (one - saturation) * printed
+        share = printed / (printed + MIDDLE_GRAY)
+        r = (r * gain + gray) * (shadow[0] + share * (light[0] - shadow[0]))
+        g = (g * gain + gray) * (shadow[1] + share * (light[1] - shadow[1]))
+        b = (b * gain + gray) * (shadow[2] + share * (light[2] - shadow[2]))
+        # Lead colors outside 0..1 toward the gray of the same luminance until they fit.
+        level = min(max(RED * r + GREEN * g + BLUE * b, zero), one)
+        top, low = max(r, g, b), min(r, g, b)
+        if top > one or low < zero:
+            over = (one - level) / max(top - level, FAINTEST) if top > one else one
+            under = level / max(level - low, FAINTEST) if low < zero else one
+            kept = min(over, under)
+            r, g, b = level + kept * (r - level), level + kept * (g - level), level + kept * (b - level)
+        result[i, 0] = min(max(r, zero), one)
+        result[i, 1] = min(max(g, zero), one)
+        result[i, 2] = min(max(b, zero), one)
