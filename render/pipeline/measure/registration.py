@@ -23,19 +23,19 @@ from render.pipeline.contract import Code, Double, Float
 from render.pipeline.faces import topology as mesh
 
 WORKING_IPD = 250.0  # pixels that both pictures are brought to
-FINE, COARSE = 0.004, 0.02  # band that is compared: sigmas of its ends, in IPD
+FINE, COARSE = 0.004, 0.012  # band that is compared: sigmas of its ends, in IPD
 CONTRAST = 0.04  # sigma of the window that local contrast is measured over, in IPD
 FLOOR = 0.015  # local contrast, encoded units, below which there is only noise
-WINDOW = 0.09  # sigma of the window that one displacement is estimated over, in IPD
+WINDOW = 0.12  # sigma of the window that one displacement is estimated over, in IPD
 LEVELS = (4, 2, 1)  # coarse to fine: the picture is made smaller by this
 ITERATIONS = (3, 3, 4)
 CELL = 4  # pixels of a level per node of the displacement field
 RIDGE = 0.0002  # keeps directions without texture at rest, (normalized contrast per pixel)^2
 TEXTURE = 0.0015  # the larger eigenvalue of the structure tensor from which a place counts as textured
 INDEPENDENT = 40.0  # pixels for each independent value of the residual: it is as wide as the band
-CONFIDENCE = 0.0005  # largest standard error of a displacement that is reported, in IPD
+CONFIDENCE = 0.0004  # largest standard error of a displacement that is reported, in IPD
 LIMIT = 0.0015  # p95 of the displacement that passes, in IPD
-LEAST_MATCHED = 0.5
+LEAST_MATCHED = 0.3
 MATCH = 0.6  # correlation after registration from which a place counts as found again
 
 
@@ -55,13 +55,14 @@ class Registration:
         """Whether the texture was found again, and where it was."""
         return self.p95 <= limit and self.matched >= least
 
-    def as_dict(self) -> dict[str, float | int]:
-        """For JSON, without the points."""
+    def as_dict(self) -> dict[str, float | int | None]:
+        """For JSON, without the points; None where nothing was found again."""
+        found = len(self.points) > 0
         return {
             "points": len(self.points),
-            "p50": self.p50,
-            "p95": self.p95,
-            "max": self.largest,
+            "p50": self.p50 if found else None,
+            "p95": self.p95 if found else None,
+            "max": self.largest if found else None,
             "matched": self.matched,
         }
 
@@ -109,17 +110,22 @@ def register(selfie: Float, portrait: Float, points: Double, *, matte: Float | N
     sure = textured & flow.known.any(axis=(-2, -1))
     matched = float((sure & (flow.correlation >= MATCH)).sum() / textured.sum())
     rows, columns = np.nonzero(sure)
-    length = np.linalg.norm(found[sure], axis=1) if len(rows) else np.array([np.inf])
+    length = np.linalg.norm(found[sure], axis=1)
     nodes = (np.column_stack([columns, rows]) + 0.5) * CELL
     return Registration(
         points=nodes / ratio + [x0, y0],
         displacement=found[sure].astype(np.float64),
         correlation=flow.correlation[sure].astype(np.float64),
-        p50=float(np.percentile(length, 50)),
-        p95=float(np.percentile(length, 95)),
-        largest=float(length.max()),
+        p50=_percentile(length, 50),
+        p95=_percentile(length, 95),
+        largest=_percentile(length, 100),
         matched=matched,
     )
+
+
+def _percentile(length: Float, percent: float) -> float:
+    """Infinite where nothing was found again."""
+    return float(np.percentile(length, percent)) if len(length) else float("inf")
 
 
 def face_mask(points: Double, size: tuple[int, int], matte: Float | None) -> Float:
