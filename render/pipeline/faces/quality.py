@@ -72,9 +72,10 @@ def skin_tone(pixels: Float, landmarks: Landmarks) -> SkinTone:
 
 
 def eye_contrast(pixels: Float, landmarks: Landmarks) -> float:
-    """Brightness of the whites of the eyes over the skin's, the darker eye, linear ratio.
+    """White of the eye less pupil, over the skin's brightness, of the weaker eye; linear ratio.
 
-    Sclera is brighter than almost any skin; behind dark glass, hair or a hand it is not.
+    Between open lids there is always something bright beside something dark. Behind dark glass
+    there is nothing bright, and a hand, a mask or hair holds no such contrast.
     """
     face, points, _ = _face(pixels, landmarks)
     luma = srgb.luminance(face)
@@ -85,7 +86,8 @@ def eye_contrast(pixels: Float, landmarks: Landmarks) -> float:
         _fill(mask, points.points[group, :2], 1.0)
         inside = luma[mask > 0.5]
         if inside.size:
-            ratios.append(float(np.percentile(inside, 92)) / max(skin, 1e-4))
+            dark, bright = np.percentile(inside, [8, 92])
+            ratios.append(float(bright - dark) / max(skin, 1e-4))
     return min(ratios, default=0.0)
 
 

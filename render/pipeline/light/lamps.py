@@ -17,6 +17,9 @@ LAMP_DISTANCE = 19.0
 SHEEN = 0.5
 """Share of a smooth dielectric's reflection that matt skin keeps in its broad lobe."""
 
+BACK_SHEEN = 1.8
+"""The same for a lamp behind the sitter: at grazing angles every strand and hair of the skin glints."""
+
 SKIN_SCATTER = np.array([0.16, 0.07, 0.045], np.float32)
 """How far light wraps past the terminator inside skin, per channel: red travels farthest."""
 
@@ -89,7 +92,8 @@ def sheen(relief: Relief, lamp: Lamp) -> Float:
     cosine = np.clip(relief.normals @ half.astype(np.float32), 0, 1)
     lobe = np.exp(-((np.arccos(np.clip(cosine, 0, 1)) / spread) ** 2))
     fresnel = 0.028 + 0.972 * (1 - float(to @ half)) ** 5
-    return np.asarray(SHEEN * lobe * fresnel / (spread * spread * 4), np.float32)
+    share = SHEEN if to[2] > 0 else BACK_SHEEN
+    return np.asarray(share * lobe * fresnel / (spread * spread * 4), np.float32)
 
 
 def _falloff(relief: Relief, lamp: Lamp) -> Float:

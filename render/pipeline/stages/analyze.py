@@ -32,11 +32,13 @@ WORKING_SIDE = 4096
 SMALLEST_IPD = 32.0  # px: below it a mesh of 478 points has less than a pixel each
 TRUE_8K_IPD = 110.0  # px: below it the full portrait is enlarged more than twelve times
 STRANGER_SHARE = 0.12  # area of a second face over the first's that makes it a second sitter
+STRANGER_SCORE = 0.75  # a badge or a pattern that looks a little like a face scores about 0.6
 YAW, PITCH, ROLL = 20.0, 25.0, 25.0  # degrees
 BLUR = 0.0125  # edge sigma over IPD
 DARK, DARK_FRACTION = 0.012, 0.70
 CLIPPED = 0.12
-SCLERA = 0.16
+SHARPEST = 0.75  # px: no photograph is asked to be sharper than its own pixels
+EYE_CONTRAST = 0.16
 NOISE = 0.005
 WHITE = 0.55  # linear; the brightest 0.5 % of a well exposed photograph reach it
 LARGEST_PUSH = 6.0  # an underexposed photograph is brightened by at most this factor
@@ -102,12 +104,12 @@ def _only_face(boxes: list[FaceBox], shape: tuple[int, ...]) -> FaceBox:
     if not boxes:
         raise errors.NoFace
     first, *others = boxes
-    if any(other.area > STRANGER_SHARE * first.area for other in others):
+    if any(other.area > STRANGER_SHARE * first.area and other.score > STRANGER_SCORE for other in others):
         raise errors.SeveralFaces
     return first
 
 
-def _check(landmarks: Landmarks, attitude: Pose, found: Quality, sclera: float) -> None:
+def _check(landmarks: Landmarks, attitude: Pose, found: Quality, eye_contrast: float) -> None:
     """Refuse what no portrait can be made of, the cause that most helps the sitter first."""
     if landmarks.ipd < SMALLEST_IPD:
         raise errors.FaceTooSmall
@@ -121,10 +123,10 @@ def _check(landmarks: Landmarks, attitude: Pose, found: Quality, sclera: float) 
         raise errors.TooDark
     if found.clipped_fraction > CLIPPED:
         raise errors.BlownOut
-    if found.sharpness_sigma > max(BLUR * landmarks.ipd, 1.0):
-        raise errors.Blurred
-    if sclera < SCLERA:
+    if eye_contrast < EYE_CONTRAST:  # before sharpness: dark glass hides the edges that would show it
         raise errors.Covered
+    if found.sharpness_sigma > max(BLUR * landmarks.ipd, SHARPEST):
+        raise errors.Blurred
     if landmarks.noise > NOISE:
         raise errors.Unsteady
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from render.pipeline.color import srgb
 from render.pipeline.contract import Code, Double, Float, Landmarks, Window
-from render.pipeline.errors import NotYourLikeness
+from render.pipeline.errors import NotYourLikeness, Unsteady
 from render.pipeline.faces.detector import FaceDetector
 from render.pipeline.measure.likeness import Likeness, compare
 from render.pipeline.measure.registration import Registration, register
@@ -21,6 +21,7 @@ from render.pipeline.placement import sample
 from render.pipeline.scene import Scene
 
 REGISTRATION_P95 = 0.0015  # of the inter-pupil distance
+OPPOSITE = -0.3  # direction below which the asymmetry is the mirrored one, not noise under a hard light
 CROPS = 32
 
 
@@ -46,17 +47,27 @@ def gate(scene: Scene, proof: Code, detector: FaceDetector) -> Finding:
     ------
     NotYourLikeness
         When the registration residual is above its limit or the face is mirrored.
+    Unsteady
+        When the face holds no texture to register.
     NoFace
         When no face is left to measure.
     """
     expected = placed_landmarks(scene)
-    registration = register(
-        placed_selfie(scene), proof.astype(np.float32) / 255, expected.points, matte=placed_matte(scene)
-    )
+    try:
+        registration = register(
+            placed_selfie(scene), proof.astype(np.float32) / 255, expected.points, matte=placed_matte(scene)
+        )
+    except ValueError as nothing_to_register:
+        raise Unsteady from nothing_to_register
     finding = Finding(registration, compare(expected, detector.landmarks(proof, crops=CROPS)))
-    if registration.p95 > REGISTRATION_P95 or finding.likeness.mirrored:
+    if registration.p95 > REGISTRATION_P95 or _mirrored(finding.likeness):
         raise NotYourLikeness
     return finding
+
+
+def _mirrored(found: Likeness) -> bool:
+    """Whether a face that is asymmetric enough to tell has its left where its right was."""
+    return found.magnitude_selfie >= found.gates.gain_from and found.direction < OPPOSITE
 
 
 def placed_landmarks(scene: Scene) -> Landmarks:
