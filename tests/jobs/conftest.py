@@ -27,8 +27,9 @@ def house(
         )
         yield house
         house.stop()
-        for model in (Job, Canary, OrmQ):
-            model.objects.all().delete()
+        Job.objects.all().delete()
+        Canary.objects.all().delete()
+        OrmQ.objects.all().delete()
 
 
 @pytest.fixture
