@@ -39,6 +39,7 @@ class Place:
     aspect: str = "4:5"
     head: float = 0.42
     eye_line: float = 0.40  # height of the eyes below the top edge, over the frame's height
+    headroom: float = 0.05  # least air above the crown, over the frame's height; < 0 may crop into it
     offset: float = 0.0  # sitter to the right of center, over the frame's width
     distance_m: float = 1.5  # camera to eyes, of the portrait's perspective
 

@@ -15,11 +15,8 @@ from render.pipeline.recipe import Place
 CROWN_ABOVE_CHIN = 3.55
 """Chin to crown in IPD (224 mm over 63 mm), for a head that the selfie cut off."""
 
-HEADROOM = 0.05
-"""Least air above the crown, over the frame's height, while the picture below allows it."""
-
 EYE_LINE_GIVE = 0.10
-"""How far the eyes may sink below the style's eye line to keep that air."""
+"""How far the eyes may sink below the style's eye line to keep its headroom."""
 
 FULL_FRAME_WIDTH_MM = 36.0
 IPD_M = 0.063
@@ -39,25 +36,26 @@ def place(identity: Identity, relief: Relief, spec: Place) -> Placement:
     head = chin[1] - _crown(identity.matte, points)
     height = identity.matte.shape[0]
     left, right = _sides(identity.matte, chin[1])
-    crown = chin[1] - head
-    zoom = head / (spec.head * canvas.height)
-    zoom = min(zoom, (height - eyes[1]) / ((1 - spec.eye_line) * canvas.height))
-    # The body ends at the selfie's lower edge: rather lower the eyes a little than crop the head.
-    loosest = (height - eyes[1]) / ((1 - spec.eye_line - EYE_LINE_GIVE) * canvas.height)
-    zoom = max(zoom, min((height - crown) / ((1 - HEADROOM) * canvas.height), loosest))
+    above, below = eyes[1] - (chin[1] - head), height - eyes[1]
+    eye_line = spec.eye_line
+    if above * (1 - eye_line) > below * (eye_line - spec.headroom):
+        # The picture below is too short for this head: rather lower the eyes a little than crop the crown.
+        eye_line = min((above + spec.headroom * below) / (above + below), eye_line + EYE_LINE_GIVE)
+    loosest = below / ((1 - eye_line) * canvas.height)
+    tightest = min(above / ((eye_line - spec.headroom) * canvas.height), loosest)
+    zoom = float(np.clip(head / (spec.head * canvas.height), tightest, loosest))
     zoom = min(zoom, (right - left) / canvas.width)
-    if cut_above(
-        identity.matte, identity.landmarks.ipd
-    ):  # a crown that is not in the selfie stays outside the frame
+    cropped = cut_above(identity.matte, identity.landmarks.ipd)
+    if cropped:  # a crown that is not in the selfie stays outside the frame
         zoom = min(zoom, height / canvas.height)
     # Tight frames: keep the chin and some neck inside, let the crown go first.
-    eye_line = min(spec.eye_line, 0.86 - (chin[1] - eyes[1]) / (zoom * canvas.height))
+    eye_line = min(eye_line, 0.86 - (chin[1] - eyes[1]) / (zoom * canvas.height))
     center = 0.5 * eyes[0] + 0.5 * points[topology.FACE_OVAL, 0].mean()
     x = center - (0.5 + spec.offset) * zoom * canvas.width
     x = min(max(x, left), right - zoom * canvas.width)
     y = eyes[1] - eye_line * zoom * canvas.height
     y = min(y, height - zoom * canvas.height)
-    if cut_above(identity.matte, identity.landmarks.ipd):
+    if cropped:
         y = max(y, 0.0)
     shift, distance = _perspective(identity, relief, spec.distance_m)
     return Placement(canvas, float(zoom), (float(x), float(y)), shift, relief.scale, distance)

@@ -34,17 +34,20 @@ class Lighting:
         Factor on the photograph's linear color.
     sheen : (h, w, 3)
         Added linear light, reflected by the surface.
-    key : (h, w)
-        Share of the key in all light, 0..1, for shadows on what the sitter touches.
     lamps : tuple of Lamp
         As placed, for the catchlights.
     """
 
     gain: Float
     sheen: Float
-    key: Float
     lamps: tuple[Lamp, ...]
 
+
+BRIGHTEST_SKIN = 0.82
+"""Linear luminance that the brightest 3 % of the head may reach before the curve's shoulder."""
+
+OCCLUSION = 0.75
+"""How much of the ambient light a fully closed place loses; skin itself scatters some back."""
 
 SPILL = 0.30
 """Share of the backdrop's light that grazes the sitter's edges, over a white wall's."""
@@ -68,30 +71,34 @@ def relight(identity: Identity, relief: Relief, spec: Relight, old: Float, surro
     picture = cv2.resize(identity.pixels, size, interpolation=cv2.INTER_AREA)
     light = np.zeros_like(picture)
     sheen = np.zeros_like(picture)
-    key = np.zeros_like(relief.depth)
     for lamp in spec.lamps:
         if lamp.role == "backdrop":
             continue
         shade = lamps.visibility(relief, lamp)
         arriving = lamps.diffuse(relief, lamp) * shade[..., None] * lamps.color(lamp)
-        light += arriving
-        if lamp.role == "key":
-            key = srgb.luminance(arriving)
+        light += arriving * _reaching(relief, lamp.size)[..., None]
         sheen += (spec.gloss * lamps.sheen(relief, lamp) * shade)[..., None] * lamps.color(lamp)
-    total = srgb.luminance(light) + spec.ambient
-    light += spec.ambient
+    light += spec.ambient * _reaching(relief, 180)[..., None]
     grazing = np.clip(1 - relief.normals[..., 2:], 0, 1) ** 2
     light += np.float32(SPILL) * grazing * surround
-    light *= (0.35 + 0.65 * relief.openness)[..., None]
     gain = light / old**REMOVAL
     level = _exposure(relief, picture, gain, spec.exposure)
     gain = _hold(gain * level)
     return Lighting(
         gain=_extend(gain, relief.matte),
         sheen=_extend(sheen * level, relief.matte),
-        key=key / np.maximum(total, 1e-3),
         lamps=spec.lamps,
     )
+
+
+def _reaching(relief: Relief, size: float) -> Float:
+    """Share of a lamp ``size`` degrees wide that folds and sockets still see, (h, w).
+
+    Light from everywhere is lost in them as the openness says; a small lamp's own shadow is
+    marched already.
+    """
+    share = np.float32(OCCLUSION * min(size, 120.0) / 120.0)
+    return np.asarray(1 - share * (1 - relief.openness), np.float32)
 
 
 def _exposure(relief: Relief, picture: Float, gain: Float, stops: float) -> float:
@@ -100,10 +107,14 @@ def _exposure(relief: Relief, picture: Float, gain: Float, stops: float) -> floa
     if not skin.any():
         return float(2.0**stops)
     before = srgb.luminance(picture)[skin]
-    after = srgb.luminance(picture * gain)[skin]
-    lit = float(np.percentile(after, 68))
-    factor = np.clip(2.0**stops, *FACE_RANGE)
-    return float(factor * np.percentile(before, 60) / max(lit, 1e-4))
+    after = srgb.luminance(picture * gain)
+    lit = float(np.percentile(after[skin], 68))
+    level = np.clip(2.0**stops, *FACE_RANGE) * np.percentile(before, 60) / max(lit, 1e-4)
+    # A bald forehead turned to the lamp is brighter than the face below it.
+    reach = 2 * round(0.6 * relief.ipd) + 1
+    head = cv2.dilate(relief.face, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach)))
+    brightest = float(np.percentile(after[(head > 0.5) & (relief.matte > 0.9)], 97))
+    return float(min(level, BRIGHTEST_SKIN / max(brightest, 1e-4)))
 
 
 def _hold(gain: Float) -> Float:
