@@ -1,0 +1,235 @@
+"""Selfies, made here: one face in every condition in which people send one.
+
+Pictures are (H, W, 3) uint8, sRGB. What light does is done in linear light. Sitters are
+analyzed once a process and shared, so tests must not write into them.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from PIL import ExifTags, Image
+from skimage import data
+
+from render.pipeline import run
+from render.pipeline.color import srgb
+from render.pipeline.contract import Code, Double, Float, Identity, Landmarks
+from render.pipeline.faces import topology
+from render.pipeline.faces.mediapipe import shared
+from render.pipeline.recipe import find
+from render.pipeline.scene import Sitter
+
+from .files import save
+
+ASTRONAUT, ENLARGED = "astronaut", "astronaut, enlarged"
+SITTER = "sitter-01"
+FIT = tuple(f"sitter-{number:02}" for number in range(1, 12))
+TURNED = ("sitter-12", "sitter-13")
+
+UPRIGHT = {  # EXIF orientation: how the stored picture was made from the upright one
+    1: None,
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_90,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_270,
+}
+
+
+# Sitters
+
+
+@cache
+def picture(name: str) -> Code:
+    """The photograph called ``name``; the astronaut comes with scikit-image."""
+    if name == ASTRONAUT:
+        return np.asarray(data.astronaut(), np.uint8)
+    if name == ENLARGED:
+        return enlarged(picture(ASTRONAUT), 2)
+    path = Path(os.environ["PORTRAITOS_TEST_FACES"]) / f"{name}.jpg"
+    with Image.open(path) as image:
+        return np.asarray(image.convert("RGB"), np.uint8)
+
+
+@cache
+def landmarks(name: str) -> Landmarks:
+    """Where the face lies in the photograph (an identity may be wider than its photograph)."""
+    return shared().landmarks(picture(name))
+
+
+@cache
+def identity(name: str) -> Identity:
+    return run.identify(save(picture(name), "PNG"), shared())
+
+
+@cache
+def sitter(name: str) -> Sitter:
+    return run.sit(identity(name))
+
+
+@cache
+def proof(name: str, style: str) -> run.Proof:
+    """A proof that passed its gate."""
+    return run.prove(sitter(name), find(style), shared())
+
+
+# Files
+
+
+def note(*, orientation: int = 1, focal_length_35mm: int | None = None) -> Image.Exif:
+    """EXIF as a camera writes it."""
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = orientation
+    if focal_length_35mm is not None:
+        exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.FocalLengthIn35mmFilm] = focal_length_35mm
+    return exif
+
+
+def turned(code: Code, orientation: int, format: str = "PNG", **options: Any) -> bytes:  # noqa: A002
+    """A file whose EXIF says how to turn it upright, where it is ``code``."""
+    image = Image.fromarray(code)
+    how = UPRIGHT[orientation]
+    stored = image if how is None else image.transpose(how)
+    return save(stored, format, exif=note(orientation=orientation).tobytes(), **options)
+
+
+def jpeg_again(code: Code, quality: int) -> Code:
+    """The picture after a messenger has saved it."""
+    file = io.BytesIO()
+    Image.fromarray(code).save(file, "JPEG", quality=quality)
+    with Image.open(file) as image:
+        return np.asarray(image.convert("RGB"), np.uint8)
+
+
+# Conditions
+
+
+def in_linear_light(code: Code, change: Callable[[Float], Float]) -> Code:
+    linear = change(srgb.decode(code.astype(np.float32) / 255))
+    return np.asarray(np.rint(srgb.encode(np.clip(linear, 0, 1)) * 255), np.uint8)
+
+
+def enlarged(code: Code, factor: float) -> Code:
+    how = cv2.INTER_CUBIC if factor > 1 else cv2.INTER_AREA
+    return np.asarray(cv2.resize(code, None, fx=factor, fy=factor, interpolation=how), np.uint8)
+
+
+def out_of_focus(code: Code, sigma: float) -> Code:
+    return in_linear_light(code, lambda light: cv2.GaussianBlur(light, (0, 0), sigma))
+
+
+def shaken(code: Code, length: float, degrees: float) -> Code:
+    """The camera moved by ``length`` pixels along ``degrees`` while the shutter was open."""
+    side = 2 * int(np.ceil(length / 2)) + 3
+    kernel = np.zeros((side, side), np.float32)
+    reach = length / 2 * np.array([np.cos(np.radians(degrees)), -np.sin(np.radians(degrees))])
+    for share in np.linspace(-1, 1, 8 * side):
+        x, y = side / 2 + share * reach
+        kernel[int(y), int(x)] += 1
+    return in_linear_light(code, lambda light: cv2.filter2D(light, -1, kernel / kernel.sum()))
+
+
+def exposed(code: Code, gain: float) -> Code:
+    return in_linear_light(code, lambda light: light * np.float32(gain))
+
+
+def tinted(code: Code, gains: tuple[float, float, float]) -> Code:
+    return in_linear_light(code, lambda light: light * np.array(gains, np.float32))
+
+
+def noisy(code: Code, electrons: float, seed: int = 3) -> Code:
+    """Photon noise of a sensor whose white is ``electrons``."""
+    draw = np.random.Generator(np.random.PCG64(seed))
+    return in_linear_light(
+        code, lambda light: (draw.poisson(light * electrons) / electrons).astype(np.float32)
+    )
+
+
+def gray(code: Code) -> Code:
+    return np.asarray(Image.fromarray(code).convert("L").convert("RGB"), np.uint8)
+
+
+def far_away(code: Code, factor: float, side: int = 1024) -> Code:
+    """The picture ``factor`` times as large, before a wall of the color of its upper corners."""
+    small = enlarged(code, factor)
+    wall = np.median(code[:20].reshape(-1, 3), axis=0)
+    result = np.empty((side, side, 3), np.uint8)
+    result[:] = wall
+    top, left = (side - small.shape[0]) // 2, (side - small.shape[1]) // 2
+    result[top : top + small.shape[0], left : left + small.shape[1]] = small
+    return result
+
+
+def beside(first: Code, second: Code) -> Code:
+    return np.hstack([first, cv2.resize(second, first.shape[1::-1], interpolation=cv2.INTER_AREA)])
+
+
+def nobody(side: int = 768, seed: int = 5) -> Code:
+    """Bark, gravel or cloth: noise of every size, and no face."""
+    draw = np.random.Generator(np.random.PCG64(seed))
+    total = np.zeros((side, side, 3), np.float32)
+    for size in (6, 24, 96, 384):
+        coarse = draw.normal(0, 1, (size, size, 3)).astype(np.float32)
+        total += cv2.resize(coarse, (side, side), interpolation=cv2.INTER_CUBIC)
+    return np.asarray(np.clip(120 + 28 * total, 0, 255), np.uint8)
+
+
+def with_sunglasses(code: Code, face: Landmarks) -> Code:
+    """Two dark lenses with a bridge and temples, and the sky's faint reflection in them."""
+    points, ipd = face.points[:, :2], face.ipd
+    result = code.copy()
+    centers = []
+    for eye in (topology.RIGHT_EYE, topology.LEFT_EYE):
+        center = points[eye].mean(axis=0)
+        centers.append(center)
+        axes = _whole(0.42 * ipd, 0.34 * ipd)
+        cv2.ellipse(result, _whole(*center), axes, 0, 0, 360, (12, 12, 14), -1, cv2.LINE_AA)
+    thick = max(2, round(0.05 * ipd))
+    cv2.line(result, _whole(*centers[0]), _whole(*centers[1]), (10, 10, 10), thick, cv2.LINE_AA)
+    for center, ear in zip(centers, (topology.RIGHT_EAR_FRONT, topology.LEFT_EAR_FRONT), strict=True):
+        cv2.line(result, _whole(*center), _whole(*points[ear]), (10, 10, 10), thick, cv2.LINE_AA)
+    return result
+
+
+def with_hand(code: Code, face: Landmarks) -> Code:
+    """A palm and four fingers, in skin's color, over the sitter's left half of the face."""
+    points, ipd = face.points[:, :2], face.ipd
+    result = code.copy()
+    skin = np.median(code[_around(points[topology.RIGHT_CHEEK])].reshape(-1, 3), axis=0)
+    middle = points[topology.LEFT_CHEEK].mean(axis=0)
+    cv2.ellipse(
+        result, _whole(*middle), _whole(0.55 * ipd, 0.7 * ipd), 0, 0, 360, skin.tolist(), -1, cv2.LINE_AA
+    )
+    for number in range(4):
+        start = middle + [(0.28 * number - 0.4) * ipd, -0.3 * ipd]
+        end = start + [0.05 * (number - 1.5) * ipd, -1.5 * ipd]
+        thick = round(0.25 * ipd)
+        cv2.line(result, _whole(*start), _whole(*end), skin.tolist(), thick, cv2.LINE_AA)
+        edge = (0.55 * skin).tolist()
+        cv2.line(
+            result,
+            _whole(start[0] + thick / 2, start[1]),
+            _whole(end[0] + thick / 2, end[1]),
+            edge,
+            2,
+            cv2.LINE_AA,
+        )
+    return result
+
+
+def _whole(x: float, y: float) -> tuple[int, int]:
+    return round(float(x)), round(float(y))
+
+
+def _around(points: Double) -> tuple[slice, slice]:
+    (x0, y0), (x1, y1) = points.min(axis=0), points.max(axis=0)
+    return slice(int(y0), int(y1)), slice(int(x0), int(x1))
