@@ -14,6 +14,9 @@ from .relief import Relief
 LAMP_DISTANCE = 19.0
 """Lamps stand this many IPD (about 1.2 m) from the face, so light falls off down the body."""
 
+DEEPEST_SHADE = 0.1
+"""Share of the key that still reaches its own cast shadow, scattered by the skin around it."""
+
 SHEEN = 0.5
 """Share of a smooth dielectric's reflection that matt skin keeps in its broad lobe."""
 
@@ -77,7 +80,7 @@ def visibility(relief: Relief, lamp: Lamp) -> Float:
         step *= 1.08
     smooth = np.clip(clear, 0, 1)
     smooth = smooth * smooth * (3 - 2 * smooth)
-    return np.asarray(cv2.GaussianBlur(smooth, (0, 0), 2.0))
+    return np.asarray(DEEPEST_SHADE + (1 - DEEPEST_SHADE) * cv2.GaussianBlur(smooth, (0, 0), 2.0))
 
 
 def sheen(relief: Relief, lamp: Lamp) -> Float:

@@ -28,6 +28,9 @@ SMOOTHING = 3e-3
 FACING = 0.35
 """Cosine against the view below which a landmark's depth is not trusted."""
 
+UNDER_CHIN = 0.75
+"""Half-width of the chin's overhang, in IPD."""
+
 NECK_SETBACK = 0.62
 """Front of the neck behind the chin, in IPD (about 39 mm on a head held level)."""
 
@@ -246,6 +249,9 @@ def _head_mask(vertices: Double, face: Float) -> Float:
     sharp = cv2.GaussianBlur(mask, (0, 0), 0.05 * GRID_IPD)
     soft = cv2.GaussianBlur(mask, (0, 0), 0.5 * GRID_IPD)
     near = np.clip(2 * cv2.GaussianBlur(face, (0, 0), 0.12 * GRID_IPD), 0, 1)
+    # Under the chin there is the neck; at the jaw's angles there may be hair, level with the cheek.
+    aside = (np.arange(width, dtype=np.float32) - vertices[topology.CHIN, 0]) / (UNDER_CHIN * GRID_IPD)
+    near = near * np.exp(-(aside**4))[None]
     return np.asarray(soft + near * (sharp - soft))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -43,6 +43,9 @@ class Lighting:
     lamps: tuple[Lamp, ...]
 
 
+FOLLOW = 0.9
+"""Degrees that the key comes down for each degree that the face looks down."""
+
 BRIGHTEST_SKIN = 0.82
 """Linear luminance that the brightest 3 % of the head may reach before the curve's shoulder."""
 
@@ -71,7 +74,8 @@ def relight(identity: Identity, relief: Relief, spec: Relight, old: Float, surro
     picture = cv2.resize(identity.pixels, size, interpolation=cv2.INTER_AREA)
     light = np.zeros_like(picture)
     sheen = np.zeros_like(picture)
-    for lamp in spec.lamps:
+    hung = tuple(_aimed(lamp, identity.pose.pitch) for lamp in spec.lamps)
+    for lamp in hung:
         if lamp.role == "backdrop":
             continue
         shade = lamps.visibility(relief, lamp)
@@ -87,8 +91,15 @@ def relight(identity: Identity, relief: Relief, spec: Relight, old: Float, surro
     return Lighting(
         gain=_extend(gain, relief.matte),
         sheen=_extend(sheen * level, relief.matte),
-        lamps=spec.lamps,
+        lamps=hung,
     )
+
+
+def _aimed(lamp: Lamp, pitch: float) -> Lamp:
+    """The lamp lowered for a face that looks down, as a photographer would, so that light reaches it."""
+    if lamp.role != "key" or lamp.elevation <= 0 or pitch >= 0:
+        return lamp
+    return replace(lamp, elevation=max(lamp.elevation + FOLLOW * pitch, 0.5 * lamp.elevation))
 
 
 def _reaching(relief: Relief, size: float) -> Float:
