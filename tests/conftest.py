@@ -1,13 +1,14 @@
 """What every test gets: its own data folder, its own database, and no quiet skips in CI."""
 
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
-from pytest_django import Settings
+from django.test.utils import setup_databases, teardown_databases
+from pytest_django import DjangoDbBlocker, Settings
 
 FACES = "PORTRAITOS_TEST_FACES"
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}
@@ -62,6 +63,22 @@ def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> No
     if default["ENGINE"].endswith("sqlite3"):
         name = str(tmp_path_factory.mktemp("database") / f"{name}.sqlite3")
     default.setdefault("TEST", {})["NAME"] = name
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment: None, django_db_blocker: DjangoDbBlocker, django_db_modify_db_settings: None
+) -> Iterator[None]:
+    """Make the database for every run that asks for it.
+
+    pytest-django's own fixture makes none for tests without its mark, and then those that drive other
+    processes would meet the real one.
+    """
+    with django_db_blocker.unblock():
+        made = setup_databases(verbosity=0, interactive=False)
+    yield
+    with django_db_blocker.unblock():
+        teardown_databases(made, verbosity=0)
 
 
 @pytest.fixture(autouse=True)

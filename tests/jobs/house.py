@@ -18,7 +18,7 @@ MARK = "PORTRAITOS_TEST_MARK"
 PATIENCE = 90.0  # seconds; only a failure waits that long
 
 INTERVALS = {
-    "JOB_LEASE_SECONDS": "4",
+    "JOB_LEASE_SECONDS": "6",
     "JOB_SWEEP_SECONDS": "0.5",
     "JOB_RING_AGAIN_SECONDS": "3",
     "JOB_CANARY_SECONDS": "1",
@@ -101,6 +101,7 @@ class House:
 def database_url() -> str:
     """The test's own database, for other processes."""
     config = connection.settings_dict
+    assert "portraitos_test_" in config["NAME"], "This is not a test's database."
     if connection.vendor == "sqlite":
         return f"sqlite:///{config['NAME']}"
     user = ":".join(quote(str(part)) for part in (config["USER"], config["PASSWORD"]) if part)
