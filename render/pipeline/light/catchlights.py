@@ -129,7 +129,7 @@ def _upper_lid(lids: Double, x: float) -> float:
 
 def _shape(name: str, u: Float, v: Float, scale: float) -> Float:
     """Coverage of a lamp's image, its half-width at 1; edges one tenth of it wide."""
-    soft = 0.45
+    soft = 0.7
     r = np.hypot(u, v)
     if name == "octagon":
         angle = np.arctan2(v, u)
