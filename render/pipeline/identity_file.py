@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import zipfile
+import zlib
 from dataclasses import asdict
 from typing import Any
 
@@ -55,21 +57,29 @@ def load(data: bytes) -> Identity:
     ValueError
         When the bytes are of another format version, or not an identity.
     """
-    with np.load(io.BytesIO(data), allow_pickle=False) as archive:
-        facts: dict[str, Any] = json.loads(archive["facts"].tobytes())
-        if facts["format"] != FORMAT:
-            raise ValueError(f"identity format {facts['format']} is not {FORMAT}: analyze the selfie again")
-        skin = facts["skin"]
-        return Identity(
-            pixels=archive["pixels"].astype(np.float32),
-            matte=archive["matte"].astype(np.float32) / np.float32(65535),
-            capture=Capture(**facts["capture"]),
-            landmarks=Landmarks(archive["first"], archive["second"], facts["landmark_noise"]),
-            pose=Pose(**facts["pose"]),
-            quality=Quality(**facts["quality"]),
-            skin=SkinTone(tuple(skin["lab"]), skin["ita"], skin["group"]),
-            mirrored=facts["mirrored"],
-            versions=facts["versions"],
-            push=facts["push"],
-            warnings=tuple(facts["warnings"]),
-        )
+    try:
+        archive = np.load(io.BytesIO(data), allow_pickle=False)
+        parts = {name: archive[name] for name in ("facts", "pixels", "matte", "first", "second")}
+    except (EOFError, KeyError, OSError, TypeError, zipfile.BadZipFile, zlib.error) as error:
+        raise ValueError("these bytes are not a stored identity") from error
+    return _identity(parts)
+
+
+def _identity(archive: dict[str, Any]) -> Identity:
+    facts: dict[str, Any] = json.loads(archive["facts"].tobytes())
+    if facts["format"] != FORMAT:
+        raise ValueError(f"identity format {facts['format']} is not {FORMAT}: analyze the selfie again")
+    skin = facts["skin"]
+    return Identity(
+        pixels=archive["pixels"].astype(np.float32),
+        matte=archive["matte"].astype(np.float32) / np.float32(65535),
+        capture=Capture(**facts["capture"]),
+        landmarks=Landmarks(archive["first"], archive["second"], facts["landmark_noise"]),
+        pose=Pose(**facts["pose"]),
+        quality=Quality(**facts["quality"]),
+        skin=SkinTone(tuple(skin["lab"]), skin["ita"], skin["group"]),
+        mirrored=facts["mirrored"],
+        versions=facts["versions"],
+        push=facts["push"],
+        warnings=tuple(facts["warnings"]),
+    )

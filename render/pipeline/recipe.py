@@ -16,6 +16,7 @@ from typing import Any
 
 from .contract import CANVASES
 from .errors import UnknownStyle
+from .optics.presets import PRESETS
 
 CATEGORIES = (
     "business",
@@ -30,6 +31,36 @@ CATEGORIES = (
 )
 
 Color = tuple[float, float, float]
+
+ROLES = ("key", "fill", "rim", "hair", "backdrop")
+SHAPES = ("round", "octagon", "square", "strip", "window", "ring")
+PATTERNS = (
+    "loop",
+    "rembrandt",
+    "butterfly",
+    "split",
+    "broad",
+    "short",
+    "rim",
+    "high-key",
+    "low-key",
+)
+KINDS = (
+    "bookshelf",
+    "canvas",
+    "city",
+    "dark_room",
+    "garden",
+    "gel",
+    "golden",
+    "horizon",
+    "office",
+    "plaster",
+    "seamless",
+    "sky",
+    "window",
+)
+"""Of backdrops; ``backdrops.KINDS`` draws them."""
 
 
 @dataclass(frozen=True)
@@ -236,6 +267,11 @@ def _check(recipe: Recipe) -> None:
         "place.aspect must be a known format": recipe.place.aspect in CANVASES,
         "exactly one lamp must be the key": len(keys) == 1,
         "the key's power must be 1": all(lamp.power == 1 for lamp in keys),
+        f"lamp.role must be one of {ROLES}": all(lamp.role in ROLES for lamp in recipe.relight.lamps),
+        f"lamp.shape must be one of {SHAPES}": all(lamp.shape in SHAPES for lamp in recipe.relight.lamps),
+        f"relight.pattern must be one of {PATTERNS}": recipe.relight.pattern in PATTERNS,
+        f"backdrop.kind must be one of {KINDS}": recipe.backdrop.kind in KINDS,
+        f"lens.preset must be one of {tuple(PRESETS)}": recipe.lens.preset in PRESETS,
         "lamp sizes must lie in 1..180 degrees": all(1 <= lamp.size <= 180 for lamp in recipe.relight.lamps),
         "retouch must lie in 0..1": 0 <= recipe.retouch <= 1,
         "lens.strength must lie in 0..1": 0 <= recipe.lens.strength <= 1,

@@ -2,7 +2,7 @@
 
 New light lifts shadows, and their noise with them. A guided filter (He et al. 2013) smooths what
 is weaker than the noise: luminance by itself, and only half of what was found is taken away, so
-that pores stay; color along the luminance and over a few pixels only, so that an iris keeps its own.
+that pores stay; color along the luminance and over a few pixels, so that an iris keeps its own.
 """
 
 from __future__ import annotations

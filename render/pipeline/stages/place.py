@@ -93,23 +93,36 @@ def _perspective(identity: Identity, relief: Relief, portrait_m: float) -> tuple
     if focal is None:
         return None, None
     height, width = identity.matte.shape
-    focal_px = focal / FULL_FRAME_WIDTH_MM * max(height, width)
+    capture = identity.capture  # the grid is wider than the photograph, and may be smaller
+    focal_px = focal / FULL_FRAME_WIDTH_MM * max(capture.width, capture.height) * height / capture.height
     taken = focal_px * IPD_M / identity.landmarks.ipd
     if taken >= portrait_m:
         return None, taken
-    meters = -relief.depth / relief.ipd * IPD_M
-    meters = np.clip(np.where(relief.matte > 0.3, meters, np.nan), -0.1, 0.35)
-    known = np.isfinite(meters).astype(np.float32)
-    sigma = 0.35 * relief.ipd
-    spread = cv2.GaussianBlur(np.nan_to_num(meters).astype(np.float32), (0, 0), sigma)
-    weight = cv2.GaussianBlur(known, (0, 0), sigma)
-    filled = np.where(
-        known > 0, np.nan_to_num(meters), spread / np.maximum(weight, 1e-3) * np.minimum(weight * 2, 1)
-    )
-    z = cv2.GaussianBlur(filled.astype(np.float32), (0, 0), 0.12 * relief.ipd)
+    z = _behind_the_eyes(relief)
     grow = (taken + z) / taken * portrait_m / (portrait_m + z) - 1  # of the portrait over the selfie
     rows, columns = np.mgrid[0 : relief.depth.shape[0], 0 : relief.depth.shape[1]].astype(np.float32)
     x = (columns + 0.5) / relief.scale - width / 2
     y = (rows + 0.5) / relief.scale - height / 2
     inverse = -grow / (1 + grow)
     return np.stack([x * inverse, y * inverse], axis=-1).astype(np.float32), taken
+
+
+def _behind_the_eyes(relief: Relief) -> Float:
+    """Distance behind the pupils, metres, (h, w): measured on the face, carried outward from it.
+
+    Hair, neck and backdrop move as the nearest part of the face does: their own depth is not
+    measured, and a step in it would tear the jaw line.
+    """
+    face = (cv2.erode(relief.face, np.ones((3, 3), np.uint8)) > 0.9).astype(np.float32)
+    meters = np.clip(-relief.depth / relief.ipd * IPD_M, -0.05, 0.12) * face
+    filled, known = meters.copy(), face > 0
+    for sigma in (0.05, 0.15, 0.4, 1.2, 4.0):
+        weight = cv2.GaussianBlur(face, (0, 0), sigma * relief.ipd)
+        near = known | (weight < 1e-3)
+        carried = cv2.GaussianBlur(meters, (0, 0), sigma * relief.ipd) / np.maximum(weight, 1e-6)
+        filled = np.where(near, filled, carried)
+        known |= ~near
+    soft = cv2.GaussianBlur(filled.astype(np.float32), (0, 0), 0.15 * relief.ipd)
+    return np.where(
+        face > 0, 0.5 * filled + 0.5 * cv2.GaussianBlur(filled, (0, 0), 0.03 * relief.ipd), soft
+    ).astype(np.float32)
