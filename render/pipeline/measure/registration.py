@@ -23,7 +23,7 @@ from render.pipeline.contract import Code, Double, Float
 from render.pipeline.faces import topology as mesh
 
 WORKING_IPD = 250.0  # pixels that both pictures are brought to
-FINE, COARSE = 0.004, 0.012  # band that is compared: sigmas of its ends, in IPD
+FINE, COARSE = 0.004, 0.009  # band that is compared: sigmas of its ends, in IPD
 CONTRAST = 0.04  # sigma of the window that local contrast is measured over, in IPD
 FLOOR = 0.015  # local contrast, encoded units, below which there is only noise
 WINDOW = 0.12  # sigma of the window that one displacement is estimated over, in IPD
@@ -32,10 +32,11 @@ ITERATIONS = (3, 3, 4)
 CELL = 4  # pixels of a level per node of the displacement field
 RIDGE = 0.0002  # keeps directions without texture at rest, (normalized contrast per pixel)^2
 TEXTURE = 0.0015  # the larger eigenvalue of the structure tensor from which a place counts as textured
+OUTLIER = 0.3  # residual, in local contrasts, that counts half
 INDEPENDENT = 40.0  # pixels for each independent value of the residual: it is as wide as the band
 CONFIDENCE = 0.0004  # largest standard error of a displacement that is reported, in IPD
 LIMIT = 0.0015  # p95 of the displacement that passes, in IPD
-LEAST_MATCHED = 0.3
+LEAST_MATCHED = 0.25
 MATCH = 0.6  # correlation after registration from which a place counts as found again
 
 
@@ -195,14 +196,16 @@ def _flow(a: Float, b: Float, weight: Float) -> _Flow:
             moved = cv2.remap(two, columns + dense[..., 0], rows + dense[..., 1], cv2.INTER_CUBIC)
             gx, gy = _gradient((one + moved) / 2)
             left = one - moved
-            xx, xy, yy = window(gx * gx), window(gx * gy), window(gy * gy)
-            bx, by = window(gx * left), window(gy * left)
+            # Shadow edges and sheen are in one picture only: what does not fit counts less.
+            trust = 1 / (1 + (left / OUTLIER) ** 2)
+            xx, xy, yy = (window(trust * product) for product in (gx * gx, gx * gy, gy * gy))
+            bx, by = window(trust * gx * left), window(trust * gy * left)
             det = (xx + RIDGE) * (yy + RIDGE) - xy * xy
             step = np.stack([(yy + RIDGE) * bx - xy * by, (xx + RIDGE) * by - xy * bx], -1) / det[..., None]
             length = np.linalg.norm(step, axis=-1, keepdims=True)
             field = (field + step * np.minimum(1, 2 / np.maximum(length, 1e-6))).astype(np.float32)
         field = field * level
-    noise = window(left * left)
+    noise = window(trust * left * left) / (window(trust) + np.float32(1e-6))
     independent = 4 * np.pi * (WINDOW * WORKING_IPD) ** 2 / INDEPENDENT
     known, texture = _known(xx, xy, yy, noise / independent / (CONFIDENCE * WORKING_IPD) ** 2)
     power = window(one * one) * window(moved * moved)
