@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -41,8 +42,19 @@ class Placement:
     def look(self, image: Float, window: Window, scale: float = 1.0) -> Float:
         """``image`` as ``window`` sees it, bicubic, edges repeated: (rows, width) or (rows, width, c).
 
-        ``image`` is on the photograph's grid, or on one reduced by ``scale``.
+        ``image`` is on the photograph's grid, or on one reduced by ``scale``. Where more than one of
+        its pixels falls on one of the window's, that one is the mean of several looks: the proof is
+        then the average of the full portrait, and none of the photograph is passed over.
         """
+        finer = math.ceil(self.zoom * scale / window.scale)
+        if finer <= 1:
+            return self._glance(image, window, scale)
+        inner = Window(self.canvas, window.scale * finer, window.top * finer, window.bottom * finer)
+        many = self._glance(image, inner, scale)
+        return np.asarray(cv2.resize(many, window.shape[::-1], interpolation=cv2.INTER_AREA))
+
+    def _glance(self, image: Float, window: Window, scale: float) -> Float:
+        """`look` with one sample a pixel."""
         if self._moved is None:
             columns, rows = self._axes(window)
             height, width = image.shape[:2]

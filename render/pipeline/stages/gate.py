@@ -17,7 +17,6 @@ from render.pipeline.errors import NotYourLikeness, Unsteady
 from render.pipeline.faces.detector import FaceDetector
 from render.pipeline.measure.likeness import Likeness, compare
 from render.pipeline.measure.registration import Registration, register
-from render.pipeline.placement import sample
 from render.pipeline.scene import Scene
 
 REGISTRATION_P95 = 0.0015  # of the inter-pupil distance
@@ -81,14 +80,14 @@ def placed_landmarks(scene: Scene) -> Landmarks:
 
 def placed_selfie(scene: Scene) -> Float:
     """The selfie on the proof's grid in its own light, (h, w, 3) encoded."""
-    x, y = scene.placement.coordinates(Window.whole(scene.placement.canvas))
-    return srgb.encode(np.maximum(sample(scene.sitter.identity.pixels, x, y), 0))
+    grid = Window.whole(scene.placement.canvas)
+    return srgb.encode(np.maximum(scene.placement.look(scene.sitter.identity.pixels, grid), 0))
 
 
 def placed_matte(scene: Scene) -> Float:
     """The person's coverage on the proof's grid, (h, w) 0..1."""
-    x, y = scene.placement.coordinates(Window.whole(scene.placement.canvas))
-    return np.clip(sample(scene.sitter.identity.matte, x, y), 0, 1)
+    grid = Window.whole(scene.placement.canvas)
+    return np.clip(scene.placement.look(scene.sitter.identity.matte, grid), 0, 1)
 
 
 def _placed(scene: Scene, points: Double) -> Double:

@@ -1,0 +1,66 @@
+"""Sampling along rows and columns: exact where theory is, and the same in a strip as in the whole."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from render.pipeline.contract import Canvas, Float, Window
+from render.pipeline.placement import Placement, sample
+from render.pipeline.resample import enlarge, resample, taps
+
+CANVAS = Canvas("4:5", 64, 80, 6)
+
+
+def noise(*shape: int) -> Float:
+    return np.random.default_rng(3).random(shape, dtype=np.float32)
+
+
+def test_taps_sum_to_one_and_hold_their_own_pixel() -> None:
+    found = taps(np.linspace(-3, 23, 500), 20)
+    assert np.allclose(found.weight.sum(axis=1), 1, atol=1e-6)
+    at = taps(np.arange(20) + 0.5, 20)
+    assert np.array_equal(at.index[:, 1], np.arange(20))
+    assert np.array_equal(at.weight, np.tile(np.array([0, 1, 0, 0], np.float32), (20, 1)))
+
+
+def test_is_the_bicubic_of_opencv_but_for_its_rounding_of_positions() -> None:
+    image = cv2.GaussianBlur(noise(40, 50, 3), (0, 0), 2.0)
+    x, y = 3.1 + 0.37 * np.arange(90), 2.4 + 0.41 * np.arange(70)
+    grid_x, grid_y = (axis.astype(np.float32) for axis in np.meshgrid(x, y))
+    assert np.abs(resample(image, taps(y, 40), taps(x, 50)) - sample(image, grid_x, grid_y)).max() < 2e-3
+
+
+@pytest.mark.parametrize("channels", [(), (1,), (3,)])
+def test_a_strip_is_cut_from_the_whole(channels: tuple[int, ...]) -> None:
+    field = noise(80, 64, *channels)
+    whole = enlarge(field, Window.whole(CANVAS, 6))
+    assert whole.shape == (480, 384, *channels)
+    assert np.array_equal(enlarge(field, Window(CANVAS, 6, 131, 290)), whole[131:290])
+    assert np.array_equal(enlarge(field, Window.whole(CANVAS)), field)
+
+
+@pytest.mark.parametrize("shift", [None, 3 * noise(20, 25, 2)])
+def test_a_placement_looks_where_its_coordinates_say(shift: Float | None) -> None:
+    placement = Placement(CANVAS, 1.3, (4.0, -6.0), shift, shift_scale=0.25)
+    image = cv2.GaussianBlur(noise(80, 100), (0, 0), 3.0)
+    window = Window(CANVAS, 6, 60, 200)
+    seen = placement.look(image, window)
+    assert np.abs(seen - sample(image, *placement.coordinates(window))).max() < 1e-3
+    assert np.array_equal(seen, placement.look(image, Window.whole(CANVAS, 6))[60:200])
+
+
+def test_the_perspective_is_undone_where_it_was_done() -> None:
+    smooth = cv2.GaussianBlur(noise(20, 25, 2), (0, 0), 4.0)
+    placement = Placement(CANVAS, 1.3, (4.0, 6.0), 8 * smooth, shift_scale=0.25)
+    x, y = placement.coordinates(Window.whole(CANVAS))
+    points = np.array([[x[40, 30], y[40, 30]], [x[12, 50], y[12, 50]]], np.float64)
+    assert np.allclose(placement.to_canvas(points), [[30.5, 40.5], [50.5, 12.5]], atol=0.02)
+
+
+def test_fine_stripes_of_a_large_photograph_become_their_mean() -> None:
+    """One look a pixel would pick single stripes: the proof of a 12-megapixel selfie would shimmer."""
+    stripes = np.tile(np.array([0, 1], np.float32), (400, 200))
+    seen = Placement(CANVAS, 4.9, (10.0, 10.0)).look(stripes, Window.whole(CANVAS))
+    assert np.abs(seen - 0.5).max() < 0.5 / 4.9 + 0.01  # half a stripe at each end of the mean
