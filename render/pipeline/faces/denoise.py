@@ -14,7 +14,7 @@ from render.pipeline.color import srgb
 from render.pipeline.contract import Float
 
 CLEAN = 0.004
-"""Noise sigma, encoded, up to which a photograph is left alone: fine skin in a clean picture reads as this."""
+"""Noise sigma, encoded, up to which a photograph is left alone: fine skin reads as this."""
 
 TAKEN = 0.6
 """Share of the luminance noise that is taken out."""

@@ -3,8 +3,9 @@
 In log light, what a face shows is albedo plus illumination. Illumination is smooth in the
 surface normal (spherical harmonics, Ramamoorthi & Hanrahan 2001) and not symmetric; albedo
 is nearly symmetric at large scale. So: a robust fit of harmonics over the skin, then what
-is left, smooth over the surface, split into its mirror-odd part (light) and its mirror-even
-part (half of it light: shade in the eye sockets and under the nose).
+is left, smooth over the surface. Both are split by the mirror of the face. The odd part can
+only be light and is taken whole, in two passes; of the even part some is the face itself
+(brows shade, beards and cheeks are darker), so a share of it stays.
 """
 
 from __future__ import annotations
@@ -18,10 +19,12 @@ from render.pipeline.faces import topology
 
 from .relief import Relief, rasterize
 
-ODD_SHARE = 0.9
-EVEN_SHARE = 0.45
-EVEN_TINT = 0.15  # rosy cheeks and lips are the sitter's own
+EVEN_FIT = 0.85  # of the harmonics' even part: all of it would flatten the face where the fit is wrong
+EVEN_REST = 0.40  # of what the harmonics left
+EVEN_TINT = 0.15  # of its color: rosy cheeks and lips are the sitter's own
 TINT_SHARE = 0.85
+PASSES = 2
+DARKEST, BRIGHTEST = -1.8, 1.5  # natural log: beyond it lies a cast shadow's noise or a clipped highlight
 
 
 def estimate(identity: Identity, relief: Relief) -> Float:
@@ -41,20 +44,64 @@ def estimate(identity: Identity, relief: Relief) -> Float:
     picture = np.maximum(cv2.resize(identity.pixels, size, interpolation=cv2.INTER_AREA), 1e-4)
     luma = np.log(srgb.luminance(picture))
     skin = skin_mask(relief, picture)
-    basis = harmonics(relief.normals)
-    weights = _fit(basis, luma, skin)
-    face_light = basis @ weights
-    level = float(np.median(face_light[skin > 0.5])) if (skin > 0.5).any() else 0.0
-    face_light += _residual(relief, luma - face_light, skin, EVEN_SHARE)
-    far = basis[..., :4] @ _fit(basis[..., :4], luma, skin)
-    low, high = np.percentile(far[skin > 0.5], [2, 98]) if (skin > 0.5).any() else (level, level)
-    far = np.clip(far, low - 0.25, high + 0.25)
+    near = np.zeros_like(luma)
+    far = np.zeros_like(luma)
+    for again in range(PASSES):
+        found = _face_light(relief, luma - near, skin, EVEN_FIT if again == 0 else 0.0)
+        near = near + found
+        if again == 0:
+            far = _far_light(relief, luma, skin)
     blend = cv2.GaussianBlur(relief.face, (0, 0), 0.1 * relief.ipd) * relief.face
-    light = blend * face_light + (1 - blend) * far - level
-    light = np.clip(light, -1.4, 1.1)
+    light = blend * near + (1 - blend) * far
+    light = np.clip(light - _middle(light, skin), DARKEST, BRIGHTEST)
     tint = _tint(relief, picture, luma, skin)
     smooth = cv2.GaussianBlur(light.astype(np.float32), (0, 0), 1.0)
     return np.exp(smooth[..., None] + tint).astype(np.float32)
+
+
+def _face_light(relief: Relief, luma: Float, skin: Float, even_share: float) -> Float:
+    """Log illumination over the face, (h, w): all of its odd part, ``even_share`` of the even."""
+    basis = harmonics(relief.normals)
+    fitted = basis @ _fit(basis, luma, skin)
+    fitted = fitted - _middle(fitted, skin)
+    rest = luma - fitted
+    rest = rest - _middle(rest, skin)
+    odd_fit, _ = _parity(_at_vertices(fitted, relief))
+    odd_rest, even_rest = _parity(_smooth_at_vertices(relief, rest, skin))
+    surplus = (1 - even_share) * odd_fit + odd_rest + even_share * EVEN_REST * even_rest
+    _, field = rasterize(relief.vertices, surplus, luma.shape)
+    return np.asarray(even_share * fitted + field, np.float32)
+
+
+def _far_light(relief: Relief, luma: Float, skin: Float) -> Float:
+    """Log illumination where there is no mesh: first-order harmonics, within the face's own range."""
+    basis = harmonics(relief.normals)[..., :4]
+    fitted = basis @ _fit(basis, luma, skin)
+    fitted = fitted - _middle(fitted, skin)
+    if not (skin > 0.5).any():
+        return np.zeros_like(luma)
+    low, high = np.percentile(fitted[skin > 0.5], [2, 98])
+    return np.asarray(EVEN_FIT * np.clip(fitted, low - 0.25, high + 0.25), np.float32)
+
+
+def _middle(field: Float, skin: Float) -> float:
+    """Median over the skin, 0 where there is none."""
+    chosen = field[skin > 0.5]
+    return float(np.median(chosen)) if chosen.size else 0.0
+
+
+def _parity(values: Double) -> tuple[Double, Double]:
+    """Mirror-odd and mirror-even part of one value per landmark."""
+    mirrored = values[topology.MIRROR]
+    return (values - mirrored) / 2, (values + mirrored) / 2
+
+
+def _at_vertices(field: Float, relief: Relief) -> Double:
+    """Values of a grid at the landmarks, (478,)."""
+    at = np.round(relief.vertices[:, :2] - 0.5).astype(int)
+    rows = np.clip(at[:, 1], 0, field.shape[0] - 1)
+    columns = np.clip(at[:, 0], 0, field.shape[1] - 1)
+    return np.asarray(field[rows, columns], np.float64)
 
 
 def harmonics(normals: Float) -> Float:
@@ -98,7 +145,7 @@ def _fit(basis: Float, luma: Float, skin: Float) -> Float:
     a = basis[chosen].astype(np.float64)
     b = luma[chosen].astype(np.float64)
     weight = np.ones(len(b))
-    ridge = np.diag([0.0] + [0.004 * len(b)] * 3 + [0.02 * len(b)] * (a.shape[1] - 4))
+    ridge = np.diag([0.0] + [0.001 * len(b)] * 3 + [0.01 * len(b)] * (a.shape[1] - 4))
     for _ in range(5):
         normal = a.T @ (a * weight[:, None]) + ridge + 1e-6 * np.eye(a.shape[1])
         found = np.linalg.solve(normal, a.T @ (b * weight))
@@ -107,25 +154,17 @@ def _fit(basis: Float, luma: Float, skin: Float) -> Float:
     return np.asarray(found, np.float32)
 
 
-def _residual(relief: Relief, rest: Float, skin: Float, even_share: float) -> Float:
-    """The smooth part of what the harmonics left, as far as it is light, (h, w)."""
-    count = len(relief.vertices)
-    blurred = cv2.GaussianBlur(rest * skin, (0, 0), 0.05 * relief.ipd)
-    weight = cv2.GaussianBlur(skin, (0, 0), 0.05 * relief.ipd)
-    at = np.round(relief.vertices[:, :2] - 0.5).astype(int)
-    x = np.clip(at[:, 0], 0, rest.shape[1] - 1)
-    y = np.clip(at[:, 1], 0, rest.shape[0] - 1)
-    trust = np.clip(weight[y, x], 0, 1)
-    value = blurred[y, x] / np.maximum(weight[y, x], 1e-3)
-    smooth = _over_surface(relief.vertices, value, trust, 0.16 * relief.ipd)
-    mirrored = smooth[topology.MIRROR]
-    odd, even = (smooth - mirrored) / 2, (smooth + mirrored) / 2
-    light = ODD_SHARE * odd + even_share * even
-    _, field = rasterize(relief.vertices, light[:count], rest.shape)
-    return field
+def _smooth_at_vertices(relief: Relief, rest: Float, skin: Float) -> Double:
+    """``rest`` at the landmarks, smooth over the surface, trusted where there is skin, (478,)."""
+    sigma = (0.05 * relief.ipd,) * 2
+    blurred = cv2.GaussianBlur(rest * skin, (0, 0), *sigma)
+    weight = cv2.GaussianBlur(skin, (0, 0), *sigma)
+    trust = np.clip(_at_vertices(weight, relief), 0, 1)
+    value = _at_vertices(blurred, relief) / np.maximum(trust, 1e-3)
+    return _over_surface(relief.vertices, value, trust, 0.16 * relief.ipd)
 
 
-def _over_surface(vertices: Double, value: Float, trust: Float, sigma: float) -> Double:
+def _over_surface(vertices: Double, value: Double, trust: Double, sigma: float) -> Double:
     """Gaussian smoothing of one value per vertex along the face, weighted by trust."""
     gap = ((vertices[:, None, :] - vertices[None, :, :]) ** 2).sum(axis=-1)
     kernel = np.exp(-gap / (2 * sigma * sigma)) * trust[None, :]
@@ -144,9 +183,9 @@ def _tint(relief: Relief, picture: Float, luma: Float, skin: Float) -> Float:
         ratio = np.log(picture[..., channel]) - luma
         weights = _fit(basis, ratio, skin)
         fitted = basis @ weights
-        rest = _residual(relief, ratio - fitted, skin, EVEN_TINT)
-        if (skin > 0.5).any():
-            fitted = fitted - np.median(fitted[skin > 0.5])
+        odd, even = _parity(_smooth_at_vertices(relief, ratio - fitted, skin))
+        _, rest = rasterize(relief.vertices, odd + EVEN_TINT * even, ratio.shape)
+        fitted = fitted - _middle(fitted, skin)
         far = TINT_SHARE * np.clip(fitted, -0.2, 0.2)
         near = TINT_SHARE * np.clip(fitted, -0.5, 0.5) + np.clip(rest, -0.5, 0.5)
         blend = cv2.GaussianBlur(relief.face, (0, 0), 0.1 * relief.ipd) * relief.face

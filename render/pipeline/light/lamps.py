@@ -60,10 +60,11 @@ def visibility(relief: Relief, lamp: Lamp) -> Float:
     """Share of the lamp that each place sees past the sitter's own nose, brow, chin and hair.
 
     Rays are marched over the depth map toward the lamp's center; the smallest clearance
-    over distance, against the lamp's angular radius, gives the penumbra.
+    over distance, against the lamp's angular radius, gives the penumbra. A lamp behind the
+    sitter reaches only what no other part stands before.
     """
     to = direction(lamp)
-    if to[2] < 0.05 or lamp.size >= 120:
+    if lamp.size >= 120:
         return np.ones_like(relief.depth)
     height, width = relief.depth.shape
     columns, rows = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))

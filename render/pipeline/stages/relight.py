@@ -13,10 +13,6 @@ from render.pipeline.light import ambient, lamps
 from render.pipeline.light.relief import Relief
 from render.pipeline.recipe import Lamp, Relight
 
-REMOVAL = 0.85
-"""Share of the selfie's light, in log, that is taken out: all of it would leave the face flat
-where the estimate is wrong."""
-
 DEEPEST, BRIGHTEST = -2.6, 1.0
 """Range of the gain in natural log; beyond it a phone picture holds only noise or clipping."""
 
@@ -85,7 +81,7 @@ def relight(identity: Identity, relief: Relief, spec: Relight, old: Float, surro
     light += spec.ambient * _reaching(relief, 180)[..., None]
     grazing = np.clip(1 - relief.normals[..., 2:], 0, 1) ** 2
     light += np.float32(SPILL) * grazing * surround
-    gain = light / old**REMOVAL
+    gain = light / old
     level = _exposure(relief, picture, gain, spec.exposure)
     gain = _hold(gain * level)
     return Lighting(
