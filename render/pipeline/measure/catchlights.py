@@ -1,0 +1,124 @@
+"""Where the light stands in the eyes of a finished portrait: the brightest spot of each iris.
+
+The position angle is the photographer's clock: 0 at three o'clock, 90 at twelve, in degrees,
+counted counter-clockwise in the picture. What it should be follows from the key alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from render.pipeline.color import srgb
+from render.pipeline.contract import Code, Double, Float, Landmarks
+from render.pipeline.faces import topology as mesh
+from render.pipeline.light.catchlights import offset
+from render.pipeline.recipe import Lamp
+
+REACH = 0.82  # of the iris radius: lamps are mirrored within 0.66, the white of the eye begins beyond
+OPEN = 0.40  # least lid opening over the iris diameter in which a spot can be told
+VISIBLE = 0.60  # least share of the iris that the lids leave free
+CLEAR = 0.10  # iris radii between the lids and where the key should show: nearer, a lid hides or moves it
+LEAST_RADIUS = 4.0  # px: in a smaller iris 15 degrees are less than the detector's noise
+LEAST_CONTRAST = 0.06  # encoded: spot over the iris's middle tone
+CENTRAL = 0.15  # iris radii from the center: nearer, a position has no angle
+
+
+@dataclass(frozen=True)
+class Spot:
+    """One eye's catchlight: position angle in degrees, reach in iris radii, encoded contrast."""
+
+    angle: float
+    reach: float
+    contrast: float
+
+
+@dataclass(frozen=True)
+class Catchlights:
+    """Both eyes' spots, the sitter's right first; None where an eye could not be measured.
+
+    ``why`` says so for each eye: "measured" or the reason.
+    """
+
+    spots: tuple[Spot | None, Spot | None]
+    why: tuple[str, str]
+    expected: float
+
+    @property
+    def errors(self) -> tuple[float, ...]:
+        """Degrees between each measured spot and where the key should show, 0..180."""
+        return tuple(apart(spot.angle, self.expected) for spot in self.spots if spot is not None)
+
+    @property
+    def disagreement(self) -> float | None:
+        """Degrees between the eyes; None unless both were measured."""
+        right, left = self.spots
+        return None if right is None or left is None else apart(right.angle, left.angle)
+
+
+def expected(key: Lamp) -> float:
+    """Position angle of the key's image in the cornea, degrees."""
+    x, y = offset(key)
+    return float(np.degrees(np.arctan2(-y, x)))
+
+
+def apart(one: float, other: float) -> float:
+    """The angle between two directions given in degrees, 0..180."""
+    return abs((one - other + 180) % 360 - 180)
+
+
+def read(portrait: Code, landmarks: Landmarks, key: Lamp) -> Catchlights:
+    """Find the brightest spot of both irises of ``portrait``, (H, W, 3) uint8.
+
+    ``landmarks`` are those found in the portrait itself.
+    """
+    points = landmarks.points[:, :2]
+    luma = srgb.encode(np.maximum(srgb.luminance(srgb.decode(portrait.astype(np.float32) / 255)), 0))
+    found = [
+        _spot(luma, points[pupil], points[rim], points[lids], offset(key))
+        for pupil, rim, lids in (
+            (mesh.RIGHT_PUPIL, mesh.RIGHT_IRIS, mesh.RIGHT_EYE),
+            (mesh.LEFT_PUPIL, mesh.LEFT_IRIS, mesh.LEFT_EYE),
+        )
+    ]
+    spots = [one if isinstance(one, Spot) else None for one in found]
+    reasons = ["measured" if isinstance(one, Spot) else one for one in found]
+    return Catchlights((spots[0], spots[1]), (reasons[0], reasons[1]), expected(key))
+
+
+def _spot(luma: Float, center: Double, rim: Double, lids: Double, goal: Double) -> Spot | str:
+    """The spot of one eye, or why there is none to measure; ``goal`` in iris radii from the center."""
+    radius = float(np.linalg.norm(rim - center, axis=1).mean())
+    if radius < LEAST_RADIUS:
+        return "iris too small"
+    if np.ptp(lids[:, 1]) < OPEN * 2 * radius:
+        return "lids too narrow"
+    x, y = (center + radius * goal).tolist()
+    if cv2.pointPolygonTest(lids.astype(np.float32), (x, y), True) < CLEAR * radius:
+        return "key behind the lid"
+    x0, y0 = np.floor(center - 1.2 * radius).astype(int).clip(0)
+    x1, y1 = np.ceil(center + 1.2 * radius).astype(int)
+    part = luma[y0:y1, x0:x1]
+    y, x = np.mgrid[y0 : y0 + part.shape[0], x0 : x0 + part.shape[1]] + 0.5
+    disc = np.hypot(x - center[0], y - center[1]) < REACH * radius
+    free = np.zeros(part.shape, np.uint8)
+    cv2.fillPoly(free, [np.round((lids - [x0 + 0.5, y0 + 0.5]) * 16).astype(np.int32)], [1], shift=4)
+    iris = disc & (free > 0)
+    if iris.sum() < VISIBLE * disc.sum():
+        return "iris covered"
+    smooth = cv2.GaussianBlur(part, (0, 0), 0.08 * radius)
+    middle, peak = float(np.median(smooth[iris])), float(smooth[iris].max())
+    if peak - middle < LEAST_CONTRAST:
+        return "no catchlight"
+    bright = (iris & (smooth > middle + 0.6 * (peak - middle))).astype(np.uint8)
+    _, labels = cv2.connectedComponents(bright)
+    top = np.unravel_index(int(np.where(iris, smooth, -1).argmax()), smooth.shape)
+    blob = labels == labels[top]
+    weight = (smooth - middle)[blob]
+    away = np.array([(x[blob] @ weight), (y[blob] @ weight)]) / weight.sum() - center
+    reach = float(np.linalg.norm(away) / radius)
+    if reach < CENTRAL:
+        return "too near the center"
+    return Spot(float(np.degrees(np.arctan2(-away[1], away[0]))), reach, peak - middle)

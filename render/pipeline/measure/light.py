@@ -1,0 +1,241 @@
+"""The key light, read back from a finished portrait: where it stands and how deep its shadows are.
+
+Nothing of the scene is known but the picture and the face found in it. The face's own points give the
+shape; pairs of mirror-image places tell light from skin, because skin is nearly symmetric at large
+scale and a lamp at the side is not. The model is what a photographer meters: a fill from everywhere
+and one extended lamp, ``E = fill + key * wrap(n . l)``; its lighting ratio is (key + fill) : fill.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from scipy.interpolate import RBFInterpolator
+
+from render.pipeline.color import srgb
+from render.pipeline.contract import Code, Double, Landmarks
+from render.pipeline.faces import topology as mesh
+
+SMOOTHING = 3e-3  # of the spline through the points' depth, in IPD units
+WRAP = 0.2  # cosine past the terminator that an extended lamp and skin still carry light to
+PATCH = 0.03  # sigma of the patch that one place's luminance is averaged over, in IPD
+FACING = 0.60  # least z of a normal: beyond it the mesh's rim and the hair begin
+DEEPEST = 0.0015  # linear; half a code value of 8 bits is the least that a print can tell
+ODD, EVEN = 0.10, 0.30  # spread of log skin reflectance between mirror places, and over the face
+EVEN_SHARE = 0.25  # weight of the mirror-even part, which skin, beard and brows confuse
+
+AZIMUTHS = np.arange(-100.0, 100.1, 5.0)
+ELEVATIONS = np.arange(-30.0, 75.1, 7.5)
+STOPS = np.arange(0.2, 6.01, 0.4)
+
+GRID = 40.0  # pixels of the depth map per IPD
+PENUMBRA = 0.22  # tangent of half the angle that a lamp of middle size subtends
+
+
+@dataclass(frozen=True)
+class Places:
+    """Mirror pairs of skin places; row 0 of each array is the sitter's right, row 1 the left.
+
+    ``luma`` (2, K) linear; ``area`` (K,) in IPD squared; ``lit`` (A, E, 2, K): what a lamp at
+    ``AZIMUTHS[a]``, ``ELEVATIONS[e]`` gives each place, 0..1, shadows cast by the face included.
+    """
+
+    luma: Double
+    area: Double
+    lit: Double
+
+
+@dataclass(frozen=True)
+class KeyLight:
+    """Degrees from the camera axis, azimuth > 0 at the camera's right; ratio in stops.
+
+    ``misfit`` is the weighted median of what is left of log luminance between mirror places.
+    """
+
+    azimuth: float
+    elevation: float
+    ratio: float
+    misfit: float
+
+
+def read(portrait: Code, landmarks: Landmarks) -> KeyLight:
+    """The key light of ``portrait``, (H, W, 3) uint8, with the face found in it.
+
+    Raises
+    ------
+    ValueError
+        When fewer than thirty mirror pairs of skin can be seen.
+    """
+    return fit(places(portrait, landmarks.points))
+
+
+def places(portrait: Code, points: Double) -> Places:
+    """Luminance and light of every skin triangle that is seen together with its twin.
+
+    ``points`` (478, 3) as the detector gives them: pixels, y down, z away from the camera.
+    """
+    ipd = float(np.linalg.norm(points[mesh.LEFT_PUPIL] - points[mesh.RIGHT_PUPIL]))
+    vertices = points * [1, -1, -1] / ipd
+    centers = vertices[mesh.TRIANGLES].mean(axis=1)
+    surface = _surface(vertices)
+    normals = _normals(surface, centers)
+    at = centers[:, :2] * [ipd, -ipd]
+    a, b, c = (vertices[mesh.TRIANGLES[:, i], :2] for i in range(3))
+    area = np.abs(np.cross(b - a, c - a)) / 2
+    inside = _skin(points, at) & (normals[:, 2] > FACING)
+    half = len(centers) // 2
+    both = np.flatnonzero(inside[:half] & inside[half:])
+    if len(both) < 30:
+        raise ValueError("too little skin is seen on both sides of the face")
+    fold = np.stack([both, half + both])
+    chosen = fold.ravel()
+    lit = _lit(surface, vertices, centers[chosen], normals[chosen])
+    return Places(
+        luma=_luminance(portrait, at[fold.ravel()], ipd).reshape(fold.shape),
+        area=area[fold].sum(axis=0),
+        lit=lit.reshape(*lit.shape[:2], *fold.shape),
+    )
+
+
+def fit(seen: Places) -> KeyLight:
+    """Direction and ratio that explain the places best: a search over a grid, then nearer.
+
+    The mirror-odd half difference of log luminance is compared with the model's at Cauchy scale
+    ``ODD``; the mirror-even mean, less its own level, at ``EVEN`` and weight ``EVEN_SHARE``.
+    """
+    whole = np.indices((len(AZIMUTHS), len(ELEVATIONS)))[:, ::2, ::2].reshape(2, -1).T.astype(np.float64)
+    grids = [np.column_stack([whole, np.full(len(whole), stops)]) for stops in STOPS]
+    best = min(
+        (grid[int(np.argmin(cost(seen, grid)))] for grid in grids),
+        key=lambda one: float(cost(seen, one[None])[0]),
+    )
+    reach = np.linspace(-1, 1, 7)
+    for step in (1.5, 0.5, 0.15):
+        near = np.stack(np.meshgrid(step * reach, step * reach, 0.27 * step * reach, indexing="ij"), -1)
+        grid = best + near.reshape(-1, 3)
+        grid = np.clip(grid, [0, 0, 0.02], [len(AZIMUTHS) - 1, len(ELEVATIONS) - 1, 8])
+        best = grid[int(np.argmin(cost(seen, grid)))]
+    odd, _ = _residuals(seen, best[None])
+    azimuth = np.interp(best[0], np.arange(len(AZIMUTHS)), AZIMUTHS)
+    elevation = np.interp(best[1], np.arange(len(ELEVATIONS)), ELEVATIONS)
+    return KeyLight(float(azimuth), float(elevation), float(best[2]), float(np.median(np.abs(odd))))
+
+
+def cost(seen: Places, candidates: Double) -> Double:
+    """Robust misfit of candidates (N, 3): steps of azimuth, steps of elevation, stops. Returns (N,)."""
+    odd, even = _residuals(seen, candidates)
+    weight = seen.area / seen.area.sum()
+    return (np.log1p((odd / ODD) ** 2) + EVEN_SHARE * np.log1p((even / EVEN) ** 2)) @ weight
+
+
+def _residuals(seen: Places, candidates: Double) -> tuple[Double, Double]:
+    """Mirror-odd and mirror-even residuals of log luminance, (N, K) each."""
+    logs = np.log(np.maximum(seen.luma, DEEPEST))
+    model = np.log1p((np.exp2(candidates[:, 2]) - 1)[:, None, None] * _between(seen.lit, candidates))
+    weight = seen.area / seen.area.sum()
+    odd = (logs[1] - logs[0]) / 2 - (model[:, 1] - model[:, 0]) / 2
+    even = logs.mean(axis=0) - model.mean(axis=1)
+    return odd, even - (even @ weight)[:, None]
+
+
+def _between(lit: Double, candidates: Double) -> Double:
+    """The table of light at fractional steps, bilinear, (N, 2, K)."""
+    i = np.minimum(candidates[:, 0].astype(int), lit.shape[0] - 2)
+    j = np.minimum(candidates[:, 1].astype(int), lit.shape[1] - 2)
+    u = (candidates[:, 0] - i)[:, None, None]
+    v = (candidates[:, 1] - j)[:, None, None]
+    return (1 - u) * ((1 - v) * lit[i, j] + v * lit[i, j + 1]) + u * (
+        (1 - v) * lit[i + 1, j] + v * lit[i + 1, j + 1]
+    )
+
+
+def _lit(surface: RBFInterpolator, vertices: Double, at: Double, normals: Double) -> Double:
+    """Wrapped Lambert light at places (T, 3) past the face's own relief, (A, E, T)."""
+    azimuth, elevation = np.radians(np.meshgrid(AZIMUTHS, ELEVATIONS, indexing="ij"))
+    to = np.stack(
+        [np.sin(azimuth) * np.cos(elevation), np.sin(elevation), np.cos(azimuth) * np.cos(elevation)], -1
+    )
+    cosine = to @ normals.T
+    lit = np.clip((cosine + WRAP) / (1 + WRAP), 0, 1) ** (1 + WRAP)
+    return lit * _seen_from(to, _depth_map(surface, vertices), vertices, at)
+
+
+def _depth_map(surface: RBFInterpolator, vertices: Double) -> Double:
+    """Depth of the face in IPD on a grid over its oval, far away outside it."""
+    oval = vertices[mesh.FACE_OVAL, :2]
+    low, high = oval.min(axis=0), oval.max(axis=0)
+    width, height = (np.ceil((high - low) * GRID).astype(int) + 1).tolist()
+    x, y = np.meshgrid(low[0] + np.arange(width) / GRID, low[1] + np.arange(height) / GRID)
+    inside = np.zeros((height, width), np.uint8)
+    cv2.fillPoly(inside, [np.round((oval - low) * GRID).astype(np.int32)], [1])
+    depth = np.full((height, width), -9.0)
+    rows, columns = np.nonzero(inside)
+    depth[rows, columns] = surface(np.stack([x[rows, columns], y[rows, columns]], axis=-1))
+    return depth
+
+
+def _seen_from(to: Double, depth: Double, vertices: Double, at: Double) -> Double:
+    """Share of lamps in directions (A, E, 3) that places (T, 3) see past ``depth``, (A, E, T)."""
+    low = vertices[mesh.FACE_OVAL, :2].min(axis=0)
+    height, width = depth.shape
+    column, row = ((at[:, :2] - low) * GRID).T
+    own = depth[
+        np.clip(np.round(row), 0, height - 1).astype(int), np.clip(np.round(column), 0, width - 1).astype(int)
+    ]
+    own = np.maximum(own, at[:, 2])
+    clear = np.ones((*to.shape[:2], len(at)))
+    flat = np.hypot(to[..., 0], to[..., 1])[..., None]
+    for reach in np.geomspace(0.06, 1.2, 22):
+        t = reach / np.maximum(flat, 1e-3)
+        x = np.round(column + GRID * t * to[..., :1]).astype(int)
+        y = np.round(row + GRID * t * to[..., 1:2]).astype(int)
+        off = (x < 0) | (y < 0) | (x >= width) | (y >= height)
+        over = np.where(off, -9.0, depth[y.clip(0, height - 1), x.clip(0, width - 1)])
+        gap = own + to[..., 2:] * t - over
+        clear = np.minimum(clear, 0.5 + gap / (2 * t * PENUMBRA))
+    return np.asarray(np.clip(clear, 0, 1))
+
+
+def _surface(vertices: Double) -> RBFInterpolator:
+    """Depth over (x, y): a smoothing thin-plate spline through the skin's points."""
+    skin = vertices[: mesh.SKIN_POINTS]
+    return RBFInterpolator(skin[:, :2], skin[:, 2], kernel="thin_plate_spline", smoothing=SMOOTHING)
+
+
+def _normals(surface: RBFInterpolator, at: Double) -> Double:
+    """Unit normals at ``at`` (T, 3) of the surface."""
+    step = 0.02
+    slopes = [
+        (surface(at[:, :2] + offset) - surface(at[:, :2] - offset)) / (2 * step)
+        for offset in (np.array([step, 0.0]), np.array([0.0, step]))
+    ]
+    normals = np.stack([-slopes[0], -slopes[1], np.ones(len(at))], axis=-1)
+    return np.asarray(normals / np.linalg.norm(normals, axis=-1, keepdims=True))
+
+
+def _luminance(portrait: Code, at: Double, ipd: float) -> Double:
+    """Linear luminance around positions (T, 2), averaged over a patch."""
+    low = np.floor(at.min(axis=0) - 0.2 * ipd).astype(int).clip(0)
+    high = np.ceil(at.max(axis=0) + 0.2 * ipd).astype(int)
+    part = portrait[low[1] : high[1], low[0] : high[0]].astype(np.float32) / 255
+    luma = cv2.GaussianBlur(srgb.luminance(srgb.decode(part)), (0, 0), max(PATCH * ipd, 0.5))
+    where = (at - low - 0.5).astype(np.float32)
+    found = cv2.remap(
+        luma, where[None, :, 0], where[None, :, 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )
+    return np.asarray(found[0], np.float64)
+
+
+def _skin(points: Double, at: Double) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """Which positions (T, 2) lie on skin: off the eyes, brows, lips and nostrils."""
+    chosen = np.ones(len(at), np.bool_)
+    for group in (mesh.RIGHT_EYE, mesh.LEFT_EYE, mesh.RIGHT_BROW, mesh.LEFT_BROW, mesh.LIPS_OUTER):
+        hull = cv2.convexHull(points[group, :2].astype(np.float32))[:, 0]
+        center = hull.mean(axis=0)
+        hull = (center + 1.2 * (hull - center)).astype(np.float32)
+        chosen &= np.array(
+            [cv2.pointPolygonTest(hull, (float(x), float(y)), False) < 0 for x, y in at], np.bool_
+        )
+    return chosen
