@@ -24,6 +24,9 @@ CORNEA_RADIUS = 7.8 / 63
 IRIS_RADIUS = 5.85 / 63
 """In IPD, at 63 mm."""
 
+FAINTEST_KEY = 0.45
+"""Coverage of the key's image at least: eyes without it look dead, so photographers see to it."""
+
 MIRRORED = 0.07
 """What the tear film shows of a lamp's radiance: 2.5 % at normal incidence, twice that in the
 picture, because a small image loses half of its light to the pixels around it."""
@@ -94,12 +97,12 @@ def _draw_eye(picture: Float, eye: Eye, placement: Placement, window: Window, li
         spot = center + offset(lamp) * radius
         spot[1] = max(spot[1], _upper_lid(lids, spot[0]) + 0.16 * radius)
         size = (
-            float(np.clip(0.5 * CORNEA_RADIUS / IRIS_RADIUS * np.radians(lamp.size) / 2, 0.11, 0.36)) * radius
+            float(np.clip(0.5 * CORNEA_RADIUS / IRIS_RADIUS * np.radians(lamp.size) / 2, 0.11, 0.27)) * radius
         )
         shape = _shape(lamp.shape, (x - spot[0]) / size, (y - spot[1]) / size, radius / size)
         # A lamp of illuminance E and angular radius a has E / sin^2 a of white paper's radiance.
         radiance = MIRRORED * lamp.power / np.sin(np.radians(min(lamp.size, 170.0) / 2)) ** 2
-        strength = float(np.clip(radiance, 0, 0.95))
+        strength = float(np.clip(radiance, FAINTEST_KEY if lamp.role == "key" else 0, 0.95))
         if strength < 0.06:
             continue
         cover = (shape * open_eye * rim * strength)[..., None]

@@ -16,10 +16,9 @@ from render.pipeline.contract import Code, Double, Float, Landmarks, Window
 from render.pipeline.errors import NotYourLikeness, Unsteady
 from render.pipeline.faces.detector import FaceDetector
 from render.pipeline.measure.likeness import Likeness, compare
-from render.pipeline.measure.registration import Registration, register
+from render.pipeline.measure.registration import LIMIT, Registration, register
 from render.pipeline.scene import Scene
 
-REGISTRATION_P95 = 0.0015  # of the inter-pupil distance
 OPPOSITE = -0.3  # direction below which the asymmetry is the mirrored one, not noise under a hard light
 CROPS = 32
 
@@ -34,7 +33,7 @@ class Finding:
     def as_dict(self) -> dict[str, object]:
         """For ``report.json``."""
         return {
-            "registration": self.registration.as_dict() | {"limit_p95": REGISTRATION_P95},
+            "registration": self.registration.as_dict() | {"limit_p95": LIMIT},
             "likeness": self.likeness.as_dict(),
         }
 
@@ -59,7 +58,7 @@ def gate(scene: Scene, proof: Code, detector: FaceDetector) -> Finding:
     except ValueError as nothing_to_register:
         raise Unsteady from nothing_to_register
     finding = Finding(registration, compare(expected, detector.landmarks(proof, crops=CROPS)))
-    if registration.p95 > REGISTRATION_P95 or _mirrored(finding.likeness):
+    if not registration.passed() or _mirrored(finding.likeness):
         raise NotYourLikeness
     return finding
 
