@@ -56,10 +56,11 @@ class Camera:
     width: int = 768
     height: int = 1024
     eyes: tuple[float, float] = (0.5, 0.42)  # where it sees them, fractions of the picture
+    focal_35mm: float = FOCAL_35MM
 
     @property
     def focal_px(self) -> float:
-        return FOCAL_35MM / WIDE * max(self.width, self.height)
+        return self.focal_35mm / WIDE * max(self.width, self.height)
 
     def see(self, points: Double) -> Double:
         """(k, 3): x, y in pixels, and depth in the scale that the eyes have."""

@@ -28,7 +28,7 @@ from render.pipeline.scene import Sitter
 
 from .files import save
 
-ASTRONAUT, ENLARGED = "astronaut", "astronaut, enlarged"
+ASTRONAUT, ENLARGED, CLOSE = "astronaut", "astronaut, enlarged", "astronaut, from nearer"
 SITTER = "sitter-01"
 FIT = tuple(f"sitter-{number:02}" for number in range(1, 12))
 TURNED = ("sitter-12", "sitter-13")
@@ -55,6 +55,8 @@ def picture(name: str) -> Code:
         return np.asarray(data.astronaut(), np.uint8)
     if name == ENLARGED:
         return enlarged(picture(ASTRONAUT), 2)
+    if name == CLOSE:  # head and shoulders, as a selfie shows them: four times less to light
+        return np.ascontiguousarray(picture(ENLARGED)[:600, 150:750])
     path = Path(os.environ["PORTRAITOS_TEST_FACES"]) / f"{name}.jpg"
     with Image.open(path) as image:
         return np.asarray(image.convert("RGB"), np.uint8)

@@ -19,7 +19,7 @@ from render.pipeline.faces.mediapipe import shared
 from render.pipeline.identity_file import dump
 from render.pipeline.recipe import find
 from render.pipeline.stages.decode import decode
-from render.pipeline.stages.gate import REGISTRATION_P95, placed_landmarks
+from render.pipeline.stages.gate import placed_landmarks
 
 from . import selfies
 from .files import save
@@ -37,8 +37,7 @@ def identify(data: bytes | Code, *, mirrored: bool = False) -> Identity:
 def prove(identity: Identity, style: str = "corporate") -> run.Proof:
     """A proof that passed its gate."""
     proof = run.prove(run.sit(identity), find(style), shared())
-    assert proof.finding.registration.p95 <= REGISTRATION_P95
-    assert not proof.finding.likeness.mirrored
+    assert proof.finding.registration.passed()
     return proof
 
 
@@ -125,7 +124,7 @@ def test_good_photographs_are_accepted_without_a_warning(name: str) -> None:
 def test_the_astronaut_is_warned_and_gets_a_portrait() -> None:
     (warning,) = selfies.identity(ASTRONAUT).warnings
     assert "too few for true 8K" in warning
-    assert selfies.proof(ASTRONAUT, "corporate").finding.registration.p95 <= REGISTRATION_P95
+    assert selfies.proof(ASTRONAUT, "corporate").finding.registration.passed()
 
 
 def test_a_badge_is_no_second_sitter() -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from render.pipeline import run
 from render.pipeline.contract import CANVASES
+from render.pipeline.develop import proof
 from render.pipeline.faces.mediapipe import shared
 from render.pipeline.identity_file import dump
 from render.pipeline.recipe import find
@@ -21,7 +22,7 @@ from render.pipeline.scene import set_up
 
 from . import selfies
 from .files import save
-from .selfies import ASTRONAUT
+from .selfies import CLOSE
 
 ONE_PORTRAIT = """
 import hashlib, json, os, sys
@@ -64,13 +65,13 @@ def portrait(selfie: Path, cores: list[int]) -> dict[str, str]:
 @pytest.mark.skipif(len(CORES) < 2, reason="this machine has one core")
 def test_one_core_or_two_give_the_same_bytes(tmp_path: Path) -> None:
     selfie = tmp_path / "selfie.png"
-    selfie.write_bytes(save(selfies.picture(ASTRONAUT), "PNG"))
+    selfie.write_bytes(save(selfies.picture(CLOSE), "PNG"))
     assert portrait(selfie, CORES[:1]) == portrait(selfie, CORES[:2])
 
 
 def test_a_selfie_gives_the_same_identity_again() -> None:
-    again = run.identify(save(selfies.picture(ASTRONAUT), "PNG"), shared())
-    assert dump(again) == dump(selfies.identity(ASTRONAUT))
+    again = run.identify(save(selfies.picture(CLOSE), "PNG"), shared())
+    assert dump(again) == dump(selfies.identity(CLOSE))
 
 
 @pytest.fixture
@@ -83,16 +84,16 @@ def _small_canvases(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("_small_canvases")
 def test_the_order_of_the_styles_does_not_matter() -> None:
     """What one style leaves behind in caches changes nothing of the next."""
-    sitter = selfies.sitter(ASTRONAUT)
-    first = run.proof(set_up(sitter, find("rembrandt"), 1))
-    run.proof(set_up(sitter, find("noir"), 9))
-    assert np.array_equal(run.proof(set_up(sitter, find("rembrandt"), 1)), first)
+    sitter = selfies.sitter(CLOSE)
+    first = proof(set_up(sitter, find("rembrandt"), 1))
+    proof(set_up(sitter, find("noir"), 9))
+    assert np.array_equal(proof(set_up(sitter, find("rembrandt"), 1)), first)
 
 
 @pytest.mark.usefixtures("_small_canvases")
 @pytest.mark.parametrize("style", ["rembrandt", "neon"])
 def test_another_seed_is_another_backdrop_and_the_same_sitter(style: str) -> None:
-    sitter = selfies.sitter(ASTRONAUT)
+    sitter = selfies.sitter(CLOSE)
     one, same, other = (set_up(sitter, find(style), seed) for seed in (1, 1, 2))
     assert np.array_equal(one.backdrop, same.backdrop)
     assert np.abs(one.backdrop - other.backdrop).max() > 0.01

@@ -16,7 +16,7 @@ from render.pipeline.identity_file import FORMAT, dump, load, storable
 from render.pipeline.recipe import find
 
 from . import selfies
-from .selfies import ASTRONAUT
+from .selfies import CLOSE
 
 
 def assert_same(one: Identity, other: Identity) -> None:
@@ -34,21 +34,21 @@ def assert_same(one: Identity, other: Identity) -> None:
 
 
 def test_nothing_is_lost() -> None:
-    identity = selfies.identity(ASTRONAUT)
+    identity = selfies.identity(CLOSE)
     assert_same(load(dump(identity)), identity)
 
 
 def test_every_field_is_stored() -> None:
     """Values unlike the defaults come back, so that a new field cannot be forgotten."""
     identity = replace(
-        selfies.identity(ASTRONAUT), mirrored=True, push=2.5, warnings=("One.", "Two."), versions={"a": "b"}
+        selfies.identity(CLOSE), mirrored=True, push=2.5, warnings=("One.", "Two."), versions={"a": "b"}
     )
     identity = replace(identity, capture=replace(identity.capture, focal_length_35mm=26.0, camera="Ö 1"))
     assert_same(load(dump(identity)), identity)
 
 
 def test_the_same_identity_gives_the_same_bytes() -> None:
-    identity = selfies.identity(ASTRONAUT)
+    identity = selfies.identity(CLOSE)
     data = dump(identity)
     assert dump(identity) == data
     assert dump(load(data)) == data
@@ -56,9 +56,9 @@ def test_the_same_identity_gives_the_same_bytes() -> None:
 
 @pytest.mark.slow
 def test_a_stored_identity_gives_the_same_portrait() -> None:
-    stored = run.sit(load(dump(selfies.identity(ASTRONAUT))))
+    stored = run.sit(load(dump(selfies.identity(CLOSE))))
     again = run.prove(stored, find("corporate"), shared())
-    first = selfies.proof(ASTRONAUT, "corporate")
+    first = selfies.proof(CLOSE, "corporate")
     assert np.array_equal(again.code, first.code)
     assert json.dumps(again.report()) == json.dumps(first.report())
 
@@ -76,7 +76,7 @@ def test_what_is_storable_is_stored_exactly() -> None:
 
 
 def test_another_format_is_an_error() -> None:
-    with np.load(io.BytesIO(dump(selfies.identity(ASTRONAUT)))) as archive:
+    with np.load(io.BytesIO(dump(selfies.identity(CLOSE)))) as archive:
         arrays = dict(archive)
     facts = json.loads(arrays["facts"].tobytes()) | {"format": FORMAT + 1}
     arrays["facts"] = np.frombuffer(json.dumps(facts).encode(), np.uint8)
@@ -93,6 +93,6 @@ def test_what_is_no_identity_is_an_error(data: bytes) -> None:
 
 
 def test_a_torn_identity_is_an_error() -> None:
-    data = dump(selfies.identity(ASTRONAUT))
+    data = dump(selfies.identity(CLOSE))
     with pytest.raises(ValueError, match=r"\w"):
         load(data[: len(data) // 2])

@@ -206,9 +206,9 @@ def test_undoing_the_same_map_keeps_the_asymmetry() -> None:
 
 
 def test_a_far_selfie_and_an_unknown_lens_are_left_alone() -> None:
-    far = rig.Camera(2500.0)
+    far = rig.Camera(2500.0, focal_35mm=120)
     points = far.see(rig.head())
-    known = rig.sitter(points, far.width, far.height, focal_35mm=rig.FOCAL_35MM)
+    known = rig.sitter(points, far.width, far.height, focal_35mm=far.focal_35mm)
     placement = compose(known, Place("4:5", distance_m=FAR_M))
     assert placement.shift is None
     assert placement.taken_from_m == pytest.approx(2.5, rel=0.02)
