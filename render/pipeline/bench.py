@@ -199,7 +199,8 @@ def _ratio(alone: Cost, vips: Cost | None) -> str:
 
 def _load() -> str:
     """How busy the machine was: wall times of a shared one say little."""
-    return f"Its load average at the end was {os.getloadavg()[1]:.1f}; what lies above {cores()} was other programs."
+    load = os.getloadavg()[1]
+    return f"Its load average at the end was {load:.1f}; what lies above {cores()} was other programs."
 
 
 def _machine() -> str:
