@@ -17,13 +17,14 @@ from render.pipeline.contract import Code, Identity
 from render.pipeline.faces import quality
 from render.pipeline.faces.mediapipe import shared
 from render.pipeline.identity_file import dump
+from render.pipeline.light import relief
 from render.pipeline.recipe import find
 from render.pipeline.stages.decode import decode
 from render.pipeline.stages.gate import placed_landmarks
 
 from . import selfies
 from .files import save
-from .selfies import ASTRONAUT, ENLARGED, FIT, SITTER, TURNED, UPRIGHT
+from .selfies import ASTRONAUT, CLOSE, ENLARGED, FIT, SITTER, TURNED, UPRIGHT
 
 ON_A_FACE = pytest.param(SITTER, marks=[pytest.mark.faces, pytest.mark.slow])
 SITTERS = [ENLARGED, ON_A_FACE]
@@ -167,14 +168,21 @@ def test_dark_ends_in_a_brighter_portrait(name: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("pupils", [34, 40, 60])
-@pytest.mark.parametrize("name", SITTERS)
+@pytest.mark.parametrize("name", [CLOSE, ON_A_FACE])
 def test_a_small_face_ends_in_a_portrait_or_a_sentence(name: str, pupils: float) -> None:
     """Refusing it is as good as a portrait; blaming style or light is not, and a traceback least."""
-    code = selfies.far_away(selfies.picture(name), pupils / selfies.landmarks(name).ipd)
+    code = selfies.far_away(selfies.picture(name), pupils / selfies.landmarks(name).ipd, side=640)
     try:
         prove(identify(code))
     except errors.Refused as refusal:
         assert isinstance(refusal, errors.FaceTooSmall | errors.Unsteady | errors.Blurred)  # noqa: PT017
+
+
+@pytest.mark.slow
+def test_a_small_face_in_a_large_photograph_costs_no_more_than_a_large_one() -> None:
+    """Everything is laid out in inter-pupil distances; what no frame can show must not be."""
+    code = selfies.far_away(selfies.picture(CLOSE), 40 / selfies.landmarks(CLOSE).ipd, side=2048)
+    assert relief.build(identify(code)).depth.size < 3e6
 
 
 @pytest.mark.slow
