@@ -13,6 +13,7 @@ from render.pipeline.backdrops import KINDS
 from render.pipeline.errors import UnknownStyle
 from render.pipeline.optics.presets import PRESETS
 from render.pipeline.recipe import CATEGORIES, Recipe, find, load_catalogue, parse
+from render.pipeline.recipe import KINDS as NAMED_KINDS
 
 MINIMAL = """
 name = "Test"
@@ -99,6 +100,17 @@ def test_what_every_style_must_say(key: str) -> None:
         ("[relight]", '[lens]\npreset = "toy"\n[relight]', "lens"),
         ("elevation = 30", 'elevation = 30, shape = "heart"', "shape"),
         ("elevation = 30", "elevation = 30}, {role = 'glow'", "role"),
+        ("[relight]", '[relight]\npattern = "disco"', "pattern"),
+        ("elevation = 30", "elevation = 120", "elevation"),
+        ("elevation = 30", "elevation = 30, kelvin = 200", "kelvin"),
+        ("elevation = 30", "elevation = 30}, {role = 'fill', power = -1", "power"),
+        ("[relight]", "[place]\nhead = 4\n[relight]", "head"),
+        ("[relight]", "[place]\neye_line = 1.2\n[relight]", "eye_line"),
+        ("[relight]", "[place]\ndistance_m = 0\n[relight]", "distance_m"),
+        ("[relight]", "[lens]\naperture = 0\n[relight]", "aperture"),
+        ("[relight]", "[tone]\nshoulder = 1\n[relight]", "shoulder"),
+        ("[relight]", "[tone]\nwarmth = 3\n[relight]", "warmth"),
+        ("[relight]", "[grain]\namount = -0.1\n[relight]", "amount"),
     ],
 )
 def test_what_is_out_of_range_is_an_error(before: str, after: str, rule: str) -> None:
@@ -131,6 +143,10 @@ def test_there_are_24_styles_and_every_file_is_one() -> None:
         f"{r.slug}.toml" for r in load_catalogue()
     }
     assert len(load_catalogue()) == 24
+
+
+def test_every_kind_of_backdrop_that_may_be_named_can_be_drawn() -> None:
+    assert set(NAMED_KINDS) == set(KINDS)
 
 
 def test_names_are_distinct_and_categories_full() -> None:
