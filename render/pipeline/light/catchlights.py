@@ -97,7 +97,7 @@ def _draw_eye(picture: Float, eye: Eye, placement: Placement, window: Window, li
         spot = center + offset(lamp) * radius
         spot[1] = max(spot[1], _upper_lid(lids, spot[0]) + 0.16 * radius)
         size = (
-            float(np.clip(0.5 * CORNEA_RADIUS / IRIS_RADIUS * np.radians(lamp.size) / 2, 0.11, 0.27)) * radius
+            float(np.clip(0.5 * CORNEA_RADIUS / IRIS_RADIUS * np.radians(lamp.size) / 2, 0.11, 0.20)) * radius
         )
         shape = _shape(lamp.shape, (x - spot[0]) / size, (y - spot[1]) / size, radius / size)
         # A lamp of illuminance E and angular radius a has E / sin^2 a of white paper's radiance.

@@ -20,7 +20,7 @@ DEEPEST_SHADE = 0.1
 SHEEN = 0.5
 """Share of a smooth dielectric's reflection that matt skin keeps in its broad lobe."""
 
-BACK_SHEEN = 1.2
+BACK_SHEEN = 0.8
 """The same for a lamp behind the sitter: at grazing angles every strand and hair of the skin glints."""
 
 SKIN_SCATTER = np.array([0.16, 0.07, 0.045], np.float32)

@@ -57,7 +57,12 @@ def _shadow(identity: Identity, placement: Placement, recipe: Recipe) -> Float:
         cv2.INTER_LINEAR,
     )
     sigma = max(0.35 * np.radians(key.size) * distance * per_m, 3.0)
-    soft = cv2.GaussianBlur(outline, (0, 0), sigma, borderType=cv2.BORDER_REPLICATE)
+    # A wide penumbra holds nothing fine: it is blurred on a grid that resolves it, and no finer.
+    coarse = max(1.0, sigma / 4)
+    size = (max(8, round(canvas.width / coarse)), max(8, round(canvas.height / coarse)))
+    small = cv2.resize(outline, size, interpolation=cv2.INTER_AREA)
+    small = cv2.GaussianBlur(small, (0, 0), sigma / coarse, borderType=cv2.BORDER_REPLICATE)
+    soft = cv2.resize(small, (canvas.width, canvas.height), interpolation=cv2.INTER_CUBIC)
     strength = 1 / (
         1
         + 2.0 * recipe.relight.ambient

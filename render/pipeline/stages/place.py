@@ -18,6 +18,9 @@ CROWN_ABOVE_CHIN = 3.55
 EYE_LINE_GIVE = 0.10
 """How far the eyes may sink below the style's eye line to keep its headroom."""
 
+CUT_MARGIN = 0.05
+"""How far below a cut crown the frame begins, over the photograph's height: a crop that is meant."""
+
 FULL_FRAME_WIDTH_MM = 36.0
 IPD_M = 0.063
 
@@ -47,7 +50,7 @@ def place(identity: Identity, relief: Relief, spec: Place) -> Placement:
     zoom = min(zoom, (right - left) / canvas.width)
     cropped = cut_above(identity.matte, identity.landmarks.ipd)
     if cropped:  # a crown that is not in the selfie stays outside the frame
-        zoom = min(zoom, height / canvas.height)
+        zoom = min(zoom, (1 - CUT_MARGIN) * height / canvas.height)
     # Tight frames: keep the chin and some neck inside, let the crown go first.
     eye_line = min(eye_line, 0.86 - (chin[1] - eyes[1]) / (zoom * canvas.height))
     center = 0.5 * eyes[0] + 0.5 * points[topology.FACE_OVAL, 0].mean()
@@ -56,7 +59,7 @@ def place(identity: Identity, relief: Relief, spec: Place) -> Placement:
     y = eyes[1] - eye_line * zoom * canvas.height
     y = min(y, height - zoom * canvas.height)
     if cropped:
-        y = max(y, 0.0)
+        y = max(y, CUT_MARGIN * height)
     shift, distance = _perspective(identity, relief, spec.distance_m)
     return Placement(canvas, float(zoom), (float(x), float(y)), shift, relief.scale, distance)
 

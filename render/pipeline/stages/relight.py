@@ -45,6 +45,9 @@ FOLLOW = 0.9
 BRIGHTEST_SKIN = 0.82
 """Linear luminance that the brightest 3 % of the head may reach before the curve's shoulder."""
 
+BRIGHTEST_CHANNEL = 1.0
+"""The same for its strongest channel."""
+
 OCCLUSION = 0.75
 """How much of the ambient light a fully closed place loses; skin itself scatters some back."""
 
@@ -120,8 +123,11 @@ def _exposure(relief: Relief, picture: Float, gain: Float, stops: float) -> floa
     # A bald forehead turned to the lamp is brighter than the face below it.
     reach = 2 * round(0.6 * relief.ipd) + 1
     head = cv2.dilate(relief.face, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach)))
-    brightest = float(np.percentile(after[(head > 0.5) & (relief.matte > 0.9)], 97))
-    return float(min(level, BRIGHTEST_SKIN / max(brightest, 1e-4)))
+    seen = (head > 0.5) & (relief.matte > 0.9)
+    brightest = float(np.percentile(after[seen], 97))
+    # Under a warm or colored lamp one channel burns out long before the luminance does.
+    strongest = float(np.percentile((picture * gain).max(axis=-1)[seen], 97))
+    return float(min(level, BRIGHTEST_SKIN / max(brightest, 1e-4), BRIGHTEST_CHANNEL / max(strongest, 1e-4)))
 
 
 def _hold(gain: Float) -> Float:
