@@ -24,6 +24,7 @@ PATCH = 0.03  # sigma of the patch that one place's luminance is averaged over, 
 FACING = 0.60  # least z of a normal: beyond it the mesh's rim and the hair begin
 DEEPEST = 0.0015  # linear; half a code value of 8 bits is the least that a print can tell
 ODD, EVEN = 0.10, 0.30  # spread of log skin reflectance between mirror places, and over the face
+USUAL, TOLERANCE, PRIOR = 30.0, 20.0, 0.03  # degrees: how high keys hang, by how much, and its weight
 EVEN_SHARE = 0.25  # weight of the mirror-even part, which skin, beard and brows confuse
 
 AZIMUTHS = np.arange(-100.0, 100.1, 5.0)
@@ -118,16 +119,21 @@ def fit(seen: Places) -> KeyLight:
         grid = np.clip(grid, [0, 0, 0.02], [len(AZIMUTHS) - 1, len(ELEVATIONS) - 1, 8])
         best = grid[int(np.argmin(cost(seen, grid)))]
     odd, _ = _residuals(seen, best[None])
+    high, low = np.percentile(_between(seen.lit, best[None]), [98, 2])
+    power = np.exp2(best[2]) - 1
+    ratio = np.log2((1 + power * high) / (1 + power * low))
     azimuth = np.interp(best[0], np.arange(len(AZIMUTHS)), AZIMUTHS)
     elevation = np.interp(best[1], np.arange(len(ELEVATIONS)), ELEVATIONS)
-    return KeyLight(float(azimuth), float(elevation), float(best[2]), float(np.median(np.abs(odd))))
+    return KeyLight(float(azimuth), float(elevation), float(ratio), float(np.median(np.abs(odd))))
 
 
 def cost(seen: Places, candidates: Double) -> Double:
     """Robust misfit of candidates (N, 3): steps of azimuth, steps of elevation, stops. Returns (N,)."""
     odd, even = _residuals(seen, candidates)
     weight = seen.area / seen.area.sum()
-    return (np.log1p((odd / ODD) ** 2) + EVEN_SHARE * np.log1p((even / EVEN) ** 2)) @ weight
+    misfit = (np.log1p((odd / ODD) ** 2) + EVEN_SHARE * np.log1p((even / EVEN) ** 2)) @ weight
+    elevation = np.interp(candidates[:, 1], np.arange(len(ELEVATIONS)), ELEVATIONS)
+    return np.asarray(misfit + PRIOR * ((elevation - USUAL) / TOLERANCE) ** 2)
 
 
 def _residuals(seen: Places, candidates: Double) -> tuple[Double, Double]:
