@@ -126,8 +126,9 @@ class Identity:
 
     Arrays share the grid of ``pixels`` (H, W): ``matte`` is the person's coverage 0..1,
     ``pixels`` the person's own color with the old background taken out of the edges. The
-    grid is the photograph's, widened on both sides (``faces.shoulders``); the landmarks
-    are on it too.
+    grid is the photograph reduced by ``reduction``, cut to what a frame can show and widened
+    on both sides (``faces.shoulders``); ``axis`` is where the photograph's center lies on it.
+    The landmarks are on it too.
     """
 
     pixels: Float
@@ -139,6 +140,8 @@ class Identity:
     skin: SkinTone
     mirrored: bool
     versions: dict[str, str]
+    reduction: float = 1.0
+    axis: tuple[float, float] | None = None  # None: the grid's own center
     push: float = 1.0  # exposure factor that ``pixels`` carry against the photograph
     warnings: tuple[str, ...] = ()
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from .contract import Capture, Float, Identity, Landmarks, Pose, Quality, SkinTone
 
-FORMAT = 1
+FORMAT = 2
 
 
 def storable(pixels: Float, matte: Float) -> tuple[Float, Float]:
@@ -35,6 +35,8 @@ def dump(identity: Identity) -> bytes:
         "mirrored": identity.mirrored,
         "versions": identity.versions,
         "push": identity.push,
+        "reduction": identity.reduction,
+        "axis": identity.axis,
         "warnings": list(identity.warnings),
     }
     buffer = io.BytesIO()
@@ -81,5 +83,7 @@ def _identity(archive: dict[str, Any]) -> Identity:
         mirrored=facts["mirrored"],
         versions=facts["versions"],
         push=facts["push"],
+        reduction=facts["reduction"],
+        axis=(facts["axis"][0], facts["axis"][1]) if facts["axis"] else None,
         warnings=tuple(facts["warnings"]),
     )

@@ -14,53 +14,10 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from .contract import CANVASES
 from .errors import UnknownStyle
-from .optics.presets import PRESETS
-
-CATEGORIES = (
-    "business",
-    "editorial",
-    "black and white",
-    "beauty and glamour",
-    "soft focus",
-    "cinematic",
-    "classic painting",
-    "natural light",
-    "creative",
-)
+from .recipe_rules import CATEGORIES, broken_rules
 
 Color = tuple[float, float, float]
-
-ROLES = ("key", "fill", "rim", "hair", "backdrop")
-SHAPES = ("round", "octagon", "square", "strip", "window", "ring")
-PATTERNS = (
-    "loop",
-    "rembrandt",
-    "butterfly",
-    "split",
-    "broad",
-    "short",
-    "rim",
-    "high-key",
-    "low-key",
-)
-KINDS = (
-    "bookshelf",
-    "canvas",
-    "city",
-    "dark_room",
-    "garden",
-    "gel",
-    "golden",
-    "horizon",
-    "office",
-    "plaster",
-    "seamless",
-    "sky",
-    "window",
-)
-"""Of backdrops; ``backdrops.KINDS`` draws them."""
 
 
 @dataclass(frozen=True)
@@ -215,7 +172,8 @@ def parse(slug: str, text: str) -> Recipe:
         raise ValueError(f"style {slug!r}: {error}") from error
     if data:
         raise ValueError(f"style {slug!r}: unknown keys {sorted(data)}")
-    _check(recipe)
+    if broken := broken_rules(recipe):
+        raise ValueError(f"style {slug!r}: {'; '.join(broken)}")
     return recipe
 
 
@@ -258,24 +216,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     return value
-
-
-def _check(recipe: Recipe) -> None:
-    keys = [lamp for lamp in recipe.relight.lamps if lamp.role == "key"]
-    rules = {
-        "category must be one of the catalogue's": recipe.category in CATEGORIES,
-        "place.aspect must be a known format": recipe.place.aspect in CANVASES,
-        "exactly one lamp must be the key": len(keys) == 1,
-        "the key's power must be 1": all(lamp.power == 1 for lamp in keys),
-        f"lamp.role must be one of {ROLES}": all(lamp.role in ROLES for lamp in recipe.relight.lamps),
-        f"lamp.shape must be one of {SHAPES}": all(lamp.shape in SHAPES for lamp in recipe.relight.lamps),
-        f"relight.pattern must be one of {PATTERNS}": recipe.relight.pattern in PATTERNS,
-        f"backdrop.kind must be one of {KINDS}": recipe.backdrop.kind in KINDS,
-        f"lens.preset must be one of {tuple(PRESETS)}": recipe.lens.preset in PRESETS,
-        "lamp sizes must lie in 1..180 degrees": all(1 <= lamp.size <= 180 for lamp in recipe.relight.lamps),
-        "retouch must lie in 0..1": 0 <= recipe.retouch <= 1,
-        "lens.strength must lie in 0..1": 0 <= recipe.lens.strength <= 1,
-        "tone.filter must sum to 1": abs(sum(recipe.tone.filter) - 1) < 1e-3,
-    }
-    if broken := [rule for rule, kept in rules.items() if not kept]:
-        raise ValueError(f"style {recipe.slug!r}: {'; '.join(broken)}")

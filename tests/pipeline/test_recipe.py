@@ -12,8 +12,9 @@ import pytest
 from render.pipeline.backdrops import KINDS
 from render.pipeline.errors import UnknownStyle
 from render.pipeline.optics.presets import PRESETS
-from render.pipeline.recipe import CATEGORIES, Recipe, find, load_catalogue, parse
-from render.pipeline.recipe import KINDS as NAMED_KINDS
+from render.pipeline.recipe import Recipe, find, load_catalogue, parse
+from render.pipeline.recipe_rules import CATEGORIES
+from render.pipeline.recipe_rules import KINDS as NAMED_KINDS
 
 MINIMAL = """
 name = "Test"

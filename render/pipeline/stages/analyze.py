@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 
@@ -10,6 +12,8 @@ from render.pipeline.color import srgb
 from render.pipeline.contract import (
     ENGINE,
     ENGINE_VERSION,
+    LEFT_PUPIL,
+    RIGHT_PUPIL,
     Code,
     Float,
     Identity,
@@ -29,10 +33,12 @@ from render.pipeline.identity_file import storable
 WORKING_SIDE = 4096
 """Longer photographs are reduced to this: a face 1500 px between the pupils is the 8K portrait's own."""
 
+BESIDE, ABOVE, BELOW = 8.0, 6.0, 11.0  # IPD from the eyes: farther than any style's frame reaches
+
 SMALLEST_IPD = 32.0  # px: below it a mesh of 478 points has less than a pixel each
 TRUE_8K_IPD = 110.0  # px: below it the full portrait is enlarged more than twelve times
 STRANGER_SHARE = 0.12  # area of a second face over the first's that makes it a second sitter
-STRANGER_SCORE = 0.75  # a badge or a pattern that looks a little like a face scores about 0.6
+SURE_SCORE = 0.75  # a badge or a pattern that looks a little like a face scores about 0.6, a face 0.9
 YAW, PITCH, ROLL = 20.0, 25.0, 25.0  # degrees
 BLUR = 0.0125  # edge sigma over IPD
 DARK, DARK_FRACTION = 0.012, 0.70
@@ -60,7 +66,7 @@ def analyze(photograph: Photograph, detector: FaceDetector, *, mirrored: bool = 
         By its named subclass: no face, several, too small, turned, tilted, dark, blown out,
         blurred, covered, unsteady.
     """
-    pixels = _working(photograph.pixels)
+    pixels, reduction = _working(photograph.pixels)
     if mirrored:
         pixels = np.ascontiguousarray(pixels[:, ::-1])
     encoded: Code = np.round(srgb.encode(pixels) * 255).astype(np.uint8)
@@ -69,12 +75,17 @@ def analyze(photograph: Photograph, detector: FaceDetector, *, mirrored: bool = 
     attitude = pose(landmarks)
     found = quality.measure(pixels, landmarks)
     _check(landmarks, attitude, found, quality.eye_contrast(pixels, landmarks))
+    full_height, full_width = pixels.shape[:2]
+    left, top, right, bottom = _within_reach(landmarks, full_width, full_height)
+    pixels, encoded = pixels[top:bottom, left:right], np.ascontiguousarray(encoded[top:bottom, left:right])
+    landmarks = _moved(landmarks, -left, -top)
     push = float(np.clip(WHITE / np.percentile(srgb.luminance(pixels), 99.5), 1, LARGEST_PUSH))
     pixels = pixels * np.float32(push)
     pixels = denoise(pixels, found.noise_sigma * push ** (1 / 2.4), landmarks.ipd)
     matte, color = cut_out(pixels, detector.person_mask(encoded), landmarks.ipd)
     tone = quality.skin_tone(pixels, landmarks)
     color, matte, landmarks = extend(color, matte, landmarks)
+    beside = (color.shape[1] - (right - left)) / 2
     color, matte = storable(color, matte)
     return Identity(
         pixels=color,
@@ -86,25 +97,49 @@ def analyze(photograph: Photograph, detector: FaceDetector, *, mirrored: bool = 
         skin=tone,
         mirrored=mirrored,
         versions={"engine": f"{ENGINE} {ENGINE_VERSION}", "detector": detector.version},
+        reduction=reduction,
+        axis=(full_width / 2 - left + beside, full_height / 2 - top),
         push=push,
         warnings=_warnings(landmarks, found),
     )
 
 
-def _working(pixels: Float) -> Float:
+def _working(pixels: Float) -> tuple[Float, float]:
+    """The photograph at the size that is worked on, and its reduction."""
     longest = max(pixels.shape[:2])
     if longest <= WORKING_SIDE:
-        return pixels
+        return pixels, 1.0
     scale = WORKING_SIDE / longest
-    return np.asarray(cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA))
+    return np.asarray(cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)), scale
+
+
+def _within_reach(landmarks: Landmarks, width: int, height: int) -> tuple[int, int, int, int]:
+    """Left, top, right, bottom of what any frame can show of this sitter, px.
+
+    Work and storage follow the face: a small face in a large photograph costs no more than a large one.
+    """
+    x, y = landmarks.points[[RIGHT_PUPIL, LEFT_PUPIL], :2].mean(axis=0)
+    ipd = landmarks.ipd
+    return (
+        max(0, int(x - BESIDE * ipd)),
+        max(0, int(y - ABOVE * ipd)),
+        min(width, int(x + BESIDE * ipd)),
+        min(height, int(y + BELOW * ipd)),
+    )
+
+
+def _moved(landmarks: Landmarks, x: float, y: float) -> Landmarks:
+    move = np.array([x, y, 0.0])
+    return replace(landmarks, first=landmarks.first + move, second=landmarks.second + move)
 
 
 def _only_face(boxes: list[FaceBox], shape: tuple[int, ...]) -> FaceBox:
     """The sitter's box; other faces may only be small and far off."""
     if not boxes:
         raise errors.NoFace
-    first, *others = boxes
-    if any(other.area > STRANGER_SHARE * first.area and other.score > STRANGER_SCORE for other in others):
+    sure = [box for box in boxes if box.score > SURE_SCORE] or boxes[:1]
+    first, *others = sure
+    if any(other.area > STRANGER_SHARE * first.area for other in others):
         raise errors.SeveralFaces
     return first
 

@@ -95,17 +95,18 @@ def _perspective(identity: Identity, relief: Relief, portrait_m: float) -> tuple
     focal = identity.capture.focal_length_35mm
     if focal is None:
         return None, None
-    height, width = identity.matte.shape
-    capture = identity.capture  # the grid is wider than the photograph, and may be smaller
-    focal_px = focal / FULL_FRAME_WIDTH_MM * max(capture.width, capture.height) * height / capture.height
+    capture = identity.capture
+    focal_px = focal / FULL_FRAME_WIDTH_MM * max(capture.width, capture.height) * identity.reduction
     taken = focal_px * IPD_M / identity.landmarks.ipd
     if taken >= portrait_m:
         return None, taken
     z = _behind_the_eyes(relief)
     grow = (taken + z) / taken * portrait_m / (portrait_m + z) - 1  # of the portrait over the selfie
     rows, columns = np.mgrid[0 : relief.depth.shape[0], 0 : relief.depth.shape[1]].astype(np.float32)
-    x = (columns + 0.5) / relief.scale - width / 2
-    y = (rows + 0.5) / relief.scale - height / 2
+    height, width = identity.matte.shape
+    axis = identity.axis or (width / 2, height / 2)
+    x = (columns + 0.5) / relief.scale - axis[0]
+    y = (rows + 0.5) / relief.scale - axis[1]
     inverse = -grow / (1 + grow)
     return np.stack([x * inverse, y * inverse], axis=-1).astype(np.float32), taken
 
