@@ -72,10 +72,10 @@ def skin_tone(pixels: Float, landmarks: Landmarks) -> SkinTone:
 
 
 def eye_contrast(pixels: Float, landmarks: Landmarks) -> float:
-    """White of the eye less pupil, over the skin's brightness, of the weaker eye; linear ratio.
+    """White of the eye less its middle tone, over the skin's brightness, of the weaker eye; linear ratio.
 
-    Between open lids there is always something bright beside something dark. Behind dark glass
-    there is nothing bright, and a hand, a mask or hair holds no such contrast.
+    Between open lids a little white stands beside much iris and lash. Behind dark glass there
+    is nothing bright, and what covers an eye is mostly of one tone.
     """
     face, points, _ = _face(pixels, landmarks)
     luma = srgb.luminance(face)
@@ -86,8 +86,8 @@ def eye_contrast(pixels: Float, landmarks: Landmarks) -> float:
         _fill(mask, points.points[group, :2], 1.0)
         inside = luma[mask > 0.5]
         if inside.size:
-            dark, bright = np.percentile(inside, [8, 92])
-            ratios.append(float(bright - dark) / max(skin, 1e-4))
+            middle, bright = np.percentile(inside, [50, 92])
+            ratios.append(float(bright - middle) / max(skin, 1e-4))
     return min(ratios, default=0.0)
 
 
