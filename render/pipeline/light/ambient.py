@@ -24,6 +24,7 @@ EVEN_REST = 0.40  # of what the harmonics left
 EVEN_TINT = 0.15  # of its color: rosy cheeks and lips are the sitter's own
 TINT_SHARE = 0.85
 PASSES = 2
+MILD = 0.5  # natural log: residuals beyond it are the skin's own
 DARKEST, BRIGHTEST = -1.8, 1.5  # natural log: beyond it lies a cast shadow's noise or a clipped highlight
 
 
@@ -157,7 +158,9 @@ def _fit(basis: Float, luma: Float, skin: Float) -> Float:
 def _smooth_at_vertices(relief: Relief, rest: Float, skin: Float) -> Double:
     """``rest`` at the landmarks, smooth over the surface, trusted where there is skin, (478,)."""
     sigma = (0.05 * relief.ipd,) * 2
-    blurred = cv2.GaussianBlur(rest * skin, (0, 0), *sigma)
+    # A birthmark or a scar departs strongly and in one place; light departs mildly over many.
+    mild = MILD * np.tanh(rest / MILD)
+    blurred = cv2.GaussianBlur(mild * skin, (0, 0), *sigma)
     weight = cv2.GaussianBlur(skin, (0, 0), *sigma)
     trust = np.clip(_at_vertices(weight, relief), 0, 1)
     value = _at_vertices(blurred, relief) / np.maximum(trust, 1e-3)

@@ -45,6 +45,7 @@ DARK, DARK_FRACTION = 0.012, 0.70
 CLIPPED = 0.12
 SHARPEST = 0.75  # px: no photograph is asked to be sharper than its own pixels
 EYE_CONTRAST = 0.12
+CLEARLY_BLURRED = 1.5  # times the limit
 NOISE = 0.005
 WHITE = 0.55  # linear; the brightest 0.5 % of a well exposed photograph reach it
 LARGEST_PUSH = 6.0  # an underexposed photograph is brightened by at most this factor
@@ -158,9 +159,11 @@ def _check(landmarks: Landmarks, attitude: Pose, found: Quality, eye_contrast: f
         raise errors.TooDark
     if found.clipped_fraction > CLIPPED:
         raise errors.BlownOut
-    if eye_contrast < EYE_CONTRAST:  # before sharpness: dark glass hides the edges that would show it
+    blur = found.sharpness_sigma / max(BLUR * landmarks.ipd, SHARPEST)
+    # Dark glass hides the edges that would show sharpness, and a strong blur hides the white of the eyes.
+    if eye_contrast < EYE_CONTRAST and blur < CLEARLY_BLURRED:
         raise errors.Covered
-    if found.sharpness_sigma > max(BLUR * landmarks.ipd, SHARPEST):
+    if blur > 1:
         raise errors.Blurred
     if landmarks.noise > NOISE:
         raise errors.Unsteady
