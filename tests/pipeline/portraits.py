@@ -1,0 +1,67 @@
+"""A sample of finished portraits with everything that is measured on them, made once a process.
+
+Every style on one face and three styles on each other face, so that each style is also seen on a second.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+from render.pipeline.contract import Code
+from render.pipeline.develop import proof
+from render.pipeline.evidence.painted import Painted, honesty, paint
+from render.pipeline.evidence.reading import Row, measure, style_light
+from render.pipeline.faces.mediapipe import shared
+from render.pipeline.measure.light import KeyLight
+from render.pipeline.recipe import find, load_catalogue
+from render.pipeline.run import SEED
+from render.pipeline.scene import Scene, set_up
+from render.pipeline.stages.decode import decode
+
+from . import selfies
+from .files import save
+
+MAIN = "sitter-04"
+STYLES = tuple(sorted(recipe.slug for recipe in load_catalogue()))
+OTHERS = tuple(name for name in selfies.FIT if name != MAIN)
+SAMPLE = (
+    *((MAIN, style) for style in STYLES),
+    *((name, STYLES[(3 * i + j) % len(STYLES)]) for i, name in enumerate(OTHERS) for j in range(3)),
+)
+CONTROLLED = {("sitter-04", "corporate"), ("sitter-01", STYLES[0]), ("sitter-09", STYLES[-1])}
+"""Those that are made more symmetric too."""
+
+HONEST = tuple(("sitter-04", style) for style in ("corporate", "rembrandt", "mono_classic", "clamshell"))
+HONEST += tuple((name, style) for name in ("sitter-05", "sitter-06") for style in ("corporate", "noir"))
+"""Those whose selfies are painted."""
+
+
+@cache
+def scene(name: str, style: str) -> Scene:
+    return set_up(selfies.sitter(name), find(style), SEED)
+
+
+@cache
+def code(name: str, style: str) -> Code:
+    return proof(scene(name, style))
+
+
+@cache
+def own_light(style: str) -> KeyLight:
+    return style_light(find(style))
+
+
+@cache
+def row(name: str, style: str) -> Row:
+    """Everything measured on one portrait of the sample; painted where it is among ``HONEST``."""
+    control = (name, style) in CONTROLLED
+    found = measure(name, scene(name, style), code(name, style), shared(), own_light(style), control=control)
+    if (name, style) in HONEST:
+        found.spots, found.skin = honesty(painted(name), find(style), SEED)
+    return found
+
+
+@cache
+def painted(name: str) -> Painted:
+    photograph = decode(save(selfies.picture(name), "PNG"))
+    return paint(photograph, selfies.identity(name), shared(), int(name[-2:]))
