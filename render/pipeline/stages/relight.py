@@ -80,7 +80,10 @@ def relight(identity: Identity, relief: Relief, spec: Relight, old: Float, surro
         shade = lamps.visibility(relief, lamp)
         arriving = lamps.diffuse(relief, lamp) * shade[..., None] * lamps.color(lamp)
         light += arriving * _reaching(relief, lamp.size)[..., None]
-        sheen += (spec.gloss * lamps.sheen(relief, lamp) * shade)[..., None] * lamps.color(lamp)
+        glint = spec.gloss * lamps.sheen(relief, lamp) * shade
+        if lamps.direction(lamp)[2] < 0:
+            glint *= _scattering(picture)
+        sheen += glint[..., None] * lamps.color(lamp)
     light += spec.ambient * _reaching(relief, 180)[..., None]
     grazing = np.clip(1 - relief.normals[..., 2:], 0, 1) ** 2
     light += np.float32(SPILL) * grazing * surround
@@ -92,6 +95,12 @@ def relight(identity: Identity, relief: Relief, spec: Relight, old: Float, surro
         sheen=_extend(sheen * level, relief.matte),
         lamps=hung,
     )
+
+
+def _scattering(picture: Float) -> Float:
+    """How much of a back light a surface passes on, (h, w): dark hair glints, but is not painted gray."""
+    luma = cv2.GaussianBlur(srgb.luminance(picture), (0, 0), 1.5)
+    return np.asarray(0.3 + 0.7 * np.clip(luma / 0.2, 0, 1), np.float32)
 
 
 def _aimed(lamp: Lamp, pitch: float) -> Lamp:
