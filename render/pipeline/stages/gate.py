@@ -14,7 +14,8 @@ import numpy as np
 from render.pipeline.color import srgb
 from render.pipeline.contract import Code, Double, Float, Landmarks, Window
 from render.pipeline.errors import NotYourLikeness, Unsteady
-from render.pipeline.faces.detector import FaceDetector
+from render.pipeline.faces.detector import FaceBox, FaceDetector
+from render.pipeline.faces.topology import FACE_OVAL, LEFT_PUPIL, RIGHT_PUPIL
 from render.pipeline.measure.likeness import Likeness, compare
 from render.pipeline.measure.registration import LIMIT, Registration, register
 from render.pipeline.scene import Scene
@@ -57,10 +58,28 @@ def gate(scene: Scene, proof: Code, detector: FaceDetector) -> Finding:
         )
     except ValueError as nothing_to_register:
         raise Unsteady from nothing_to_register
-    finding = Finding(registration, compare(expected, detector.landmarks(proof, crops=CROPS)))
+    finding = Finding(
+        registration, compare(expected, detector.landmarks(proof, crops=CROPS, box=_box(expected)))
+    )
     if not registration.passed() or _mirrored(finding.likeness):
         raise NotYourLikeness
     return finding
+
+
+def _box(expected: Landmarks) -> FaceBox:
+    """Where the face must be: the placing is known, so the detector need not search for it."""
+    points = expected.points[:, :2]
+    low, high = points[FACE_OVAL].min(axis=0), points[FACE_OVAL].max(axis=0)
+    right, left = points[RIGHT_PUPIL], points[LEFT_PUPIL]
+    return FaceBox(
+        float(low[0]),
+        float(low[1]),
+        float(high[0] - low[0]),
+        float(high[1] - low[1]),
+        (float(right[0]), float(right[1])),
+        (float(left[0]), float(left[1])),
+        1.0,
+    )
 
 
 def _mirrored(found: Likeness) -> bool:

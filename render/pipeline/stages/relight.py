@@ -131,8 +131,8 @@ def _exposure(relief: Relief, picture: Float, gain: Float, stops: float) -> floa
     level = np.clip(2.0**stops, *FACE_RANGE) * np.percentile(before, 60) / max(lit, 1e-4)
     # A bald forehead turned to the lamp is brighter than the face below it.
     reach = 2 * round(0.6 * relief.ipd) + 1
-    head = cv2.dilate(relief.face, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach)))
-    seen = (head > 0.5) & (relief.matte > 0.9)
+    head = cv2.blur(relief.face, (reach, reach))
+    seen = (head > 0.02) & (relief.matte > 0.9)
     brightest = float(np.percentile(after[seen], 97))
     # Under a warm or colored lamp one channel burns out long before the luminance does.
     strongest = float(np.percentile((picture * gain).max(axis=-1)[seen], 97))
