@@ -71,12 +71,14 @@ def honesty(
         painted.marks.radii / placement.zoom,
         painted.landmarks.ipd / placement.zoom,
     )
-    colors = []
+    colors, veil = [], np.zeros(3)
     for sitter in (painted.with_skin, painted.with_cards):
         scene = set_up(sitter, recipe, seed)
         places = scene.placement.to_canvas(painted.landmarks.points[list(skin.PLACES), :2])
-        colors.append(skin.read(_encoded(scene), places, painted.landmarks.ipd / scene.placement.zoom))
-    shifts = skin.shifts(colors[0], colors[1], painted.groups, recipe.tone)
+        code = _encoded(scene)
+        colors.append(skin.read(code, places, painted.landmarks.ipd / scene.placement.zoom))
+        veil = skin.scattered(code, recipe.lens, recipe.tone)
+    shifts = skin.shifts(colors[0], colors[1], painted.groups, recipe.tone, veil)
     return asdict(recall), [(shift.group, shift.difference) for shift in shifts]
 
 

@@ -90,7 +90,7 @@ def measure(
     moved = register(selfie, encoded, expected.points, matte=matte)
     like = compare(expected, found)
     key = light.read(code, found)
-    eyes = catchlights.read(code, found, key_of(scene.recipe))
+    eyes = catchlights.read(code, found, key_of(scene.recipe), expected)
     shadow = texture.read(code, found.points)
     return Row(
         face=face,

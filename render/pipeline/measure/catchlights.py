@@ -20,9 +20,10 @@ from render.pipeline.recipe import Lamp
 REACH = 0.82  # of the iris radius: lamps are mirrored within 0.66, the white of the eye begins beyond
 OPEN = 0.40  # least lid opening over the iris diameter in which a spot can be told
 VISIBLE = 0.60  # least share of the iris that the lids leave free
-CLEAR = 0.10  # iris radii between the lids and where the key should show: nearer, a lid hides or moves it
+CLEAR = 0.16  # iris radii between the lids and where the key should show: nearer, the lid hides or moves it
 LEAST_RADIUS = 4.0  # px: in a smaller iris 15 degrees are less than the detector's noise
 LEAST_CONTRAST = 0.06  # encoded: spot over the iris's middle tone
+LOST = 0.20  # iris radii between the detector's iris and the known one from which the eye is not read
 CENTRAL = 0.15  # iris radii from the center: nearer, a position has no angle
 
 
@@ -69,15 +70,27 @@ def apart(one: float, other: float) -> float:
     return abs((one - other + 180) % 360 - 180)
 
 
-def read(portrait: Code, landmarks: Landmarks, key: Lamp) -> Catchlights:
+def read(portrait: Code, landmarks: Landmarks, key: Lamp, known: Landmarks | None = None) -> Catchlights:
     """Find the brightest spot of both irises of ``portrait``, (H, W, 3) uint8.
 
-    ``landmarks`` are those found in the portrait itself.
+    Parameters
+    ----------
+    portrait : (H, W, 3) uint8
+    landmarks : Landmarks
+        Found in the portrait itself.
+    key : Lamp
+        The style's key.
+    known : Landmarks, optional
+        The selfie's, on the portrait's grid, where registration has shown that nothing moved. In deep
+        shade and narrow eyes the detector misses an iris by up to its radius; such an eye is not read.
     """
     points = landmarks.points[:, :2]
+    apart = np.zeros(len(points)) if known is None else np.linalg.norm(points - known.points[:, :2], axis=1)
     luma = srgb.encode(np.maximum(srgb.luminance(srgb.decode(portrait.astype(np.float32) / 255)), 0))
     found = [
-        _spot(luma, points[pupil], points[rim], points[lids], offset(key))
+        "iris lost by the detector"
+        if apart[pupil] > LOST * np.linalg.norm(points[rim] - points[pupil], axis=1).mean()
+        else _spot(luma, points[pupil], points[rim], points[lids], offset(key))
         for pupil, rim, lids in (
             (mesh.RIGHT_PUPIL, mesh.RIGHT_IRIS, mesh.RIGHT_EYE),
             (mesh.LEFT_PUPIL, mesh.LEFT_IRIS, mesh.LEFT_EYE),

@@ -1,6 +1,7 @@
-"""A plaster head: the mean of eleven faces and their mirror pictures, one even gray, drawn by code.
+"""A plaster head: the mean of eleven faces and their mirror pictures, of one even color, drawn by code.
 
-What a style's light *is* is what it makes of this head: no skin, no selfie, no old light. The
+What a style's light *is* is what it makes of this head: no pores, no selfie, no old light. It has
+the color of skin, because under two gels a red cheek is not lit as a gray one. The
 measures read it in the same way as a sitter, so what they read of a sitter can be held against it.
 """
 
@@ -11,6 +12,7 @@ from functools import cache
 import cv2
 import numpy as np
 
+from render.pipeline.color import lab, srgb
 from render.pipeline.contract import (
     Capture,
     Code,
@@ -30,7 +32,7 @@ from render.pipeline.scene import Sitter, seat, set_up
 WIDTH, HEIGHT = 1280, 1280
 EYES = (640.0, 480.0)
 IPD = 130.0
-REFLECTANCE = 0.25  # linear: skin of the middle of the range
+COLOR = (57.0, 12.0, 18.0)  # Lab: skin of the middle of the range
 
 # In inter-pupil distances from the middle of the pupils, axes of the contract: point, x, y, z of the
 # right half and of the midline. Made as ``faces.pose`` made its own: each of eleven sitters and its
@@ -109,7 +111,8 @@ def vertices() -> Double:
 def head() -> Identity:
     """The plaster head as a sitter, looking into the lens, 1280 x 1280."""
     matte = _outline()
-    pixels = np.full((HEIGHT, WIDTH, 3), REFLECTANCE, np.float32)
+    color = lab.to_linear(COLOR)
+    pixels = np.broadcast_to(color.astype(np.float32), (HEIGHT, WIDTH, 3)).copy()
     points = vertices() * [IPD, -IPD, -IPD] + [*EYES, 0]
     return Identity(
         pixels=pixels,
@@ -117,8 +120,8 @@ def head() -> Identity:
         capture=Capture("drawn", WIDTH, HEIGHT),
         landmarks=Landmarks(points, points, 0.0),
         pose=Pose(0, 0, 0),
-        quality=Quality(1.0, 0.0, REFLECTANCE, 0.0, 0.0),
-        skin=SkinTone((57.1, 0.0, 0.0), 90.0, "plaster"),
+        quality=Quality(1.0, 0.0, float(color @ srgb.LUMINANCE), 0.0, 0.0),
+        skin=SkinTone(COLOR, float(lab.ita(COLOR)), "plaster"),
         mirrored=False,
         versions={},
     )

@@ -14,7 +14,7 @@ import numpy as np
 
 from render.pipeline.color import lab, srgb
 from render.pipeline.contract import Double, Float, Landmarks
-from render.pipeline.recipe import Tone
+from render.pipeline.recipe import Lens, Tone
 from render.pipeline.stages.tone import tone
 
 SKINS: dict[str, tuple[float, float, float]] = {
@@ -28,7 +28,7 @@ SKINS: dict[str, tuple[float, float, float]] = {
 """Lab of one skin color in the middle of each group of individual typology angles."""
 
 CARD = 0.18  # the gray card's reflectance
-PLACES = (69, 299, 50, 280, 207, 427)  # mesh points: forehead, cheeks and lower cheeks, right and left
+PLACES = (108, 337, 50, 280, 207, 427)  # mesh points: forehead, cheeks and lower cheeks, right and left
 DIAMETER = 0.16  # of a patch, IPD
 READ = 0.5  # share of the diameter that is averaged: the lens softens the rim
 SHADE = 0.08  # sigma of the selfie's local light, IPD
@@ -104,7 +104,9 @@ def read(encoded: Float, places: Double, ipd: float) -> Double:
     return np.array(found, np.float64)
 
 
-def shifts(patches: Double, cards: Double, names: tuple[str, ...], spec: Tone) -> list[Shift]:
+def shifts(
+    patches: Double, cards: Double, names: tuple[str, ...], spec: Tone, veil: Double | None = None
+) -> list[Shift]:
     """What became of each painted color.
 
     Parameters
@@ -115,8 +117,11 @@ def shifts(patches: Double, cards: Double, names: tuple[str, ...], spec: Tone) -
         The patches' groups.
     spec : Tone
         The style's print, which is undone. In a monochrome one only lightness is compared.
+    veil : (3,), optional
+        Scene light that the style's lens scatters over everything (``scattered``); taken off both.
     """
-    scene, card = undo(patches, spec), undo(cards, spec)
+    flare = np.zeros(3) if veil is None else veil
+    scene, card = (np.maximum(undo(print_, spec) - flare, 1e-6) for print_ in (patches, cards))
     weights = np.array(spec.filter) if spec.monochrome else None
     result = []
     told = _told(patches, spec) & _told(cards, spec)
@@ -141,6 +146,15 @@ def _told(printed: Double, spec: Tone) -> np.ndarray[tuple[int], np.dtype[np.boo
 
 def _triple(color: Double) -> tuple[float, float, float]:
     return float(color[0]), float(color[1]), float(color[2])
+
+
+def scattered(encoded: Float, lens: Lens, spec: Tone) -> Double:
+    """The lens's veil in a portrait (H, W, 3), encoded 0..1: a share of the frame's mean light, (3,).
+
+    The frame is undone on a small copy; its clipped highlights make the veil a little too small.
+    """
+    small = cv2.resize(srgb.decode(encoded), (48, 48), interpolation=cv2.INTER_AREA)
+    return np.asarray(lens.veil * undo(small.reshape(-1, 3).astype(np.float64), spec).mean(axis=0))
 
 
 def undo(printed: Double, spec: Tone) -> Double:

@@ -1,4 +1,4 @@
-"""What a picture's style looks like in forty numbers, and the nearest of known ones.
+"""What a picture's style looks like in twenty-two numbers, and the nearest of known ones.
 
 Colors and light only: nothing of the sitter's shape. Backdrop, whole frame and face are summed
 up in Lab; the format, the fall of light to the corners, the grain and the side of the key complete it.
