@@ -154,8 +154,8 @@ def test_no_face_is_refused() -> None:
 
 
 def test_the_number_of_crops_must_balance(astronaut: Code) -> None:
-    with pytest.raises(ValueError, match="multiple of 8"):
-        shared().landmarks(astronaut, crops=12)
+    with pytest.raises(ValueError, match="multiple of 16"):
+        shared().landmarks(astronaut, crops=24)
 
 
 def test_the_person_is_told_from_the_background(astronaut: Code, measured: Landmarks) -> None:

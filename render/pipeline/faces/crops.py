@@ -16,6 +16,8 @@ CROP = 1.5  # side of the crop over the longer side of the points' box, as Media
 BOX_CROP = 1.5  # the same over a detector's box
 SHIFT, SCALE, TURN = 0.03, 0.05, math.radians(4)  # largest jitter: of the crop's side, log, radians
 VIEW = 256  # pixels on the longer side of what the box models are shown
+EVENED = 0.015  # of the crop's side (0.06 IPD): light that changes over more than this is evened
+MIDDLE, DARKEST = 0.5, 0.02  # encoded: the level that it is evened to; added before the logarithm
 
 # Additive recurrence of the generalized golden ratio in four dimensions (M. Roberts,
 # "The unreasonable effectiveness of quasirandom sequences", 2018): root of x^5 = x + 1.
@@ -46,15 +48,15 @@ class View(NamedTuple):
     height: float
 
 
-def jitter(count: int) -> tuple[Double, Double]:
-    """Two sets of (count, 4) offsets in -1..1, always the same: shift x, y, scale, turn.
+def jitter(count: int, sets: int = 2) -> list[Double]:
+    """``sets`` sets of (count, 4) offsets in -1..1, always the same: shift x, y, scale, turn.
 
     ``count`` is even. Within a set, every offset comes with its opposite, so that what
-    is linear in the offset cancels; the sets interleave one evenly spread sequence.
+    is linear in the offset cancels; the sets are stretches of one evenly spread sequence.
     """
-    spread = 2 * ((0.5 + np.arange(1, count + 1)[:, None] * _STEPS) % 1) - 1
-    first, second = spread[0::2], spread[1::2]
-    return np.concatenate([first, -first]), np.concatenate([second, -second])
+    each = count // 2
+    spread = 2 * ((0.5 + np.arange(1, sets * each + 1)[:, None] * _STEPS) % 1) - 1
+    return [np.concatenate([part, -part]) for part in np.split(spread, sets)]
 
 
 def robust_mean(samples: Double) -> Double:
@@ -132,6 +134,27 @@ def patch(picture: Code, square: Square, largest: int) -> tuple[Code, Square, Do
         ratio = 1.0
     inside = Square((square.x - x0) / ratio, (square.y - y0) / ratio, square.side / ratio, square.turn)
     return part, inside, np.array([x0, y0, ratio])
+
+
+def evened(part: Code, side: float) -> Code:
+    """The same pixels in even light: every place as bright as every other at a large scale.
+
+    A mesh model moves its points when a face is lit in another way. Shading changes slowly over a
+    face, lids and lips and nostrils change fast, so what is left of log luminance when its local
+    mean is taken off (homomorphic filtering: Oppenheim, Schafer & Stockham 1968) hardly knows the
+    light. docs/likeness.md has the numbers.
+
+    Parameters
+    ----------
+    part : (h, w, 3) uint8, encoded
+    side : float
+        Of the square that will be cut, in pixels of ``part``.
+    """
+    encoded = part.astype(np.float32) / 255
+    luma = encoded @ np.float32([0.2126, 0.7152, 0.0722]) + np.float32(DARKEST)
+    logs = np.log(luma)
+    change = np.log(MIDDLE) - cv2.GaussianBlur(logs, (0, 0), EVENED * side)
+    return np.asarray(np.clip(255 * encoded * np.exp(change)[..., None] + 0.5, 0, 255), np.uint8)
 
 
 def views(width: int, height: int) -> list[View]:

@@ -2,7 +2,8 @@
 
 Points are averaged over many crops of the same face, because one crop's answer moves
 when the crop moves (docs/likeness.md has the measured numbers). Half of the crops are
-mirrored, so that the detector's own preference for one side cancels.
+mirrored, so that the detector's own preference for one side cancels; half are seen in
+evened light, so that a lamp's pull on the points is not taken for the face.
 
 The graphs are built at first use, once per process, and called one at a time: a
 MediaPipe graph is a single conveyor belt.
@@ -31,6 +32,7 @@ from .crops import (
     box_of,
     cut,
     distinct,
+    evened,
     jitter,
     patch,
     repeatability,
@@ -65,7 +67,7 @@ node {
 class MediaPipeDetector:
     """A ``FaceDetector`` on the CPU; cheap to make, the models load at first use."""
 
-    version = "mediapipe 0.10.21 face_landmark_with_attention, crops 2"
+    version = "mediapipe 0.10.21 face_landmark_with_attention, crops 3"
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -88,14 +90,16 @@ class MediaPipeDetector:
         return sorted(faces, key=lambda box: -box.area)
 
     def landmarks(self, encoded: Code, *, crops: int = 64, box: FaceBox | None = None) -> Landmarks:
-        """478 points, measured twice with ``crops // 2`` crops each, half of them mirrored.
+        """478 points, measured twice with ``crops // 2`` crops each.
+
+        Half of them are mirrored, and half of either kind are in evened light.
 
         Parameters
         ----------
         encoded : (H, W, 3) uint8
             The photograph.
         crops : int
-            A positive multiple of 8.
+            A positive multiple of 16.
         box : FaceBox, optional
             Which face; the largest by default.
 
@@ -104,26 +108,22 @@ class MediaPipeDetector:
         NoFace
             When no face is found, or the mesh model does not accept it.
         ValueError
-            When ``crops`` is not a positive multiple of 8.
+            When ``crops`` is not a positive multiple of 16.
         """
-        if crops < 8 or crops % 8:
-            raise ValueError("crops must be a positive multiple of 8")
+        if crops < 16 or crops % 16:
+            raise ValueError("crops must be a positive multiple of 16")
         box = box or next(iter(self.detect(encoded)), None)
         square = self._settle(encoded, box) if box else None
         if square is None:
             raise NoFace
         part, square, (x, y, scale) = patch(encoded, square, INPUT * OVERSAMPLING)
-        means = []
-        for offsets in jitter(crops // 4):
-            squares = [square.jittered(*offset) for offset in offsets.tolist()]
-            seen = [
-                self._mesh(part, jittered, mirrored=side) for jittered in squares for side in (False, True)
-            ]
-            accepted = [points for points in seen if points is not None]
-            if len(accepted) < crops // 4:
-                raise NoFace
-            means.append(robust_mean(np.array(accepted)) * scale + [x, y, 0])
-        return Landmarks(means[0], means[1], repeatability(means[0], means[1]))
+        looks = (part, evened(part, square.side)) * 2
+        seen = [
+            self._mean(look, [square.jittered(*offset) for offset in offsets.tolist()]) * scale + [x, y, 0]
+            for look, offsets in zip(looks, jitter(crops // 8, len(looks)), strict=True)
+        ]
+        first, second = (seen[0] + seen[1]) / 2, (seen[2] + seen[3]) / 2
+        return Landmarks(first, second, repeatability(first, second))
 
     def person_mask(self, encoded: Code) -> Float:
         """(H, W), 0..1; the model's own grid is 256 x 256, so edges are soft over many pixels."""
@@ -131,6 +131,14 @@ class MediaPipeDetector:
         mask = np.asarray(self._run("person", small, "segmentation_mask"), np.float32)
         full = cv2.resize(mask, encoded.shape[1::-1], interpolation=cv2.INTER_LINEAR)
         return np.clip(full, 0, 1).astype(np.float32)
+
+    def _mean(self, picture: Code, squares: list[Square]) -> Double:
+        """Points (478, 3) over all squares, each seen twice, once mirrored; NoFace where most show none."""
+        seen = [self._mesh(picture, square, mirrored=side) for square in squares for side in (False, True)]
+        accepted = [points for points in seen if points is not None]
+        if len(accepted) < len(squares):
+            raise NoFace
+        return robust_mean(np.array(accepted))
 
     def _settle(self, encoded: Code, box: FaceBox) -> Square | None:
         """The crop that the points themselves ask for, or None where there is no face."""

@@ -16,7 +16,8 @@ from render.pipeline.faces import topology as mesh
 from . import asymmetry
 from .similarity import fit
 
-TAPER = 0.4  # inter-pupil distances beyond the face over which the warp dies away
+HOLD = 1.2  # inter-pupil distances beyond the face up to which the warp holds: what a detector looks at
+TAPER = 0.4  # over which it dies away from there
 STEP = 8  # pixels between the nodes at which the spline is evaluated
 
 
@@ -36,8 +37,8 @@ def symmetrize(picture: Float, landmarks: Landmarks, fraction: float, *, dimensi
 
     Shape and texture: the picture and its mirror picture are both warped to the shape
     that lies ``fraction / 2`` of the way from the one to the other, and mixed in that
-    proportion. Outside the face all of it dies away within ``TAPER``. At 1, in two
-    dimensions, the face is its own mirror image.
+    proportion. Hair and ears go with it (``HOLD``): a detector judges a face by what is around it
+    too. At 1, in two dimensions, the head is its own mirror image.
     """
     points = landmarks.points
     target = symmetrized_points(points, fraction, dimensions)
@@ -83,13 +84,13 @@ def _spline(points: Double, values: Double, width: int, height: int) -> Float:
 
 
 def _inside(points: Double, width: int, height: int) -> Float:
-    """(height, width): 1 on the face, dying away within ``TAPER`` inter-pupil distances of its oval."""
+    """(height, width): 1 up to ``HOLD`` inter-pupil distances around the face's oval, then dying away."""
     oval = points[mesh.FACE_OVAL, :2].astype(np.float32)
     nodes = _nodes(width, height)
     beyond = [-cv2.pointPolygonTest(oval, (x, y), True) for x, y in nodes.reshape(-1, 2).tolist()]
-    outside = np.maximum(0, np.array(beyond)).reshape(nodes.shape[:2])
-    reach = TAPER * asymmetry.interpupil(points[:, :2])
-    coarse = np.exp(-4.5 * (outside / reach) ** 2).astype(np.float32)
+    ipd = asymmetry.interpupil(points[:, :2])
+    outside = np.maximum(0, np.array(beyond) / ipd - HOLD).reshape(nodes.shape[:2])
+    coarse = np.exp(-4.5 * (outside / TAPER) ** 2).astype(np.float32)
     columns, rows = _grid(width, height)
     return np.asarray(cv2.remap(coarse, columns / STEP, rows / STEP, cv2.INTER_LINEAR), np.float32)
 
