@@ -8,12 +8,14 @@ import multiprocessing
 import os
 import sys
 import time
+from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict
 from pathlib import Path
 
 from render.pipeline.contact_sheet import contact_sheet
 from render.pipeline.contract import Code
+from render.pipeline.measure.light import KeyLight
 from render.pipeline.recipe import find, load_catalogue
 from render.pipeline.stages.encode import encode
 
@@ -50,29 +52,43 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _all_shoots(faces: list[Path], options: argparse.Namespace) -> list[Shoot]:
-    """One face at a time on every core; each process keeps to its own."""
+    """One face after another on every core; each process keeps to its own. With one, all is done here."""
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
         os.environ[name] = "1"
     slugs = tuple(options.styles.split(",")) if options.styles else tuple(r.slug for r in load_catalogue())
     for slug in slugs:
         find(slug)
+    if options.processes == 1:
+        return _told(map(shoot, _orders(faces, options, style_lights(slugs))), len(faces))
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(options.processes, mp_context=context) as pool:
         parts = [slugs[start :: options.processes] for start in range(options.processes)]
         lights = {slug: key for part in pool.map(style_lights, parts) for slug, key in part.items()}
-        orders = [
-            Order(
-                _name(path), path, slugs, lights, number, options.control, options.honesty,
-                fulls=tuple(slugs[i] for i in range(options.fulls) if i % len(faces) == number),
-            )
-            for number, path in enumerate(faces)
-        ]  # fmt: skip
-        waiting = {pool.submit(shoot, order): order.face for order in orders}
-        done = {}
-        for future in as_completed(waiting):
-            done[waiting[future]] = future.result()
-            print(f"face {waiting[future]} done, {len(done)} of {len(orders)}", file=sys.stderr)
-    return [done[face] for face in sorted(done)]
+        waiting = [
+            pool.submit(shoot, order) for order in _orders(faces, options, {s: lights[s] for s in slugs})
+        ]
+        return _told((future.result() for future in as_completed(waiting)), len(faces))
+
+
+def _orders(faces: list[Path], options: argparse.Namespace, lights: dict[str, KeyLight]) -> list[Order]:
+    """What to do with each face; ``lights`` holds the styles in order."""
+    slugs = tuple(lights)
+    enlarged = [
+        [slugs[i % len(slugs)] for i in range(n, options.fulls, len(faces))] for n in range(len(faces))
+    ]
+    return [
+        Order(_name(path), path, lights, number, options.control, options.honesty, tuple(enlarged[number]))
+        for number, path in enumerate(faces)
+    ]
+
+
+def _told(shoots: Iterable[Shoot], count: int) -> list[Shoot]:
+    """All shoots in the order of their faces; says so as each one comes in."""
+    done: list[Shoot] = []
+    for one in shoots:
+        done.append(one)
+        print(f"face {one.face} done, {len(done)} of {count}", file=sys.stderr, flush=True)
+    return sorted(done, key=lambda one: one.face)
 
 
 def _write(

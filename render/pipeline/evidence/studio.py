@@ -30,11 +30,10 @@ SMALL = 420  # px of the long side of what goes on a contact sheet
 
 @dataclass(frozen=True)
 class Order:
-    """What to do with one face; ``lights`` holds each style's own light, ``turn`` seeds the painting."""
+    """What to do with one face: the styles with each one's own light; ``turn`` seeds the painting."""
 
     face: str
     path: Path
-    styles: tuple[str, ...]
     lights: dict[str, KeyLight]
     turn: int
     control: bool
@@ -72,7 +71,7 @@ def shoot(order: Order) -> Shoot:
     except Refused as refusal:
         done.refused.append(f"face {order.face}: {refusal.sentence}")
         return done
-    for slug in order.styles:
+    for slug in order.lights:
         recipe = find(slug)
         scene = set_up(sitter, recipe, SEED)
         code = proof(scene)

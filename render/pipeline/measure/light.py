@@ -9,14 +9,18 @@ and one extended lamp, ``E = fill + key * wrap(n . l)``; its lighting ratio is (
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 from scipy.interpolate import RBFInterpolator
 
 from render.pipeline.color import srgb
 from render.pipeline.contract import Code, Double, Landmarks
 from render.pipeline.faces import topology as mesh
+
+from . import plaster
 
 SMOOTHING = 3e-3  # of the spline through the points' depth, in IPD units
 WRAP = 0.2  # cosine past the terminator that an extended lamp and skin still carry light to
@@ -78,26 +82,32 @@ def places(portrait: Code, points: Double) -> Places:
     ``points`` (478, 3) as the detector gives them: pixels, y down, z away from the camera.
     """
     ipd = float(np.linalg.norm(points[mesh.LEFT_PUPIL] - points[mesh.RIGHT_PUPIL]))
-    vertices = points * [1, -1, -1] / ipd
+    at, area, lit = _shape(points * [1, -1, -1] / ipd)
+    pixels = at.reshape(-1, 2) * [ipd, -ipd]
+    return Places(_luminance(portrait, pixels, ipd).reshape(at.shape[:2]), area, lit)
+
+
+def _shape(vertices: Double) -> tuple[Double, Double, Double]:
+    """Mirror pairs of a face (478, 3) in IPD, y up: places (2, K, 2), areas (K,), light (A, E, 2, K)."""
     centers = vertices[mesh.TRIANGLES].mean(axis=1)
     surface = _surface(vertices)
     normals = _normals(surface, centers)
-    at = centers[:, :2] * [ipd, -ipd]
     a, b, c = (vertices[mesh.TRIANGLES[:, i], :2] for i in range(3))
     area = np.abs(np.cross(b - a, c - a)) / 2
-    inside = _skin(points, at) & (normals[:, 2] > FACING)
+    inside = _skin(vertices, centers) & (normals[:, 2] > FACING)
     half = len(centers) // 2
     both = np.flatnonzero(inside[:half] & inside[half:])
     if len(both) < 30:
         raise ValueError("too little skin is seen on both sides of the face")
     fold = np.stack([both, half + both])
-    chosen = fold.ravel()
-    lit = _lit(surface, vertices, centers[chosen], normals[chosen])
-    return Places(
-        luma=_luminance(portrait, at[fold.ravel()], ipd).reshape(fold.shape),
-        area=area[fold].sum(axis=0),
-        lit=lit.reshape(*lit.shape[:2], *fold.shape),
-    )
+    lit = _lit(surface, vertices, centers[fold.ravel()], normals[fold.ravel()])
+    return centers[fold, :2], area[fold].sum(axis=0), lit.reshape(*lit.shape[:2], *fold.shape)
+
+
+@cache
+def _plaster() -> Double:
+    """The light table of the plaster head, (A, E, 2, K)."""
+    return _shape(plaster.vertices())[2]
 
 
 def fit(seen: Places) -> KeyLight:
@@ -119,7 +129,7 @@ def fit(seen: Places) -> KeyLight:
         grid = np.clip(grid, [0, 0, 0.02], [len(AZIMUTHS) - 1, len(ELEVATIONS) - 1, 8])
         best = grid[int(np.argmin(cost(seen, grid)))]
     odd, _ = _residuals(seen, best[None])
-    high, low = np.percentile(_between(seen.lit, best[None]), [98, 2])
+    high, low = np.percentile(_between(_plaster(), best[None]), [98, 2])
     power = np.exp2(best[2]) - 1
     ratio = np.log2((1 + power * high) / (1 + power * low))
     azimuth = np.interp(best[0], np.arange(len(AZIMUTHS)), AZIMUTHS)
@@ -234,14 +244,14 @@ def _luminance(portrait: Code, at: Double, ipd: float) -> Double:
     return np.asarray(found[0], np.float64)
 
 
-def _skin(points: Double, at: Double) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    """Which positions (T, 2) lie on skin: off the eyes, brows, lips and nostrils."""
+def _skin(vertices: Double, at: Double) -> NDArray[np.bool_]:
+    """Which places (T, 3) lie on skin: off the eyes, brows and lips. All in one unit."""
     chosen = np.ones(len(at), np.bool_)
     for group in (mesh.RIGHT_EYE, mesh.LEFT_EYE, mesh.RIGHT_BROW, mesh.LEFT_BROW, mesh.LIPS_OUTER):
-        hull = cv2.convexHull(points[group, :2].astype(np.float32))[:, 0]
+        hull = cv2.convexHull(vertices[group, :2].astype(np.float32))[:, 0]
         center = hull.mean(axis=0)
         hull = (center + 1.2 * (hull - center)).astype(np.float32)
         chosen &= np.array(
-            [cv2.pointPolygonTest(hull, (float(x), float(y)), False) < 0 for x, y in at], np.bool_
+            [cv2.pointPolygonTest(hull, (float(x), float(y)), False) < 0 for x, y, _ in at], np.bool_
         )
     return chosen

@@ -46,7 +46,7 @@ class Gates:
 
 GATES = Gates()
 
-RELIGHT_GATES = Gates(version="1 relight", gain=(0.89, 1.12), gain_from=0.005)
+RELIGHT_GATES = Gates(version="2 relight", gain=(0.92, 1.12), gain_from=0.005)
 """For portraits whose face no generator touched: tight enough that a face averaged with
 its mirror image by 25 % fails under new light (docs/likeness.md has the numbers)."""
 
