@@ -60,14 +60,15 @@ def measure(
 ) -> tuple[Cost, Any]:
     """Do ``work`` several times; its cost, with that of the processes ``others``, and its last result."""
     walls, cpus, peaks = [], [], []
+    pids = (os.getpid(), *others)
     for _ in range(runs):
-        for pid in ("self", *others):
+        for pid in pids:
             _forget_peak(pid)
         wall, cpu = time.perf_counter(), time.process_time() + sum(map(_cpu, others))
         result = work()
         walls.append(time.perf_counter() - wall)
         cpus.append(time.process_time() + sum(map(_cpu, others)) - cpu)
-        peaks.append(sum(_status("VmHWM", pid) for pid in ("self", *others)))
+        peaks.append(sum(_status("VmHWM", pid) for pid in pids))
     return Cost(name, statistics.median(walls), statistics.median(cpus), max(peaks)), result
 
 
@@ -254,12 +255,12 @@ def _cpu(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def _forget_peak(pid: int | str) -> None:
+def _forget_peak(pid: int) -> None:
     """Let the kernel's high-water mark of resident memory begin anew (man 5 proc, clear_refs)."""
     Path(f"/proc/{pid}/clear_refs").write_text("5")
 
 
-def _status(field: str, pid: int | str) -> float:
+def _status(field: str, pid: int) -> float:
     """A size from a process's status, MB."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith(field)) / 1024
