@@ -18,17 +18,16 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from render.pipeline.compiled import compiled
-from render.pipeline.contract import Code, Double, Float
-from render.pipeline.faces import topology as mesh
+from render.pipeline.contract import Double, Float
+
+from .face_area import extent, face_mask, interpupil
 
 WORKING_IPD = 250.0  # pixels that both pictures are brought to
 FINE, COARSE = 0.004, 0.009  # band that is compared: sigmas of its ends, in IPD
 CONTRAST = 0.04  # sigma of the window that local contrast is measured over, in IPD
 FLOOR = 0.015  # local contrast, encoded units, below which there is only noise
-MARGIN = 0.3  # around the points, in IPD: mask and local contrast reach no farther
 WINDOW = 0.12  # sigma of the window that one displacement is estimated over, in IPD
 LEVELS = (4, 2, 1)  # coarse to fine: the picture is made smaller by this
 ITERATIONS = (3, 3, 4)
@@ -98,7 +97,7 @@ def register(selfie: Float, portrait: Float, points: Double, *, matte: Float | N
         raise ValueError(f"pictures of {selfie.shape} and {portrait.shape} cannot be registered")
     x0, y0, x1, y1 = extent(points, selfie.shape[:2])
     window = np.s_[y0:y1, x0:x1]
-    zoom = WORKING_IPD / _ipd(points)
+    zoom = WORKING_IPD / interpupil(points)
     size = round((x1 - x0) * zoom), round((y1 - y0) * zoom)
     ratio = np.array([size[0] / (x1 - x0), size[1] / (y1 - y0)])
     local = (points[:, :2] - [x0, y0]) * ratio
@@ -126,39 +125,9 @@ def register(selfie: Float, portrait: Float, points: Double, *, matte: Float | N
     )
 
 
-def extent(points: Double, shape: tuple[int, ...]) -> tuple[int, int, int, int]:
-    """What `register` looks at of a picture of ``shape`` (H, W): left, top, right, bottom in pixels."""
-    reach = MARGIN * _ipd(points)
-    low, high = points[:, :2].min(axis=0) - reach, points[:, :2].max(axis=0) + reach
-    x0, y0 = (int(v) for v in np.maximum(0, np.floor(low)))
-    x1, y1 = (int(v) for v in np.minimum([shape[1], shape[0]], np.ceil(high)))
-    return x0, y0, x1, y1
-
-
 def _percentile(length: Float, percent: float) -> float:
     """Infinite where nothing was found again."""
     return float(np.percentile(length, percent)) if len(length) else float("inf")
-
-
-def face_mask(points: Double, size: tuple[int, int], matte: Float | None) -> Float:
-    """Where texture is compared, (H, W) 0..1: the face without irises and inner mouth.
-
-    With a matte the oval is widened to both sides of the jaw line and everything nearer
-    than 0.06 IPD to the silhouette is left out.
-    """
-    width, height = size
-    ipd = _ipd(points)
-    mask = np.zeros((height, width), np.uint8)
-    _fill(mask, points[mesh.FACE_OVAL, :2], 1)
-    if matte is not None:
-        inside = _distance(matte <= 0.98) > 0.06 * ipd
-        mask = ((_distance(mask > 0) <= 0.12 * ipd) & inside).astype(np.uint8)
-    for center, rim in ((mesh.RIGHT_PUPIL, mesh.RIGHT_IRIS), (mesh.LEFT_PUPIL, mesh.LEFT_IRIS)):
-        radius = np.linalg.norm(points[rim, :2] - points[center, :2], axis=1).mean()
-        x, y = points[center, :2].tolist()
-        cv2.circle(mask, (round(x), round(y)), round(1.15 * float(radius)), [0], -1)
-    _fill(mask, points[mesh.LIPS_INNER, :2], 0)
-    return cv2.GaussianBlur(mask.astype(np.float32), (0, 0), 0.01 * ipd) * mask
 
 
 def normalize_light(gray: Float) -> Float:
@@ -295,21 +264,6 @@ def _gradient(plane: Float) -> tuple[Float, Float]:
         np.asarray(cv2.Scharr(plane, cv2.CV_32F, 1, 0, scale=1 / 32), np.float32),
         np.asarray(cv2.Scharr(plane, cv2.CV_32F, 0, 1, scale=1 / 32), np.float32),
     )
-
-
-def _fill(mask: Code, polygon: Double, value: int) -> None:
-    cv2.fillPoly(mask, [np.round(polygon).astype(np.int32)], [value])
-
-
-def _distance(there: NDArray[np.bool_]) -> Float:
-    """Pixels from each place to the nearest that is ``there``, (h, w)."""
-    away = cv2.distanceTransform((~there).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
-    return np.asarray(away, np.float32)
-
-
-def _ipd(points: Double) -> float:
-    """Inter-pupil distance in the picture."""
-    return float(np.linalg.norm(points[mesh.LEFT_PUPIL, :2] - points[mesh.RIGHT_PUPIL, :2]))
 
 
 def _whole_cells(plane: Float) -> Float:

@@ -16,8 +16,9 @@ from render.pipeline.contract import Code, Double, Float, Landmarks, Window
 from render.pipeline.errors import NotYourLikeness, Unsteady
 from render.pipeline.faces.detector import FaceBox, FaceDetector
 from render.pipeline.faces.topology import FACE_OVAL, LEFT_PUPIL, RIGHT_PUPIL
+from render.pipeline.measure.face_area import extent
 from render.pipeline.measure.likeness import Likeness, compare
-from render.pipeline.measure.registration import LIMIT, Registration, extent, register
+from render.pipeline.measure.registration import LIMIT, Registration, register
 from render.pipeline.scene import Scene
 
 OPPOSITE = -0.3  # direction below which the asymmetry is the mirrored one, not noise under a hard light
