@@ -13,16 +13,18 @@ from . import run
 from .color import srgb
 from .contact_sheet import contact_sheet
 from .contract import Code, Identity
-from .errors import FileTooLarge, NotYourLikeness, Refused, UnreadableFile
+from .errors import FileTooLarge, Refused, UnreadableFile
 from .faces.mediapipe import shared
+from .identity_file import dump
+from .pool import Pool
 from .recipe import find, load_catalogue
-from .scene import Sitter
 from .stages.decode import MAX_BYTES
 from .stages.encode import encode, encode_proof
 from .stages.preview import preview
 
 FORMATS = {"jpeg": "jpg", "png": "png", "tiff": "tif", "webp": "webp", "avif": "avif"}
 REFUSED = 2
+INTERRUPTED = 130  # as a shell says it
 
 
 class Bar:
@@ -63,14 +65,17 @@ def main(arguments: list[str] | None = None) -> int:
         identity = run.identify(data, shared(), mirrored=options.mirrored, tell=bar)
         for warning in identity.warnings:
             print(f"Note: {warning}", file=sys.stderr)
-        sitter = run.sit(identity, bar)
         if options.all:
-            return _all(options, identity, sitter, bar)
+            return _all(options, identity, bar)
+        sitter = run.sit(identity, bar)
         return _one(options, run.prove(sitter, recipes[0], shared(), seed=options.seed, tell=bar), bar)
     except Refused as refusal:
         bar.close()
         print(f"{refusal.sentence} {refusal.fix}", file=sys.stderr)
         return REFUSED
+    except KeyboardInterrupt:
+        bar.close()
+        return INTERRUPTED
 
 
 def _one(options: argparse.Namespace, approved: run.Proof, bar: Bar) -> int:
@@ -91,24 +96,27 @@ def _one(options: argparse.Namespace, approved: run.Proof, bar: Bar) -> int:
     return 0
 
 
-def _all(options: argparse.Namespace, identity: Identity, sitter: Sitter, bar: Bar) -> int:
-    """A contact sheet of every style, the selfie first."""
+def _all(options: argparse.Namespace, identity: Identity, bar: Bar) -> int:
+    """A contact sheet of every style, the selfie first; 1 where a style ended in an error of ours."""
     selfie: Code = np.round(srgb.encode(identity.pixels) * 255).astype(np.uint8)
-    pictures = [("the selfie, cut out", selfie)]
-    refused = []
-    for recipe in load_catalogue():
-        bar(recipe.name, 0)
-        try:
-            approved = run.prove(sitter, recipe, shared(), seed=options.seed)
-        except NotYourLikeness as refusal:
-            refused.append(f"{recipe.name}: {refusal.sentence}")
-            continue
-        pictures.append((recipe.name, preview(approved.code) if options.preview else approved.code))
+    pictures, missing, broken = [("the selfie, cut out", selfie)], [], 0
+    bar("start", 0)
+    with Pool() as pool:
+        for outcome in pool.prove(dump(identity), load_catalogue(), seed=options.seed, tell=bar):
+            name = outcome.recipe.name
+            if outcome.proved:
+                code = outcome.proved.code
+                pictures.append((name, preview(code) if options.preview else code))
+            elif isinstance(outcome.error, Refused):
+                missing.append(f"{name}: {outcome.error.sentence}")
+            else:
+                missing.append(f"{name}: {outcome.error!r}")
+                broken = 1
     bar.close()
     _write(options.out, {"contact-sheet.jpg": encode(contact_sheet(pictures), format="jpeg", quality=92)})
-    for line in refused:
+    for line in missing:
         print(line, file=sys.stderr)
-    return 0
+    return broken
 
 
 def _read(path: Path) -> bytes:

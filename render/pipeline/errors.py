@@ -1,5 +1,7 @@
 """What can be wrong with a selfie or a request: one sentence, one fix."""
 
+from __future__ import annotations
+
 
 class Refused(Exception):
     """Something a person can put right.
@@ -16,6 +18,10 @@ class Refused(Exception):
         self.sentence = sentence or self.sentence
         self.fix = fix or self.fix
         super().__init__(f"{self.sentence} {self.fix}")
+
+    def __reduce__(self) -> tuple[type[Refused], tuple[str, str]]:
+        """So that it comes back from another process as it was."""
+        return type(self), (self.sentence, self.fix)
 
 
 class UnreadableFile(Refused):

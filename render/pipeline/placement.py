@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from .contract import Canvas, Double, Float, Window
-from .resample import enlarge, resample, taps
+from .resample import enlarge, gather, resample, taps
 
 
 @dataclass(frozen=True)
@@ -46,21 +46,18 @@ class Placement:
         its pixels falls on one of the window's, that one is the mean of several looks: the proof is
         then the average of the full portrait, and none of the photograph is passed over.
         """
-        finer = math.ceil(self.zoom * scale / window.scale)
-        if finer <= 1:
-            return self._glance(image, window, scale)
-        inner = Window(self.canvas, window.scale * finer, window.top * finer, window.bottom * finer)
-        many = self._glance(image, inner, scale)
-        return np.asarray(cv2.resize(many, window.shape[::-1], interpolation=cv2.INTER_AREA))
-
-    def _glance(self, image: Float, window: Window, scale: float) -> Float:
-        """`look` with one sample a pixel."""
+        step = self.zoom * scale / window.scale
+        each = max(1, math.ceil(step))
         if self._moved is None:
             columns, rows = self._axes(window)
             height, width = image.shape[:2]
-            return resample(image, taps(rows * scale, height), taps(columns * scale, width))
-        x, y = self.coordinates(window)
-        return sample(image, x * np.float32(scale), y * np.float32(scale))
+            return resample(
+                image,
+                taps(rows * scale, height, each, step / each),
+                taps(columns * scale, width, each, step / each),
+            )
+        x, y = (axis * np.float32(scale) for axis in self.coordinates(window))
+        return sample(image, x, y) if each == 1 else gather(image, x, y, each, step / each)
 
     def _axes(self, window: Window) -> tuple[Double, Double]:
         """Photograph x of every column and y of every row, before the perspective."""

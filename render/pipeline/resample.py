@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,38 +19,88 @@ SHARPNESS = -0.75
 """Keys's parameter (R. Keys, "Cubic convolution interpolation", IEEE ASSP 1981); OpenCV's too."""
 
 
+COARSE = 20.0
+"""Least sigma that `blur` leaves on the coarser grid, in its pixels."""
+
+FRACTIONS = 1024
+"""Steps of a pixel in which `gather` knows its weights."""
+
+
 @dataclass(frozen=True)
 class Taps:
-    """For every output along one axis the four inputs it reads, (n, 4), and their weights, (n, 4)."""
+    """For every output along one axis the inputs it reads, (n, k), and their weights, (n, k)."""
 
     index: NDArray[np.int32]
     weight: Float
 
 
-def taps(positions: Double, size: int) -> Taps:
-    """Taps for ``positions`` (n,) along an axis of ``size`` pixels, centers at .5, edges repeated."""
+def taps(positions: Double, size: int, each: int = 1, step: float = 0.0) -> Taps:
+    """Taps for ``positions`` (n,) along an axis of ``size`` pixels, centers at .5, edges repeated.
+
+    Every output is the mean of ``each`` samples ``step`` pixels apart around its position.
+    """
     centers = np.asarray(positions, np.float64) - 0.5
     first = np.floor(centers)
-    t = centers - first
-    a = SHARPNESS
-    far = np.stack([t + 1, 2 - t], axis=-1)
-    near = np.stack([t, 1 - t], axis=-1)
-    outer = ((far - 5) * far + 8) * far * a - 4 * a
-    inner = ((a + 2) * near - (a + 3)) * near * near + 1
-    weight = np.stack([outer[:, 0], inner[:, 0], inner[:, 1], outer[:, 1]], axis=-1)
-    index = np.clip(first[:, None] + np.arange(-1, 3), 0, size - 1)
+    weight, low = _weights(centers - first, each, step)
+    index = np.clip(first[:, None] + np.arange(low, low + weight.shape[1]), 0, size - 1)
     return Taps(index.astype(np.int32), weight.astype(np.float32))
+
+
+def _weights(fraction: Double, each: int, step: float) -> tuple[Double, int]:
+    """Weights (n, k) of the pixels around positions at ``fraction`` (n,) of the way from one center
+    to the next, and the first pixel they are for, counted from that one."""
+    offsets = (np.arange(each) - (each - 1) / 2) * step
+    low = int(np.floor(fraction.min() + offsets[0])) - 1
+    high = int(np.floor(fraction.max() + offsets[-1])) + 2
+    total = np.zeros((len(fraction), high - low + 1))
+    a, place = SHARPNESS, np.arange(len(fraction))
+    for offset in offsets:
+        cell = np.floor(fraction + offset)
+        t = fraction + offset - cell
+        far = np.stack([t + 1, 2 - t], axis=-1)
+        near = np.stack([t, 1 - t], axis=-1)
+        outer = ((far - 5) * far + 8) * far * a - 4 * a
+        inner = ((a + 2) * near - (a + 3)) * near * near + 1
+        for tap, weight in enumerate((outer[:, 0], inner[:, 0], inner[:, 1], outer[:, 1])):
+            total[place, cell.astype(np.intp) - 1 + tap - low] += weight / each
+    return total, low
 
 
 def resample(image: Float, rows: Taps, columns: Taps) -> Float:
     """``image`` (h, w) or (h, w, c) on the grid of ``rows`` and ``columns``."""
     low, high = int(rows.index.min()), int(rows.index.max()) + 1
-    part = np.ascontiguousarray(image[low:high], np.float32).reshape(high - low, image.shape[1], -1)
-    wide = np.empty((high - low, len(columns.index), part.shape[2]), np.float32)
-    _across(part, columns.index, columns.weight, wide)
-    result = np.empty((len(rows.index), wide[0].size), np.float32)
-    _down(wide.reshape(high - low, -1), rows.index - np.int32(low), rows.weight, result)
+    left, right = int(columns.index.min()), int(columns.index.max()) + 1
+    part = np.ascontiguousarray(image[low:high, left:right], np.float32).reshape(high - low, right - left, -1)
+    up, across = rows.index - np.int32(low), columns.index - np.int32(left)
+    if rows.index.shape[1] > 4:  # made smaller: rows first, there are fewer of them then
+        tall = _rows(part, up, rows.weight)
+        result = _columns(tall, across, columns.weight)
+    else:
+        wide = _columns(part, across, columns.weight)
+        result = _rows(wide, up, rows.weight)
     return result.reshape(len(rows.index), len(columns.index), *image.shape[2:])
+
+
+def _rows(image: Float, index: NDArray[np.int32], weight: Float) -> Float:
+    result = np.empty((len(index), image[0].size), np.float32)
+    (_down if index.shape[1] == 4 else _down_many)(image.reshape(len(image), -1), index, weight, result)
+    return result.reshape(len(index), *image.shape[1:])
+
+
+def _columns(image: Float, index: NDArray[np.int32], weight: Float) -> Float:
+    result = np.empty((len(image), len(index), image.shape[2]), np.float32)
+    (_across if index.shape[1] == 4 else _across_many)(image, index, weight, result)
+    return result
+
+
+def gather(image: Float, x: Float, y: Float, each: int, step: float) -> Float:
+    """``image`` (h, w) or (h, w, c) at positions (x, y), edges repeated: of each the mean of ``each``
+    by ``each`` samples ``step`` pixels apart, for a map that is not along rows and columns."""
+    table, low = _weights(np.arange(FRACTIONS) / FRACTIONS, each, step)
+    source = np.ascontiguousarray(image, np.float32).reshape(*image.shape[:2], -1)
+    result = np.zeros((*x.shape, source.shape[2]), np.float32)
+    _gather(source, x, y, table.astype(np.float32), low, result)
+    return result.reshape(*x.shape, *image.shape[2:])
 
 
 def enlarge(field: Float, window: Window) -> Float:
@@ -59,6 +110,18 @@ def enlarge(field: Float, window: Window) -> Float:
     y = (np.arange(window.top, window.bottom) + 0.5) / window.scale
     x = (np.arange(window.width) + 0.5) / window.scale
     return resample(field, taps(y, field.shape[0]), taps(x, field.shape[1]))
+
+
+def blur(field: Float, sigma: float) -> Float:
+    """``field`` (h, w) under a Gaussian; a wide one on a coarser grid, where it costs little."""
+    shrink = int(sigma / COARSE)
+    if shrink < 2:
+        return np.asarray(cv2.GaussianBlur(field, (0, 0), sigma), np.float32)
+    height, width = field.shape
+    size = max(1, width // shrink), max(1, height // shrink)
+    small = cv2.resize(field, size, interpolation=cv2.INTER_AREA)
+    small = cv2.GaussianBlur(small, (0, 0), sigma / shrink)
+    return np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC), np.float32)
 
 
 @compiled
@@ -80,3 +143,43 @@ def _down(rows: Float, index: NDArray[np.int32], weight: Float, result: Float) -
         out = result[y]
         for x in range(out.shape[0]):
             out[x] = p * a[x] + q * b[x] + r * c[x] + s * d[x]
+
+
+@compiled
+def _across_many(image: Float, index: NDArray[np.int32], weight: Float, result: Float) -> None:
+    for y in range(image.shape[0]):
+        for x in range(index.shape[0]):
+            for c in range(image.shape[2]):
+                total = np.float32(0)
+                for k in range(index.shape[1]):
+                    total += weight[x, k] * image[y, index[x, k], c]
+                result[y, x, c] = total
+
+
+@compiled
+def _down_many(rows: Float, index: NDArray[np.int32], weight: Float, result: Float) -> None:
+    for y in range(result.shape[0]):
+        out = result[y]
+        out[:] = np.float32(0)
+        for k in range(index.shape[1]):
+            share, row = weight[y, k], rows[index[y, k]]
+            for x in range(out.shape[0]):
+                out[x] += share * row[x]
+
+
+@compiled
+def _gather(image: Float, x: Float, y: Float, table: Float, low: int, result: Float) -> None:
+    height, width = image.shape[:2]
+    for row in range(x.shape[0]):
+        for column in range(x.shape[1]):
+            px, py = x[row, column] - np.float32(0.5), y[row, column] - np.float32(0.5)
+            left, top = int(np.floor(px)), int(np.floor(py))
+            across = table[int((px - np.float32(left)) * np.float32(FRACTIONS))]
+            down = table[int((py - np.float32(top)) * np.float32(FRACTIONS))]
+            for j in range(table.shape[1]):
+                line = image[min(max(top + low + j, 0), height - 1)]
+                for i in range(table.shape[1]):
+                    share = down[j] * across[i]
+                    at = min(max(left + low + i, 0), width - 1)
+                    for c in range(image.shape[2]):
+                        result[row, column, c] += share * line[at, c]

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
+import numpy as np
+
 from .contract import Float, Identity
 from .faces.eyes import without_catchlights
 from .light import ambient, relief
@@ -48,6 +51,6 @@ def set_up(sitter: Sitter, recipe: Recipe, seed: int) -> Scene:
     """Place the sitter, hang the backdrop, put the lamps up."""
     placement = place(sitter.identity, sitter.relief, recipe.place)
     behind = backdrop(sitter.identity, placement, recipe, seed)
-    surround = behind.mean(axis=(0, 1))
+    surround = np.array(cv2.mean(behind)[:3], np.float32)
     lighting = relight(sitter.identity, sitter.relief, recipe.relight, sitter.old_light, surround)
     return Scene(sitter, recipe, seed, placement, lighting, behind)

@@ -16,7 +16,7 @@ import pytest
 from PIL import Image
 
 from render.pipeline import __main__ as command
-from render.pipeline import run
+from render.pipeline import pool, run
 from render.pipeline.contract import CANVASES
 from render.pipeline.errors import (
     FileTooLarge,
@@ -166,6 +166,7 @@ def test_a_contact_sheet_of_every_style(
             raise NotYourLikeness
         return prove(sitter, recipe, *rest, **more)
 
+    monkeypatch.setattr(pool, "cores", lambda: 1)  # a process of its own would not know of these
     monkeypatch.setattr(run, "prove", strict)
     assert command.main([str(selfie), "--all", "--preview", "--out", str(out)]) == 0
     told = capsys.readouterr().err

@@ -8,7 +8,7 @@ import pytest
 
 from render.pipeline.contract import Canvas, Float, Window
 from render.pipeline.placement import Placement, sample
-from render.pipeline.resample import enlarge, resample, taps
+from render.pipeline.resample import blur, enlarge, gather, resample, taps
 
 CANVAS = Canvas("4:5", 64, 80, 6)
 
@@ -64,3 +64,37 @@ def test_fine_stripes_of_a_large_photograph_become_their_mean() -> None:
     stripes = np.tile(np.array([0, 1], np.float32), (400, 200))
     seen = Placement(CANVAS, 4.9, (10.0, 10.0)).look(stripes, Window.whole(CANVAS))
     assert np.abs(seen - 0.5).max() < 0.5 / 4.9 + 0.01  # half a stripe at each end of the mean
+
+
+@pytest.mark.parametrize("each", [2, 3])
+def test_the_mean_of_many_looks_is_one_sum(each: int) -> None:
+    image = noise(60, 70, 3)
+    step = 0.9
+    x, y = 4.2 + each * step * np.arange(20), -1.3 + each * step * np.arange(24)
+    around = (np.arange(each) - (each - 1) / 2) * step
+    finer = [(axis[:, None] + around).ravel() for axis in (x, y)]
+    many = resample(image, taps(finer[1], 60), taps(finer[0], 70))
+    mean = many.reshape(24, each, 20, each, 3).mean(axis=(1, 3))
+    once = resample(image, taps(y, 60, each, step), taps(x, 70, each, step))
+    assert np.abs(once - mean).max() < 1e-5
+    assert (
+        np.abs(once - resample(image, taps(y, 60), taps(x, 70))).max() > 0.05
+    )  # one look is another picture
+
+
+def test_a_map_along_rows_and_columns_gathers_the_same() -> None:
+    image = noise(60, 70, 3)
+    x, y = 4.2 + 2.7 * np.arange(25), -1.3 + 2.7 * np.arange(24)
+    grid_x, grid_y = (axis.astype(np.float32) for axis in np.meshgrid(x, y))
+    gathered = gather(image, grid_x, grid_y, 3, 0.9)
+    assert np.abs(gathered - resample(image, taps(y, 60, 3, 0.9), taps(x, 70, 3, 0.9))).max() < 2e-3
+    assert gather(image[..., 0], grid_x, grid_y, 3, 0.9).shape == (24, 25)
+
+
+@pytest.mark.parametrize("sigma", [3.0, 50.0, 90.0])
+def test_a_wide_blur_on_a_coarser_grid_is_the_same_blur(sigma: float) -> None:
+    """An even field stays even; a wide bump keeps its height."""
+    y, x = np.mgrid[0:300, 0:400].astype(np.float32)
+    bump = np.exp(-((x - 200) ** 2 + (y - 150) ** 2) / (2 * 60**2)).astype(np.float32)
+    assert np.abs(blur(bump, sigma) - cv2.GaussianBlur(bump, (0, 0), sigma)).max() < 0.005
+    assert np.abs(blur(np.full_like(bump, 0.7), sigma) - 0.7).max() < 1e-6

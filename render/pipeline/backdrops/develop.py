@@ -5,6 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from render.pipeline.compiled import compiled
 from render.pipeline.contract import Float
 
 KNEE, FULL = 2.0, 5.0
@@ -16,7 +17,7 @@ TOOTH = 1024
 
 def full_well(image: Float) -> Float:
     """Hold highlights under `FULL` without changing their hue, in place: no sensor holds a lamp in full."""
-    bright = image.max(axis=2)
+    bright = np.maximum(np.maximum(image[..., 0], image[..., 1]), image[..., 2])
     rows, columns = np.nonzero(bright > KNEE)
     over = bright[rows, columns] - KNEE
     image[rows, columns] *= ((KNEE + over / (1 + over / (FULL - KNEE))) / (KNEE + over))[:, None]
@@ -53,10 +54,19 @@ def dither(image: Float, seed: int, height: int, top: int) -> Float:
     rng = np.random.Generator(np.random.PCG64([seed & 0xFFFFFFFF, 1]))
     tooth = rng.random((round(height / grain), round(width / grain)), np.float32) - np.float32(0.5)
     tooth = _stretch(tooth, width, height, top, top + image.shape[0])
-    # One code value is about 2 sqrt(L) / 255 of linear light.
-    tooth *= np.float32(2 / 255)
-    image += np.sqrt(image) * tooth[..., None]
-    return np.asarray(np.maximum(image, 0, out=image))
+    _roughen(image, tooth)
+    return image
+
+
+@compiled
+def _roughen(image: Float, tooth: Float) -> None:
+    """Add ``tooth`` (n, W), -0.5..0.5, in place: one code value is about 2 sqrt(L) / 255 of linear light."""
+    for y in range(image.shape[0]):
+        for x in range(image.shape[1]):
+            step = tooth[y, x] * np.float32(2 / 255)
+            for c in range(3):
+                light = image[y, x, c]
+                image[y, x, c] = max(light + np.sqrt(light) * step, np.float32(0))
 
 
 def _stretch(image: Float, width: int, height: int, top: int, bottom: int) -> Float:

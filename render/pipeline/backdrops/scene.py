@@ -13,10 +13,10 @@ from functools import cached_property
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from render.pipeline.contract import SHORT_SIDE_MM, Float
 from render.pipeline.recipe import Backdrop, Color, Lens
+from render.pipeline.resample import Taps, resample
 
 from . import bokeh
 
@@ -124,17 +124,7 @@ class Scene:
     def _spline(self, name: str, across: float, down: float, x: Float, y: Float) -> Float:
         columns, rows = (int(np.ceil(2 * REACH * c)) + 4 for c in (across, down))
         grid = self.rng(name).random((rows, columns), np.float32) - np.float32(0.5)
-        left, weights_x = _taps((x + REACH) * across, columns)
-        top, weights_y = _taps((y + REACH) * down, rows)
-        tall = weights_y[:, 0, None] * grid[top]
-        for k in range(1, 4):
-            tall += weights_y[:, k, None] * grid[top + k]
-        wide = weights_x[:, 0] * np.take(tall, left, axis=1)
-        for k in range(1, 4):
-            part = np.take(tall, left + k, axis=1)
-            part *= weights_x[:, k]
-            wide += part
-        return wide
+        return resample(grid, _taps((y + REACH) * down, rows), _taps((x + REACH) * across, columns))
 
     def _turned(self, name: str, across: float, down: float, angle: float) -> Float:
         side = int(np.hypot(self.width, self.height)) + 2
@@ -151,15 +141,16 @@ def _axis(count: int, span: float) -> Float:
     return (((np.arange(count) + 0.5) / count - 0.5) * span).astype(np.float32)
 
 
-def _taps(position: Float, count: int) -> tuple[NDArray[np.intp], Float]:
-    """First tap (N,) and weights (N, 4) of a cubic B-spline at ``position`` in cells."""
+def _taps(position: Float, count: int) -> Taps:
+    """Of a cubic B-spline at ``position`` (N,) in cells."""
     cell = np.clip(np.floor(position).astype(np.intp), 0, count - 4)
     t = (position - cell).astype(np.float32)
     weights = np.stack(
         [(1 - t) ** 3, 3 * t**3 - 6 * t**2 + 4, -3 * t**3 + 3 * t**2 + 3 * t + 1, t**3], axis=-1
     )
     # The spline smooths: 1.443 per axis, and 12 ** 1/4 for the even distribution, restore variance 1.
-    return cell, (weights * (1.443 * 12**0.25 / 6)).astype(np.float32)
+    index = (cell[:, None] + np.arange(4)).astype(np.int32)
+    return Taps(index, (weights * (1.443 * 12**0.25 / 6)).astype(np.float32))
 
 
 def rgb(color: Color) -> Float:

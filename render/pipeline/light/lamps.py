@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 
 from render.pipeline.color.temperature import white
-from render.pipeline.contract import Double, Float
+from render.pipeline.compiled import compiled
+from render.pipeline.contract import Code, Double, Float
 from render.pipeline.recipe import Lamp
 
 from .relief import Relief
@@ -22,6 +23,9 @@ SHEEN = 0.5
 
 BACK_SHEEN = 0.8
 """The same for a lamp behind the sitter: at grazing angles every strand and hair of the skin glints."""
+
+NOTHING = -1e4
+"""Depth of what stands in nobody's light, grid pixels."""
 
 SKIN_SCATTER = np.array([0.16, 0.07, 0.045], np.float32)
 """How far light wraps past the terminator inside skin, per channel: red travels farthest."""
@@ -66,22 +70,47 @@ def visibility(relief: Relief, lamp: Lamp) -> Float:
     to = direction(lamp)
     if lamp.size >= 120:
         return np.ones_like(relief.depth)
-    height, width = relief.depth.shape
-    columns, rows = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
-    ground = np.where(relief.matte > 0.35, relief.depth, -1e4).astype(np.float32)
+    ground = np.where(relief.matte > 0.35, relief.depth, NOTHING).astype(np.float32)
+    around = cv2.copyMakeBorder(ground, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=[NOTHING])
     radius = np.tan(np.radians(max(lamp.size, 10.0) / 2))
     flat = float(np.hypot(to[0], to[1]))
     clear = np.ones_like(relief.depth)
-    step = 1.5
-    while step < 2.6 * relief.ipd and flat > 1e-3:
-        t = step / flat
-        over = cv2.remap(ground, columns + to[0] * t, rows - to[1] * t, cv2.INTER_LINEAR, borderValue=-1e4)
-        gap = relief.depth + to[2] * t - over
-        clear = np.minimum(clear, 0.5 + (gap - 0.4) / (2 * t * radius))
-        step *= 1.08
+    if flat > 1e-3:
+        count = int(np.ceil(np.log(2.6 * relief.ipd / 1.5) / np.log(1.08)))
+        away = (1.5 * 1.08 ** np.arange(count) / flat).astype(np.float32)
+        # What lies farther outside than the blur below reaches is never looked at.
+        near = cv2.dilate((relief.matte > 0.35).astype(np.uint8), np.ones((17, 17), np.uint8))
+        _march(relief.depth, near, around, to.astype(np.float32), away, np.float32(radius), clear)
     smooth = np.clip(clear, 0, 1)
     smooth = smooth * smooth * (3 - 2 * smooth)
     return np.asarray(DEEPEST_SHADE + (1 - DEEPEST_SHADE) * cv2.GaussianBlur(smooth, (0, 0), 2.0))
+
+
+@compiled
+def _march(
+    depth: Float, near: Code, around: Float, to: Float, away: Float, radius: np.float32, clear: Float
+) -> None:
+    """Lower ``clear`` (h, w) where it is ``near`` to the least clearance of each place's ray at the
+    distances ``away``, down to 0; ``around`` is what stands in the way, (h + 2, w + 2)."""
+    height, width = depth.shape
+    for row in range(height):
+        for column in range(width):
+            if near[row, column] == 0:
+                continue
+            least = np.float32(1)
+            for t in away:
+                x, y = np.float32(column) + to[0] * t, np.float32(row) - to[1] * t
+                if x <= -1 or y <= -1 or x >= width or y >= height:
+                    break  # beyond the picture stands nothing
+                left, top = int(x + np.float32(1)), int(y + np.float32(1))
+                u, v = x + np.float32(1) - np.float32(left), y + np.float32(1) - np.float32(top)
+                above = around[top, left] + u * (around[top, left + 1] - around[top, left])
+                below = around[top + 1, left] + u * (around[top + 1, left + 1] - around[top + 1, left])
+                gap = depth[row, column] + to[2] * t - (above + v * (below - above))
+                least = min(least, np.float32(0.5) + (gap - np.float32(0.4)) / (np.float32(2) * t * radius))
+                if least <= 0:
+                    break
+            clear[row, column] = least
 
 
 def sheen(relief: Relief, lamp: Lamp) -> Float:

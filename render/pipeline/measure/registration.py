@@ -19,8 +19,10 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from render.pipeline.contract import Code, Double, Float
-from render.pipeline.faces import topology as mesh
+from render.pipeline.compiled import compiled
+from render.pipeline.contract import Double, Float
+
+from .face_area import extent, face_mask, interpupil
 
 WORKING_IPD = 250.0  # pixels that both pictures are brought to
 FINE, COARSE = 0.004, 0.009  # band that is compared: sigmas of its ends, in IPD
@@ -33,6 +35,7 @@ CELL = 4  # pixels of a level per node of the displacement field
 RIDGE = 0.0002  # keeps directions without texture at rest, (normalized contrast per pixel)^2
 TEXTURE = 0.0015  # the larger eigenvalue of the structure tensor from which a place counts as textured
 OUTLIER = 0.3  # residual, in local contrasts, that counts half
+PER_OUTLIER = np.float32(1 / OUTLIER)
 INDEPENDENT = 40.0  # pixels for each independent value of the residual: it is as wide as the band
 CONFIDENCE = 0.0004  # largest standard error of a displacement that is reported, in IPD
 LIMIT = 0.0015  # p95 of the displacement that passes, in IPD
@@ -92,17 +95,15 @@ def register(selfie: Float, portrait: Float, points: Double, *, matte: Float | N
     """
     if selfie.shape != portrait.shape:
         raise ValueError(f"pictures of {selfie.shape} and {portrait.shape} cannot be registered")
-    ipd = float(np.linalg.norm(points[mesh.LEFT_PUPIL, :2] - points[mesh.RIGHT_PUPIL, :2]))
-    zoom = WORKING_IPD / ipd
-    low, high = points[:, :2].min(0) - 0.4 * ipd, points[:, :2].max(0) + 0.4 * ipd
-    x0, y0 = (int(v) for v in np.maximum(0, np.floor(low)))
-    x1, y1 = (int(v) for v in np.minimum(selfie.shape[1::-1], np.ceil(high)))
+    x0, y0, x1, y1 = extent(points, selfie.shape[:2])
     window = np.s_[y0:y1, x0:x1]
+    zoom = WORKING_IPD / interpupil(points)
     size = round((x1 - x0) * zoom), round((y1 - y0) * zoom)
     ratio = np.array([size[0] / (x1 - x0), size[1] / (y1 - y0)])
     local = (points[:, :2] - [x0, y0]) * ratio
     weight = face_mask(local, size, None if matte is None else _resize(matte[window], size))
     a, b = (_resize(_gray(picture[window]), size) for picture in (selfie, portrait))
+    a, b, weight = _whole_cells(a), _whole_cells(b), _whole_cells(weight)
     flow = _flow(a, b, weight)
     found = flow.known_displacement()
     textured = (_cells(weight) > 0.5) & (flow.texture > TEXTURE)
@@ -127,27 +128,6 @@ def register(selfie: Float, portrait: Float, points: Double, *, matte: Float | N
 def _percentile(length: Float, percent: float) -> float:
     """Infinite where nothing was found again."""
     return float(np.percentile(length, percent)) if len(length) else float("inf")
-
-
-def face_mask(points: Double, size: tuple[int, int], matte: Float | None) -> Float:
-    """Where texture is compared, (H, W) 0..1: the face without irises and inner mouth.
-
-    With a matte the oval is widened to both sides of the jaw line and everything nearer
-    than 0.06 IPD to the silhouette is left out.
-    """
-    width, height = size
-    ipd = float(np.linalg.norm(points[mesh.LEFT_PUPIL, :2] - points[mesh.RIGHT_PUPIL, :2]))
-    mask = np.zeros((height, width), np.uint8)
-    _fill(mask, points[mesh.FACE_OVAL, :2], 1)
-    if matte is not None:
-        inside = cv2.erode((matte > 0.98).astype(np.uint8), _disk(0.06 * ipd), borderValue=[1])
-        mask = np.asarray(cv2.dilate(mask, _disk(0.12 * ipd)) * inside, np.uint8)
-    for center, rim in ((mesh.RIGHT_PUPIL, mesh.RIGHT_IRIS), (mesh.LEFT_PUPIL, mesh.LEFT_IRIS)):
-        radius = np.linalg.norm(points[rim, :2] - points[center, :2], axis=1).mean()
-        x, y = points[center, :2].tolist()
-        cv2.circle(mask, (round(x), round(y)), round(1.15 * float(radius)), [0], -1)
-    _fill(mask, points[mesh.LIPS_INNER, :2], 0)
-    return cv2.GaussianBlur(mask.astype(np.float32), (0, 0), 0.01 * ipd) * mask
 
 
 def normalize_light(gray: Float) -> Float:
@@ -176,9 +156,10 @@ class _Flow:
 
 
 def _flow(a: Float, b: Float, weight: Float) -> _Flow:
+    """Of ``b`` against ``a``, both (H, W) with ``weight`` 0..1; the sides are whole cells at every level."""
     field = np.zeros((1, 1, 2), np.float32)
     for level, rounds in zip(LEVELS, ITERATIONS, strict=True):
-        size = round(a.shape[1] / level), round(a.shape[0] / level)
+        size = a.shape[1] // level, a.shape[0] // level
         one, two = (normalize_light(_resize(plane, size)) for plane in (a, b))
         mask = _resize(weight, size)
         sigma = WINDOW * WORKING_IPD / np.sqrt(level) / CELL
@@ -186,30 +167,51 @@ def _flow(a: Float, b: Float, weight: Float) -> _Flow:
         columns, rows = np.meshgrid(
             np.arange(size[0], dtype=np.float32), np.arange(size[1], dtype=np.float32)
         )
-        field = _enlarge(field, mass.shape) / level
-
-        def window(plane: Float, mask: Float = mask, sigma: float = sigma, mass: Float = mass) -> Float:
-            return _blur(_cells(mask * plane), sigma) / mass
-
+        field = _enlarge(field, mass.shape) / np.float32(level)
         for _ in range(rounds):
-            dense = _enlarge(field, one.shape)
-            moved = cv2.remap(two, columns + dense[..., 0], rows + dense[..., 1], cv2.INTER_CUBIC)
+            x, y = (_enlarge(axis, one.shape) for axis in cv2.split(field))
+            moved = cv2.remap(two, np.add(x, columns, out=x), np.add(y, rows, out=y), cv2.INTER_CUBIC)
             gx, gy = _gradient((one + moved) / 2)
-            left = one - moved
-            # Shadow edges and sheen are in one picture only: what does not fit counts less.
-            trust = 1 / (1 + (left / OUTLIER) ** 2)
-            xx, xy, yy = (window(trust * product) for product in (gx * gx, gx * gy, gy * gy))
-            bx, by = window(trust * gx * left), window(trust * gy * left)
-            det = (xx + RIDGE) * (yy + RIDGE) - xy * xy
+            means = cv2.split(_means(one, moved, gx, gy, mask))
+            xx, xy, yy, bx, by = (_blur(plane, sigma) / mass for plane in means[:5])
+            det: Float = (xx + RIDGE) * (yy + RIDGE) - xy * xy
             step = np.stack([(yy + RIDGE) * bx - xy * by, (xx + RIDGE) * by - xy * bx], -1) / det[..., None]
             length = np.linalg.norm(step, axis=-1, keepdims=True)
             field = (field + step * np.minimum(1, 2 / np.maximum(length, 1e-6))).astype(np.float32)
-        field = field * level
-    noise = window(trust * left * left) / (window(trust) + np.float32(1e-6))
+        field = field * np.float32(level)
+    trust, rest, ones, both, others = (_blur(plane, sigma) / mass for plane in means[5:])
     independent = 4 * np.pi * (WINDOW * WORKING_IPD) ** 2 / INDEPENDENT
+    noise = rest / (trust + np.float32(1e-6))
     known, texture = _known(xx, xy, yy, noise / independent / (CONFIDENCE * WORKING_IPD) ** 2)
-    power = window(one * one) * window(moved * moved)
-    return _Flow(field, known, texture, window(one * moved) / np.sqrt(power + np.float32(1e-12)))
+    return _Flow(field, known, texture, both / np.sqrt(ones * others + np.float32(1e-12)))
+
+
+@compiled
+def _means(one: Float, moved: Float, gx: Float, gy: Float, mask: Float) -> Float:
+    """Weighted means over each cell, (h, w, 10): the normal equations of its displacement and their
+    right-hand side, then trust and residual, then the products that make a correlation."""
+    means = np.zeros((one.shape[0] // CELL, one.shape[1] // CELL, 10), np.float32)
+    share = np.float32(1 / CELL**2)
+    for y in range(CELL * means.shape[0]):
+        for x in range(CELL * means.shape[1]):
+            weight = mask[y, x] * share
+            if weight > 0:
+                p, q, u, v = one[y, x], moved[y, x], gx[y, x], gy[y, x]
+                left = p - q
+                # Shadow edges and sheen are in one picture only: what does not fit counts less.
+                trust = weight / (np.float32(1) + (left * PER_OUTLIER) * (left * PER_OUTLIER))
+                cell = means[y // CELL, x // CELL]
+                cell[0] += trust * u * u
+                cell[1] += trust * u * v
+                cell[2] += trust * v * v
+                cell[3] += trust * u * left
+                cell[4] += trust * v * left
+                cell[5] += trust
+                cell[6] += trust * left * left
+                cell[7] += weight * p * p
+                cell[8] += weight * p * q
+                cell[9] += weight * q * q
+    return means
 
 
 def _known(xx: Float, xy: Float, yy: Float, least: Float) -> tuple[Float, Float]:
@@ -264,10 +266,8 @@ def _gradient(plane: Float) -> tuple[Float, Float]:
     )
 
 
-def _fill(mask: Code, polygon: Double, value: int) -> None:
-    cv2.fillPoly(mask, [np.round(polygon).astype(np.int32)], [value])
-
-
-def _disk(radius: float) -> Code:
-    side = 2 * max(1, round(radius)) + 1
-    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)), np.uint8)
+def _whole_cells(plane: Float) -> Float:
+    """The plane with its last row and column repeated until every level of it is made of whole cells."""
+    unit = CELL * max(LEVELS)
+    height, width = plane.shape
+    return np.pad(plane, ((0, -height % unit), (0, -width % unit)), mode="edge")

@@ -27,24 +27,24 @@ def backdrop(identity: Identity, placement: Placement, recipe: Recipe, seed: int
         seed=seed,
         subject_distance_m=recipe.place.distance_m,
     )
-    return picture * _shadow(identity, placement, recipe)[..., None]
+    shadow = _shadow(identity, placement, recipe)
+    return picture if shadow is None else picture * shadow[..., None]
 
 
-def _shadow(identity: Identity, placement: Placement, recipe: Recipe) -> Float:
-    """The sitter's shadow on a near backdrop, (h, w) factor.
+def _shadow(identity: Identity, placement: Placement, recipe: Recipe) -> Float | None:
+    """The sitter's shadow on a near backdrop, (h, w) factor; None where it throws none.
 
     The key throws the outline sideways by distance times tangent, blurred by the lamp's own
     angular size over that distance.
     """
     canvas = placement.canvas
     distance = recipe.backdrop.distance_m
-    clear = np.ones((canvas.height, canvas.width), np.float32)
     if distance >= NEAR_M:
-        return clear
+        return None
     key = next(lamp for lamp in recipe.relight.lamps if lamp.role == "key")
     to = direction(key)
     if to[2] < 0.2:
-        return clear
+        return None
     per_m = identity.landmarks.ipd / IPD_M / placement.zoom  # proof pixels per metre at the sitter
     throw = distance * per_m / to[2]
     window = Window.whole(canvas)

@@ -7,7 +7,7 @@ is measured and reported beside it (docs/likeness.md says why light moves the de
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from render.pipeline.contract import Code, Double, Float, Landmarks, Window
 from render.pipeline.errors import NotYourLikeness, Unsteady
 from render.pipeline.faces.detector import FaceBox, FaceDetector
 from render.pipeline.faces.topology import FACE_OVAL, LEFT_PUPIL, RIGHT_PUPIL
+from render.pipeline.measure.face_area import extent
 from render.pipeline.measure.likeness import Likeness, compare
 from render.pipeline.measure.registration import LIMIT, Registration, register
 from render.pipeline.scene import Scene
@@ -53,9 +54,7 @@ def gate(scene: Scene, proof: Code, detector: FaceDetector) -> Finding:
     """
     expected = placed_landmarks(scene)
     try:
-        registration = register(
-            placed_selfie(scene), proof.astype(np.float32) / 255, expected.points, matte=placed_matte(scene)
-        )
+        registration = _registered(scene, proof, expected.points)
     except ValueError as nothing_to_register:
         raise Unsteady from nothing_to_register
     finding = Finding(
@@ -64,6 +63,20 @@ def gate(scene: Scene, proof: Code, detector: FaceDetector) -> Finding:
     if not registration.passed() or _mirrored(finding.likeness):
         raise NotYourLikeness
     return finding
+
+
+def _registered(scene: Scene, proof: Code, points: Double) -> Registration:
+    """`register`, of the rows alone that it looks at."""
+    _, top, _, bottom = extent(points, proof.shape)
+    rows = Window(scene.placement.canvas, 1, top, bottom)
+    above = np.array([0, top])
+    found = register(
+        placed_selfie(scene, rows),
+        proof[top:bottom].astype(np.float32) / 255,
+        points[:, :2] - above,
+        matte=placed_matte(scene, rows),
+    )
+    return replace(found, points=found.points + above)
 
 
 def _box(expected: Landmarks) -> FaceBox:
@@ -96,15 +109,15 @@ def placed_landmarks(scene: Scene) -> Landmarks:
     )
 
 
-def placed_selfie(scene: Scene) -> Float:
-    """The selfie on the proof's grid in its own light, (h, w, 3) encoded."""
-    grid = Window.whole(scene.placement.canvas)
+def placed_selfie(scene: Scene, window: Window | None = None) -> Float:
+    """The selfie on the proof's grid in its own light, (h, w, 3) encoded; of ``window``, its rows."""
+    grid = window or Window.whole(scene.placement.canvas)
     return srgb.encode(np.maximum(scene.placement.look(scene.sitter.identity.pixels, grid), 0))
 
 
-def placed_matte(scene: Scene) -> Float:
-    """The person's coverage on the proof's grid, (h, w) 0..1."""
-    grid = Window.whole(scene.placement.canvas)
+def placed_matte(scene: Scene, window: Window | None = None) -> Float:
+    """The person's coverage on the proof's grid, (h, w) 0..1; of ``window``, its rows."""
+    grid = window or Window.whole(scene.placement.canvas)
     return np.clip(scene.placement.look(scene.sitter.identity.matte, grid), 0, 1)
 
 

@@ -11,6 +11,7 @@ from render.pipeline.faces.matte import cut_above
 from render.pipeline.light.relief import Relief
 from render.pipeline.placement import Placement
 from render.pipeline.recipe import Place
+from render.pipeline.resample import blur
 
 CROWN_ABOVE_CHIN = 3.55
 """Chin to crown in IPD (224 mm over 63 mm), for a head that the selfie cut off."""
@@ -121,9 +122,9 @@ def _behind_the_eyes(relief: Relief) -> Float:
     meters = np.clip(-relief.depth / relief.ipd * IPD_M, -0.05, 0.12) * face
     filled, known = meters.copy(), face > 0
     for sigma in (0.05, 0.15, 0.4, 1.2, 4.0):
-        weight = cv2.GaussianBlur(face, (0, 0), sigma * relief.ipd)
+        weight = blur(face, sigma * relief.ipd)
         near = known | (weight < 1e-3)
-        carried = cv2.GaussianBlur(meters, (0, 0), sigma * relief.ipd) / np.maximum(weight, 1e-6)
+        carried = blur(meters, sigma * relief.ipd) / np.maximum(weight, 1e-6)
         filled = np.where(near, filled, carried)
         known |= ~near
     soft = cv2.GaussianBlur(filled.astype(np.float32), (0, 0), 0.15 * relief.ipd)
