@@ -13,6 +13,7 @@ import numpy as np
 
 from render.pipeline.color import srgb
 from render.pipeline.contract import Code, Double, Float, Landmarks
+from render.pipeline.faces import iris
 from render.pipeline.faces import topology as mesh
 from render.pipeline.light.catchlights import offset
 from render.pipeline.recipe import Lamp
@@ -24,6 +25,7 @@ CLEAR = 0.16  # iris radii between the lids and where the key should show: neare
 LEAST_RADIUS = 4.0  # px: in a smaller iris 15 degrees are less than the detector's noise
 LEAST_CONTRAST = 0.06  # encoded: spot over the iris's middle tone
 LOST = 0.20  # iris radii between the detector's iris and the known one from which the eye is not read
+MISSING = "no catchlight"
 CENTRAL = 0.15  # iris radii from the center: nearer, a position has no angle
 
 
@@ -85,12 +87,9 @@ def read(portrait: Code, landmarks: Landmarks, key: Lamp, known: Landmarks | Non
         shade and narrow eyes the detector misses an iris by up to its radius; such an eye is not read.
     """
     points = landmarks.points[:, :2]
-    apart = np.zeros(len(points)) if known is None else np.linalg.norm(points - known.points[:, :2], axis=1)
     luma = srgb.encode(np.maximum(srgb.luminance(srgb.decode(portrait.astype(np.float32) / 255)), 0))
     found = [
-        "iris lost by the detector"
-        if apart[pupil] > LOST * np.linalg.norm(points[rim] - points[pupil], axis=1).mean()
-        else _spot(luma, points[pupil], points[rim], points[lids], offset(key))
+        _spot(luma, points[pupil], points[rim], points[lids])
         for pupil, rim, lids in (
             (mesh.RIGHT_PUPIL, mesh.RIGHT_IRIS, mesh.RIGHT_EYE),
             (mesh.LEFT_PUPIL, mesh.LEFT_IRIS, mesh.LEFT_EYE),
@@ -101,16 +100,15 @@ def read(portrait: Code, landmarks: Landmarks, key: Lamp, known: Landmarks | Non
     return Catchlights((spots[0], spots[1]), (reasons[0], reasons[1]), expected(key))
 
 
-def _spot(luma: Float, center: Double, rim: Double, lids: Double, goal: Double) -> Spot | str:
-    """The spot of one eye, or why there is none to measure; ``goal`` in iris radii from the center."""
-    radius = float(np.linalg.norm(rim - center, axis=1).mean())
-    if radius < LEAST_RADIUS:
+def _spot(luma: Float, center: Double, rim: Double, lids: Double) -> Spot | str:
+    """The spot of one eye, or why there is none to measure."""
+    detected = float(np.linalg.norm(rim - center, axis=1).mean())
+    if detected < LEAST_RADIUS:
         return "iris too small"
+    found = iris.find(luma, center, detected, lids)
+    center, radius = found.center, found.radius
     if np.ptp(lids[:, 1]) < OPEN * 2 * radius:
         return "lids too narrow"
-    x, y = (center + radius * goal).tolist()
-    if cv2.pointPolygonTest(lids.astype(np.float32), (x, y), True) < CLEAR * radius:
-        return "key behind the lid"
     x0, y0 = np.floor(center - 1.2 * radius).astype(int).clip(0)
     x1, y1 = np.ceil(center + 1.2 * radius).astype(int)
     part = luma[y0:y1, x0:x1]
@@ -118,16 +116,16 @@ def _spot(luma: Float, center: Double, rim: Double, lids: Double, goal: Double) 
     disc = np.hypot(x - center[0], y - center[1]) < REACH * radius
     free = np.zeros(part.shape, np.uint8)
     cv2.fillPoly(free, [np.round((lids - [x0 + 0.5, y0 + 0.5]) * 16).astype(np.int32)], [1], shift=4)
-    iris = disc & (free > 0)
-    if iris.sum() < VISIBLE * disc.sum():
+    seen = disc & (free > 0)
+    if seen.sum() < VISIBLE * disc.sum():
         return "iris covered"
     smooth = cv2.GaussianBlur(part, (0, 0), 0.08 * radius)
-    middle, peak = float(np.median(smooth[iris])), float(smooth[iris].max())
+    middle, peak = float(np.median(smooth[seen])), float(smooth[seen].max())
     if peak - middle < LEAST_CONTRAST:
-        return "no catchlight"
-    bright = (iris & (smooth > middle + 0.6 * (peak - middle))).astype(np.uint8)
+        return MISSING
+    bright = (seen & (smooth > middle + 0.6 * (peak - middle))).astype(np.uint8)
     _, labels = cv2.connectedComponents(bright)
-    top = np.unravel_index(int(np.where(iris, smooth, -1).argmax()), smooth.shape)
+    top = np.unravel_index(int(np.where(seen, smooth, -1).argmax()), smooth.shape)
     blob = labels == labels[top]
     weight = (smooth - middle)[blob]
     away = np.array([(x[blob] @ weight), (y[blob] @ weight)]) / weight.sum() - center
