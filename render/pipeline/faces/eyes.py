@@ -128,6 +128,7 @@ def _clear(eye: _Eye) -> None:
     grow = max(0.11 * eye.radius, 1.0)
     hole = (_within(found, grow)) & (eye.lid > 0) & (eye.away < REACH)
     cover = np.clip(1.5 - _outside(hole) / max(0.06 * eye.radius, 0.8), 0, 1) * (eye.lid > 0)
+    cover *= np.clip((REACH - eye.away) / (REACH - LIMBUS[1]), 0, 1)
     known = ~_within(hole, 1.0) & (eye.lid > 0.5 * AT_A_LID)
     filled = _filled(eye, hole, cover > 0, known)
     eye.part[...] += cover[..., None] * (filled - eye.part)
@@ -164,9 +165,7 @@ def _white(eye: _Eye, luma: Float, between: Mask) -> float:
 
 def _narrow(luma: Float, radius: float) -> Mask:
     """What stands out of its surroundings as a white of the eye, which is wide, does not."""
-    side = 2 * max(round(0.28 * radius), 1) + 1
-    wide = cv2.morphologyEx(luma, cv2.MORPH_OPEN, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)))
-    return np.asarray(luma > 1.2 * wide)
+    return np.asarray(luma > 1.2 * iris.without_spots(luma, 0.56 * radius))
 
 
 def _skin(eye: _Eye) -> Mask:
@@ -213,8 +212,8 @@ def _level(eye: _Eye, wanted: Mask, known: Mask) -> Float:
     away = eye.away
     if known.sum() < LEAST_AREA:
         return result
-    from_ = np.column_stack([away[known] / 0.07, eye.y[known] / 0.35, eye.x[known] / 0.9])
-    to = np.column_stack([away[wanted] / 0.07, eye.y[wanted] / 0.35, eye.x[wanted] / 0.9])
+    from_ = np.column_stack([away[known] / 0.07, eye.y[known] / 0.35, eye.x[known] / 0.5])
+    to = np.column_stack([away[wanted] / 0.07, eye.y[wanted] / 0.35, eye.x[wanted] / 0.5])
     square = (to**2).sum(1)[:, None] + (from_**2).sum(1)[None] - 2 * to @ from_.T
     weight = np.exp(-0.5 * (square - square.min(axis=1, keepdims=True)))
     result[wanted] = (weight @ eye.part[known]) / weight.sum(axis=1, keepdims=True)

@@ -31,11 +31,14 @@ SIDES = np.radians(np.concatenate([np.arange(-40, 56, 5), np.arange(125, 221, 5)
 """Angles that are looked at, y down: more below than above, where the upper lid and its shadow are.
 The picture's right is the first half."""
 
-FAITH = (0.40, 0.25, 0.15)
+FAITH = (0.25, 0.15, 0.10)
 """Radii from the detector's circle (across, down, larger) at which a circle's score has lost a half."""
 
 CLIPPED = (-0.5, 0.7)
 """No place says more than this share of the eye's whole range: a reflection must not outvote the rest."""
+
+SPOT = 0.3
+"""Diameter, in radii, of what is too small for a white of the eye: reflections, which have no say."""
 
 LEAST_SCORE = 0.06
 """Share of the eye's range; where no circle reaches it there is no limbus to see."""
@@ -43,10 +46,11 @@ LEAST_SCORE = 0.06
 
 @dataclass(frozen=True)
 class Iris:
-    """Center (x, y) and radius in pixels."""
+    """Center and radius in pixels, and how much of a limbus was seen there, as a share of the eye's range."""
 
     center: Double
     radius: float
+    score: float = 0.0
 
 
 def both(pixels: Float, landmarks: Landmarks) -> tuple[Iris, Iris]:
@@ -81,6 +85,7 @@ def find(luma: Float, center: Double, radius: float, lids: Double) -> Iris:
     if min(part.shape) < 5:
         return detected
     smooth = cv2.GaussianBlur(np.asarray(part, np.float32), (0, 0), max(0.05 * radius, 0.6))
+    smooth = without_spots(smooth, SPOT * radius)
     opening = np.zeros(part.shape, np.float32)
     cv2.fillPoly(opening, [np.round((lids - [x0 + 0.5, y0 + 0.5]) * 16).astype(np.int32)], 1, shift=4)
     if not opening.any():
@@ -94,7 +99,14 @@ def find(luma: Float, center: Double, radius: float, lids: Double) -> Iris:
         best, score = changes[int(np.argmax(scores))], float(scores.max())
     if score < LEAST_SCORE:
         return detected
-    return Iris(detected.center + radius * best[:2], radius * float(1 + best[2]))
+    return Iris(detected.center + radius * best[:2], radius * float(1 + best[2]), score)
+
+
+def without_spots(luma: Float, diameter: float) -> Float:
+    """``luma`` less whatever is bright and narrower than ``diameter`` px: a morphological opening."""
+    side = 2 * max(round(diameter / 2), 1) + 1
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
+    return np.asarray(cv2.morphologyEx(luma, cv2.MORPH_OPEN, disc), np.float32)
 
 
 def _scores(smooth: Float, opening: Float, start: Double, radius: float, changes: Double) -> Double:

@@ -28,11 +28,11 @@ CORNEA_RADIUS = 7.8 / 63
 IRIS_RADIUS = 5.85 / 63
 """In IPD, at 63 mm."""
 
-FAINTEST_KEY = 0.32
+FAINTEST_KEY = 0.4
 """Radiance of the key's image at least: eyes without it look dead, so photographers see to it."""
 
 BRIGHTEST = 0.9
-BRIGHTEST_FILL = 0.4
+BRIGHTEST_FILL = 0.25
 """Of the key's: one lamp speaks."""
 
 FAINTEST = 0.06
@@ -42,10 +42,10 @@ MIRRORED = 0.07
 """What the tear film shows of a lamp's radiance: 2.5 % at normal incidence, twice that in the
 picture, because a small image loses half of its light to the pixels around it."""
 
-FARTHEST = 0.66
+FARTHEST = 0.58
 """Iris radii from the center: beyond, the cornea flattens, and the lamp's image runs off the iris."""
 
-SIZES = (0.10, 0.30)
+SIZES = (0.10, 0.24)
 """Least and largest half-width of an image, iris radii. A bare bulb's is a point that glares; half of a
 window's runs over the limbus and is lost."""
 
@@ -233,7 +233,7 @@ def _shape(name: str, u: Float, v: Float, soft: float) -> Float:
         return _edge(1 + (np.abs(np.hypot(u, v) - 0.8) - 0.28), soft)
     else:
         r = np.hypot(u, v)
-    return _edge(r, soft) * (1 - 0.3 * np.minimum(r * r, 1))
+    return _edge(r, soft) * (1 - 0.45 * np.minimum(r * r, 1))
 
 
 def _edge(r: Float, soft: float) -> Float:

@@ -25,6 +25,8 @@ CLEAR = 0.16  # iris radii between the lids and where the key should show: neare
 LEAST_RADIUS = 4.0  # px: in a smaller iris 15 degrees are less than the detector's noise
 LEAST_CONTRAST = 0.06  # encoded: spot over the iris's middle tone
 LOST = 0.20  # iris radii between the detector's iris and the known one from which the eye is not read
+AROUND = 2.0
+LARGEST = 0.8  # iris radii: diameter of the largest catchlight; skin and the white of the eye are wider
 MISSING = "no catchlight"
 CENTRAL = 0.15  # iris radii from the center: nearer, a position has no angle
 
@@ -86,11 +88,11 @@ def read(portrait: Code, landmarks: Landmarks, key: Lamp, known: Landmarks | Non
         The selfie's, on the portrait's grid, where registration has shown that nothing moved. In deep
         shade and narrow eyes the detector misses an iris by up to its radius; such an eye is not read.
     """
-    points = landmarks.points[:, :2]
     luma = srgb.encode(np.maximum(srgb.luminance(srgb.decode(portrait.astype(np.float32) / 255)), 0))
+    starts = [landmarks] if known is None else [landmarks, known]
     found = [
-        _spot(luma, points[pupil], points[rim], points[lids])
-        for pupil, rim, lids in (
+        _spot(luma, *max((_eye(luma, start, *side) for start in starts), key=lambda eye: eye[0].score))
+        for side in (
             (mesh.RIGHT_PUPIL, mesh.RIGHT_IRIS, mesh.RIGHT_EYE),
             (mesh.LEFT_PUPIL, mesh.LEFT_IRIS, mesh.LEFT_EYE),
         )
@@ -100,17 +102,24 @@ def read(portrait: Code, landmarks: Landmarks, key: Lamp, known: Landmarks | Non
     return Catchlights((spots[0], spots[1]), (reasons[0], reasons[1]), expected(key))
 
 
-def _spot(luma: Float, center: Double, rim: Double, lids: Double) -> Spot | str:
+def _eye(
+    luma: Float, start: Landmarks, pupil: int, rim: mesh.Index, lids: mesh.Index
+) -> tuple[iris.Iris, Double]:
+    """The limbus near where ``start`` has it, and the lids' outline."""
+    points = start.points[:, :2]
+    radius = float(np.linalg.norm(points[rim] - points[pupil], axis=1).mean())
+    return iris.find(luma, points[pupil], radius, points[lids]), points[lids]
+
+
+def _spot(luma: Float, where: iris.Iris, lids: Double) -> Spot | str:
     """The spot of one eye, or why there is none to measure."""
-    detected = float(np.linalg.norm(rim - center, axis=1).mean())
-    if detected < LEAST_RADIUS:
+    center, radius = where.center, where.radius
+    if radius < LEAST_RADIUS:
         return "iris too small"
-    found = iris.find(luma, center, detected, lids)
-    center, radius = found.center, found.radius
     if np.ptp(lids[:, 1]) < OPEN * 2 * radius:
         return "lids too narrow"
-    x0, y0 = np.floor(center - 1.2 * radius).astype(int).clip(0)
-    x1, y1 = np.ceil(center + 1.2 * radius).astype(int)
+    x0, y0 = np.floor(center - AROUND * radius).astype(int).clip(0)
+    x1, y1 = np.ceil(center + AROUND * radius).astype(int)
     part = luma[y0:y1, x0:x1]
     y, x = np.mgrid[y0 : y0 + part.shape[0], x0 : x0 + part.shape[1]] + 0.5
     disc = np.hypot(x - center[0], y - center[1]) < REACH * radius
@@ -120,16 +129,15 @@ def _spot(luma: Float, center: Double, rim: Double, lids: Double) -> Spot | str:
     if seen.sum() < VISIBLE * disc.sum():
         return "iris covered"
     smooth = cv2.GaussianBlur(part, (0, 0), 0.08 * radius)
-    middle, peak = float(np.median(smooth[seen])), float(smooth[seen].max())
-    if peak - middle < LEAST_CONTRAST:
+    light = np.where(seen, smooth - iris.without_spots(smooth, LARGEST * radius), 0)
+    peak = float(light.max())
+    if peak < LEAST_CONTRAST:
         return MISSING
-    bright = (seen & (smooth > middle + 0.6 * (peak - middle))).astype(np.uint8)
-    _, labels = cv2.connectedComponents(bright)
-    top = np.unravel_index(int(np.where(seen, smooth, -1).argmax()), smooth.shape)
-    blob = labels == labels[top]
-    weight = (smooth - middle)[blob]
+    _, labels = cv2.connectedComponents((light > 0.4 * peak).astype(np.uint8))
+    blob = labels == labels[np.unravel_index(int(light.argmax()), light.shape)]
+    weight = light[blob]
     away = np.array([(x[blob] @ weight), (y[blob] @ weight)]) / weight.sum() - center
     reach = float(np.linalg.norm(away) / radius)
     if reach < CENTRAL:
         return "too near the center"
-    return Spot(float(np.degrees(np.arctan2(-away[1], away[0]))), reach, peak - middle)
+    return Spot(float(np.degrees(np.arctan2(-away[1], away[0]))), reach, peak)
