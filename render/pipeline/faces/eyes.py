@@ -48,6 +48,12 @@ own tone."""
 NEAR_A_LID = 0.4
 """Iris radii from the outline, up to which the lid's own edge may show in the opening."""
 
+KERNEL = np.array([0.07, 0.35, 0.5], np.float32)
+"""Iris radii that two places differ by and still are alike: across the rings, down, across."""
+
+LARGEST = 24.0
+"""Radius in pixels of the largest iris whose level is looked at without reducing it."""
+
 PUPIL = (0.22, 0.34)
 """Iris radii: in the hole in the iris it is dark, and from the second on that is no matter of course."""
 
@@ -193,7 +199,7 @@ def _outside(mask: Mask) -> Float:
 
 def _filled(eye: _Eye, hole: Mask, wanted: Mask, known: Mask) -> Float:
     """The part with ``wanted`` places as they would be without reflections: level times fibers."""
-    level = _level(eye, wanted | known, known)
+    level = _level(eye, known)
     luma = np.maximum(srgb.luminance(eye.part), 1e-4)
     ratio = np.clip(luma / np.maximum(srgb.luminance(level), 1e-4), *FIBERS)
     fibers = np.where(known & (eye.away < LIMBUS[0]), ratio, 1).astype(np.float32)
@@ -202,22 +208,28 @@ def _filled(eye: _Eye, hole: Mask, wanted: Mask, known: Mask) -> Float:
     return result
 
 
-def _level(eye: _Eye, wanted: Mask, known: Mask) -> Float:
+def _level(eye: _Eye, known: Mask) -> Float:
     """Mean color of the known places at a like distance from the center and a like height, (h, w, 3).
 
     Iris and white are not mixed: the kernel is narrow across the rings. Lids shade the upper part, so
-    it is narrower down than across.
+    it is narrower down than across. It is smooth, so a large eye is looked at reduced.
     """
-    result = eye.part.copy()
-    away = eye.away
-    if known.sum() < LEAST_AREA:
-        return result
-    from_ = np.column_stack([away[known] / 0.07, eye.y[known] / 0.35, eye.x[known] / 0.5])
-    to = np.column_stack([away[wanted] / 0.07, eye.y[wanted] / 0.35, eye.x[wanted] / 0.5])
-    square = (to**2).sum(1)[:, None] + (from_**2).sum(1)[None] - 2 * to @ from_.T
+    shrink = min(1.0, LARGEST / eye.radius)
+    size = tuple(max(round(side * shrink), 1) for side in known.shape[::-1])
+    share = cv2.resize(known.astype(np.float32), size, interpolation=cv2.INTER_AREA)
+    light = cv2.resize(eye.part * known[..., None], size, interpolation=cv2.INTER_AREA)
+    some = share > 0.25
+    if some.sum() < LEAST_AREA:
+        return eye.part.copy()
+    places = np.stack([eye.away, eye.y, eye.x], axis=-1) / KERNEL
+    places = cv2.resize(places.astype(np.float32), size, interpolation=cv2.INTER_AREA)
+    from_, to = places[some], places.reshape(-1, 3)
+    square = (to**2).sum(axis=1)[:, None] + (from_**2).sum(axis=1)[None] - 2 * to @ from_.T
     weight = np.exp(-0.5 * (square - square.min(axis=1, keepdims=True)))
-    result[wanted] = (weight @ eye.part[known]) / weight.sum(axis=1, keepdims=True)
-    return _with_pupil(eye, result, known)
+    mean = weight @ (light[some] / share[some][:, None]) / weight.sum(axis=1, keepdims=True)
+    small = mean.reshape(*share.shape, 3).astype(np.float32)
+    level = cv2.resize(small, known.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    return _with_pupil(eye, np.asarray(level, np.float32), known)
 
 
 def _with_pupil(eye: _Eye, level: Float, known: Mask) -> Float:
@@ -235,18 +247,17 @@ def _with_pupil(eye: _Eye, level: Float, known: Mask) -> Float:
 def _borrowed(eye: _Eye, fibers: Float, hole: Mask, known: Mask) -> Float:
     """``fibers`` turned about the pupil until known ones lie in the hole; 1 where none do."""
     result = np.ones_like(fibers)
-    for label in range(1, cv2.connectedComponents(hole.astype(np.uint8))[0]):
-        place = _within(cv2.connectedComponents(hole.astype(np.uint8))[1] == label, 2.0)
-        best, least = None, 0.3
-        for turn in TURNS:
-            about = cv2.getRotationMatrix2D((eye.center[0] - 0.5, eye.center[1] - 0.5), turn, 1)
-            there = cv2.warpAffine(known.astype(np.float32), about, known.shape[::-1])
-            share = float((there[place] > 0.99).mean())
-            if share > least + 0.05:
-                best, least = (about, there), share
-            if share > 0.97:
-                break
-        if best is not None:
-            turned = cv2.warpAffine(fibers, best[0], known.shape[::-1], borderValue=1)
-            result[place] = np.where((best[1] > 0.99) & (eye.away < LIMBUS[0]), turned, 1)[place]
+    known = known & (eye.away < LIMBUS[0])
+    size = known.shape[::-1]
+    abouts = [cv2.getRotationMatrix2D((eye.center[0] - 0.5, eye.center[1] - 0.5), turn, 1) for turn in TURNS]
+    theirs = [cv2.warpAffine(known.astype(np.float32), about, size) > 0.99 for about in abouts]
+    count, labels = cv2.connectedComponents(hole.astype(np.uint8))
+    for label in range(1, count):
+        place = _within(labels == label, 2.0) & (eye.away < LIMBUS[0])
+        if not place.any():
+            continue
+        shares = [float(there[place].mean()) for there in theirs]
+        enough = [turn for turn, share in enumerate(shares) if share >= min(max(shares), 0.97)]
+        turned = cv2.warpAffine(fibers, abouts[enough[0]], size, borderValue=1)
+        result[place] = np.where(theirs[enough[0]], turned, 1)[place]
     return result

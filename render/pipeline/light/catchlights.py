@@ -108,34 +108,39 @@ def _true_half_width(lamp: Lamp) -> float:
 
 
 def radiances(lit: tuple[Lamp, ...]) -> list[float]:
-    """What the tear film shows of each lamp, 1 being white paper under the key; 0: not drawn.
-
-    A lamp of illuminance E and angular radius a has E / sin^2 a of that paper's radiance.
-    """
-    own = [
-        0.0
-        if lamp.role == "backdrop" or direction(lamp)[2] < 0.05
-        else MIRRORED * lamp.power / np.sin(np.radians(min(lamp.size, 170.0) / 2)) ** 2
-        for lamp in lit
-    ]
+    """What the tear film shows of each lamp, 1 being white paper under the key; 0: not drawn."""
+    own = [_radiance(lamp) for lamp in lit]
     keys = [
-        float(np.clip(r, FAINTEST_KEY, BRIGHTEST))
-        for r, lamp in zip(own, lit, strict=True)
-        if lamp.role == "key" and r > 0
+        float(np.clip(radiance, FAINTEST_KEY, BRIGHTEST)) if lamp.role == "key" and radiance > 0 else 0.0
+        for radiance, lamp in zip(own, lit, strict=True)
     ]
-    ceiling = BRIGHTEST_FILL * max(keys, default=BRIGHTEST)
-    return [
-        float(np.clip(r, FAINTEST_KEY, BRIGHTEST)) if lamp.role == "key" and r > 0 else min(float(r), ceiling)
-        for r, lamp in zip(own, lit, strict=True)
-    ]
+    ceiling = BRIGHTEST_FILL * (max(keys, default=0.0) or BRIGHTEST)
+    return [key or min(radiance, ceiling) for key, radiance in zip(keys, own, strict=True)]
+
+
+def _radiance(lamp: Lamp) -> float:
+    """A lamp of illuminance E and angular radius a has E / sin^2 a of white paper's radiance."""
+    if lamp.role == "backdrop" or direction(lamp)[2] < 0.05:
+        return 0.0
+    return float(MIRRORED * lamp.power / np.sin(np.radians(min(lamp.size, 170.0) / 2)) ** 2)
 
 
 def draw(
     picture: Float, identity: Identity, placement: Placement, window: Window, lit: tuple[Lamp, ...]
 ) -> None:
     """Add the catchlights to ``picture``, (rows, width, 3) linear, in place."""
+    if not _in_sight(identity, placement, window):
+        return
     for eye in eyes(identity):
         _draw_eye(picture, eye, placement, window, lit)
+
+
+def _in_sight(identity: Identity, placement: Placement, window: Window) -> bool:
+    """Whether an eye reaches into the window's rows: in most strips there is nothing to do."""
+    points = identity.landmarks.points[[topology.RIGHT_PUPIL, topology.LEFT_PUPIL], :2]
+    rows = placement.to_canvas(points)[:, 1] * window.scale
+    reach = 0.3 * identity.landmarks.ipd / placement.zoom * window.scale
+    return bool(((rows + reach > window.top) & (rows - reach < window.bottom)).any())
 
 
 def _draw_eye(picture: Float, eye: Eye, placement: Placement, window: Window, lit: tuple[Lamp, ...]) -> None:
