@@ -31,13 +31,17 @@ SIDES = np.radians(np.concatenate([np.arange(-40, 56, 5), np.arange(125, 221, 5)
 """Angles that are looked at, y down: more below than above, where the upper lid and its shadow are.
 The picture's right is the first half."""
 
-FAITH = (0.25, 0.15, 0.10)
+FAITH = (0.32, 0.20, 0.13)
 """Radii from the detector's circle (across, down, larger) at which a circle's score has lost a half."""
+
+SELFIE = (1.25, 0.05)
+"""``faith`` and ``spot`` for a photograph in its own even light: its limbus is the better witness, even
+where lashes and glasses leave the white a narrow place."""
 
 CLIPPED = (-0.5, 0.7)
 """No place says more than this share of the eye's whole range: a reflection must not outvote the rest."""
 
-SPOT = 0.3
+SPOT = 0.15
 """Diameter, in radii, of what is too small for a white of the eye: reflections, which have no say."""
 
 LEAST_SCORE = 0.06
@@ -66,11 +70,13 @@ def _one(pixels: Float, points: Double, pupil: int, rim: topology.Index, lids: t
     corner = np.floor(center - 3 * radius).clip(0).astype(int)
     part = pixels[corner[1] : int(center[1] + 3 * radius) + 1, corner[0] : int(center[0] + 3 * radius) + 1]
     luma = srgb.encode(np.clip(srgb.luminance(part), 0, 1))
-    iris = find(luma, center - corner, radius, points[lids, :2] - corner)
+    iris = find(luma, center - corner, radius, points[lids, :2] - corner, *SELFIE)
     return Iris(iris.center + corner, iris.radius)
 
 
-def find(luma: Float, center: Double, radius: float, lids: Double) -> Iris:
+def find(
+    luma: Float, center: Double, radius: float, lids: Double, faith: float = 1.0, spot: float = SPOT
+) -> Iris:
     """The iris near the detector's circle, or that circle where no limbus shows.
 
     Parameters
@@ -78,6 +84,8 @@ def find(luma: Float, center: Double, radius: float, lids: Double) -> Iris:
     luma : (H, W) encoded luminance
     center, radius : the detector's circle, (2,) and px
     lids : (k, 2) outline of the opening, px
+    faith : how far the picture may lead away from the detector, times ``FAITH``
+    spot : diameter of what is too small to have a say, in radii
     """
     detected = Iris(np.asarray(center, np.float64), radius)
     y0, x0 = (int(max(c - 2 * radius, 0)) for c in (center[1], center[0]))
@@ -85,7 +93,7 @@ def find(luma: Float, center: Double, radius: float, lids: Double) -> Iris:
     if min(part.shape) < 5:
         return detected
     smooth = cv2.GaussianBlur(np.asarray(part, np.float32), (0, 0), max(0.05 * radius, 0.6))
-    smooth = without_spots(smooth, SPOT * radius)
+    smooth = without_spots(smooth, spot * radius)
     opening = np.zeros(part.shape, np.float32)
     cv2.fillPoly(opening, [np.round((lids - [x0 + 0.5, y0 + 0.5]) * 16).astype(np.int32)], 1, shift=4)
     if not opening.any():
@@ -95,7 +103,7 @@ def find(luma: Float, center: Double, radius: float, lids: Double) -> Iris:
     for step, reach in zip(STEPS, ((ACROSS, DOWN, GROWN), 3 * (STEPS[0],)), strict=True):
         axes = [np.arange(-(r // step), r // step + 1) * step + b for r, b in zip(reach, best, strict=True)]
         changes = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 3)
-        scores = _scores(smooth / spread, opening, start, radius, changes)
+        scores = _scores(smooth / spread, opening, start, radius, changes, faith)
         best, score = changes[int(np.argmax(scores))], float(scores.max())
     if score < LEAST_SCORE:
         return detected
@@ -109,7 +117,9 @@ def without_spots(luma: Float, diameter: float) -> Float:
     return np.asarray(cv2.morphologyEx(luma, cv2.MORPH_OPEN, disc), np.float32)
 
 
-def _scores(smooth: Float, opening: Float, start: Double, radius: float, changes: Double) -> Double:
+def _scores(
+    smooth: Float, opening: Float, start: Double, radius: float, changes: Double, faith: float
+) -> Double:
     """How much like a limbus each circle is, (n,): ``changes`` (n, 3) of center and radius, in radii."""
     x, y, larger = changes.T
     inside, free_in = _around(smooth, opening, start, radius, x, y, 1 + larger - EDGE)
@@ -122,7 +132,7 @@ def _scores(smooth: Float, opening: Float, start: Double, radius: float, changes
     )
     # Both sides must speak: an edge on one alone is as likely a lid's corner or a lock of hair.
     both = 0.7 * np.sqrt(left * right) + 0.15 * (left + right)
-    doubt = ((changes / FAITH) ** 2).sum(axis=1)
+    doubt = ((changes / (faith * np.array(FAITH))) ** 2).sum(axis=1)
     return np.asarray(both * 0.5**doubt, np.float64)
 
 

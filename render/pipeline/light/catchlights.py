@@ -28,7 +28,7 @@ CORNEA_RADIUS = 7.8 / 63
 IRIS_RADIUS = 5.85 / 63
 """In IPD, at 63 mm."""
 
-FAINTEST_KEY = 0.4
+FAINTEST_KEY = 0.6
 """Radiance of the key's image at least: eyes without it look dead, so photographers see to it."""
 
 BRIGHTEST = 0.9
@@ -45,7 +45,7 @@ picture, because a small image loses half of its light to the pixels around it."
 FARTHEST = 0.58
 """Iris radii from the center: beyond, the cornea flattens, and the lamp's image runs off the iris."""
 
-SIZES = (0.10, 0.24)
+SIZES = (0.10, 0.23)
 """Least and largest half-width of an image, iris radii. A bare bulb's is a point that glares; half of a
 window's runs over the limbus and is lost."""
 
@@ -203,7 +203,7 @@ def _image(lamp: Lamp, x: Float, y: Float, spot: Double) -> Float:
         sum(np.float32(a) * s for a, s in zip(axis, seen, strict=True)) for axis in (to, right, up)
     )
     edge = np.maximum(ahead, 0.05) * np.float32(np.tan(np.radians(min(lamp.size, 150.0) / 2)))
-    shape = _shape(lamp.shape, u / edge, v / edge, float(np.clip(0.14 / size, 0.4, 0.9)))
+    shape = _shape(lamp.shape, u / edge, v / edge, float(np.clip(0.15 / size, 0.6, 0.9)))
     return np.asarray(shape * ((nz > 0) & (ahead > 0.05)), np.float32)
 
 
@@ -238,7 +238,7 @@ def _shape(name: str, u: Float, v: Float, soft: float) -> Float:
         return _edge(1 + (np.abs(np.hypot(u, v) - 0.8) - 0.28), soft)
     else:
         r = np.hypot(u, v)
-    return _edge(r, soft) * (1 - 0.45 * np.minimum(r * r, 1))
+    return _edge(r, soft) * np.exp(-1.2 * np.minimum(r * r, 2))
 
 
 def _edge(r: Float, soft: float) -> Float:
