@@ -9,7 +9,6 @@ around, its fibers from the same iris, turned about the pupil.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import cv2
 import numpy as np
@@ -177,9 +176,9 @@ def _narrow(luma: Float, radius: float) -> Mask:
 def _skin(eye: _Eye) -> Mask:
     """What is nearer to the lids' color than to gray: a lamp's reflection is paler than skin."""
 
-    def warmth(pixels: Float) -> Any:
+    def warmth(pixels: Float) -> Float:
         total = np.maximum(pixels.sum(axis=-1), 1e-4)
-        return (pixels[..., 0] - pixels[..., 2]) / total
+        return np.asarray((pixels[..., 0] - pixels[..., 2]) / total, np.float32)
 
     beside = (eye.lid < -0.15) & (eye.away < 1.6)
     if not beside.any():
