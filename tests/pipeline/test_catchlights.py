@@ -125,6 +125,52 @@ def test_the_same_at_every_size() -> None:
         assert one == pytest.approx(other, abs=0.06)
 
 
+# How much, and how large
+
+
+def test_a_larger_lamp_has_a_larger_image() -> None:
+    sizes = [catchlights.half_width(Lamp("key", -30, 20, size=size)) for size in (15, 20, 30, 40)]
+    assert sizes == sorted(sizes)
+    assert sizes[0] < sizes[-1]
+    # A ball halves the angle: 30 degrees are 15 of the cornea's.
+    assert sizes[2] == pytest.approx(np.radians(15) / 2 * CORNEA_RADIUS / IRIS_RADIUS, rel=0.01)
+
+
+def test_a_fill_is_weaker_than_the_key() -> None:
+    key = Lamp("key", -40, 20, size=40)
+    for power in (0.05, 0.3, 1.0, 2.0):
+        own, other = catchlights.radiances((key, Lamp("fill", 40, 5, size=15, power=power)))
+        assert 0 < other < 0.5 * own
+
+
+def test_a_wide_dim_fill_is_not_drawn() -> None:
+    assert np.array_equal(drawn(KEY)[0], drawn(KEY, Lamp("fill", 40, 0, size=90, power=0.1))[0])
+
+
+@pytest.mark.parametrize("elevation", [20, 40, 60])
+def test_a_low_lid_does_not_turn_the_clock(elevation: float) -> None:
+    """The image moves toward the pupil along its own ray; moved down instead, it would read another lamp."""
+    lamp = Lamp("key", -35, elevation, size=20)
+    turn = np.linspace(0, 2 * np.pi, 40)
+    for opening in (0.45, 0.6, 0.9):
+        lids = np.stack([2.0 * np.cos(turn), opening * np.sin(turn)], -1)
+        x, y = catchlights._seen_at(lamp, lids)
+        goal = catchlights.offset(lamp)
+        assert x * goal[1] == pytest.approx(y * goal[0], abs=1e-6)
+        assert np.hypot(x, y) <= np.linalg.norm(goal) + 1e-9
+        assert np.hypot(x, y) >= catchlights.NEAREST - 1e-9
+
+
+def test_a_ball_bends_a_window() -> None:
+    """An upright strip far to the side is mirrored bent around the pupil: its ends lie farther in."""
+    lamp = Lamp("key", -60, 0, size=60, shape="strip")
+    y, x = np.mgrid[-1:1:201j, -1:1:201j].astype(np.float32)
+    image = catchlights._image(lamp, x, y, catchlights.offset(lamp))
+    rows = [(image[row] * x[row]).sum() / image[row].sum() for row in (100, 84, 116)]
+    assert rows[1] > rows[0] + 0.005
+    assert rows[1] == pytest.approx(rows[2], abs=1e-3)
+
+
 # What is left alone
 
 
@@ -202,6 +248,49 @@ def test_old_catchlights_go_and_nothing_else_changes() -> None:
     for eye in catchlights.eyes(identity):
         outside &= np.hypot(columns - eye.center[0], rows - eye.center[1]) > 1.05 * eye.radius
     assert np.array_equal(cleared[outside], picture[outside])
+
+
+def textured_eyes(spot: tuple[float, float], size: float = 0.2) -> tuple[Identity, Float, Float]:
+    """The rig's eyes with fibers, without and with a reflection at ``spot`` (iris radii)."""
+    identity, picture = painted_eyes(light=False)
+    clean = picture.copy()
+    for eye in catchlights.eyes(identity):
+        rows, columns = np.mgrid[0 : picture.shape[0], 0 : picture.shape[1]] + 0.5
+        x, y = (columns - eye.center[0]) / eye.radius, (rows - eye.center[1]) / eye.radius
+        away, turn = np.hypot(x, y), np.arctan2(y, x)
+        iris = (away < 1) & (away > 0.4) & (clean[..., 0] < 0.3)
+        clean[iris] *= (1 + 0.25 * np.sin(11 * turn[iris]))[:, None].astype(np.float32)
+        lit = (np.hypot(x - spot[0], y - spot[1]) < size) & (clean[..., 0] < 0.7) & (away < 1.2)
+        inside = cv2.fillPoly(
+            np.zeros(away.shape, np.uint8), [np.round((eye.lids - 0.5) * 16).astype(np.int32)], [1], shift=4
+        )
+        picture = np.where((lit & (inside > 0))[..., None], 0.95, picture)
+        picture = np.where((iris & ~lit)[..., None], clean, picture).astype(np.float32)
+    return identity, clean, picture
+
+
+@pytest.mark.parametrize("spot", [(0.0, -0.1), (0.5, 0.1), (-0.6, 0.0), (0.85, 0.05)])
+def test_under_a_reflection_there_is_iris(spot: tuple[float, float]) -> None:
+    """Up to the limbus: no light is left, and what stands there is as dark as the iris was."""
+    identity, clean, picture = textured_eyes(spot)
+    cleared = without_catchlights(picture, identity.landmarks)
+    for eye in catchlights.eyes(identity):
+        rows, columns = np.mgrid[0 : picture.shape[0], 0 : picture.shape[1]] + 0.5
+        away = np.hypot(columns - eye.center[0], rows - eye.center[1]) / eye.radius
+        within = (away < 0.92) & (picture[..., 0] > 0.8)
+        assert within.sum() > 3
+        assert cleared[within].max() < 0.25
+        assert abs(cleared[within].mean() - clean[within].mean()) < 0.03
+
+
+def test_the_white_of_the_eye_stays_white() -> None:
+    identity, clean, picture = textured_eyes((0.5, 0.1))
+    cleared = without_catchlights(picture, identity.landmarks)
+    for eye in catchlights.eyes(identity):
+        rows, columns = np.mgrid[0 : picture.shape[0], 0 : picture.shape[1]] + 0.5
+        away = np.hypot(columns - eye.center[0], rows - eye.center[1]) / eye.radius
+        white = (away > 1.1) & (away < 1.6) & (clean[..., 0] == np.float32(0.6))
+        assert np.abs(cleared - clean)[white].max() < 0.02
 
 
 def test_an_eye_without_a_reflection_is_left_alone() -> None:

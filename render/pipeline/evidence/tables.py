@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
+from render.pipeline.measure.catchlights import JUDGED
+
 from .promises import CLOCK, DELTA_E, Full, Promise, guesses, skin_groups, turned
 from .reading import Row
 
@@ -134,7 +136,7 @@ def _ratio(row: Row) -> str:
 
 def _clocks(row: Row) -> str:
     errors = iter(row.catchlight_errors)
-    return ", ".join(f"{next(errors):.0f}" if why == "measured" else "-" for why in row.catchlight_why)
+    return ", ".join(f"{next(errors):.0f}" if why in JUDGED else "-" for why in row.catchlight_why)
 
 
 def _likeness(row: Row) -> str:
