@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .contract import Float, Identity
+from .faces import highlights
 from .faces.eyes import without_catchlights
 from .light import ambient, relief
 from .light.relief import Relief
@@ -41,6 +42,7 @@ def seat(identity: Identity) -> Sitter:
     """Prepare an identity once for any number of styles."""
     shape = relief.build(identity)
     plate = without_catchlights(identity.pixels, identity.landmarks)
+    plate = highlights.restore(plate, identity.matte, identity.landmarks)
     return Sitter(identity, shape, ambient.estimate(identity, shape), plate)
 
 

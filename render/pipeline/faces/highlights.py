@@ -4,7 +4,8 @@ Where all channels are at their end the photograph has no color, and any lamp wo
 place as one flat patch of its own color. A highlight on skin is the light's color over the
 skin's: the hue of the skin around it, paled, under the grain of the skin around it. Only skin is
 mended: a white collar, white hair and the whites of the eyes have no skin around them, or are not
-burnt out.
+burnt out. The identity keeps the photograph as it was: what is mended is the plate, and the gate
+measures it against the photograph.
 """
 
 from __future__ import annotations

@@ -25,7 +25,6 @@ from render.pipeline.contract import (
 from render.pipeline.faces import quality
 from render.pipeline.faces.denoise import denoise
 from render.pipeline.faces.detector import FaceBox, FaceDetector
-from render.pipeline.faces.highlights import restore
 from render.pipeline.faces.matte import cut_out
 from render.pipeline.faces.pose import pose
 from render.pipeline.faces.shoulders import extend
@@ -86,7 +85,6 @@ def analyze(photograph: Photograph, detector: FaceDetector, *, mirrored: bool = 
     pixels = denoise(pixels, found.noise_sigma * push ** (1 / 2.4), landmarks.ipd)
     matte, color = cut_out(pixels, detector.person_mask(encoded), landmarks)
     tone = quality.skin_tone(pixels, landmarks)
-    color = restore(color, matte, landmarks)
     color, matte, landmarks = extend(color, matte, landmarks)
     beside = (color.shape[1] - (right - left)) / 2
     color, matte = storable(color, matte)
