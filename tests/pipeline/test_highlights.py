@@ -9,7 +9,7 @@ from render.pipeline.faces.highlights import restore
 
 SIDE, IPD = 300, 60.0
 SKIN = np.array((0.42, 0.22, 0.14), np.float32)
-SCALP, COLLAR = np.s_[40:62, 120:180], np.s_[262:290, 120:180]
+SCALP, COLLAR = np.s_[40:62, 120:180], np.s_[170:290, 215:260]
 
 
 def landmarks() -> Landmarks:
@@ -23,7 +23,7 @@ def landmarks() -> Landmarks:
 
 
 def picture(around: Float) -> Float:
-    """A face on ``around`` (3,), burnt out on the scalp; below the chin a white collar."""
+    """A face on ``around`` (3,), burnt out on the scalp; beside the cheek a standing white collar."""
     grain = 1 + 0.03 * np.random.default_rng(1).standard_normal((SIDE, SIDE, 1))
     pixels = np.broadcast_to(around, (SIDE, SIDE, 3)) * grain
     pixels[75:230, 95:205] = SKIN * grain[75:230, 95:205]

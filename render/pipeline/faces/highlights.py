@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from render.pipeline.color import srgb
-from render.pipeline.contract import Double, Float, Landmarks
+from render.pipeline.contract import Code, Double, Float, Landmarks
 
 from . import topology
 
@@ -55,14 +55,16 @@ def restore(pixels: Float, matte: Float, landmarks: Landmarks) -> Float:
         ``pixels`` itself where nothing is burnt out. Luminance is kept on average.
     """
     burnt = np.clip((pixels.min(axis=-1) - BURNT[0]) / (BURNT[1] - BURNT[0]), 0, 1)
-    burnt[int(max(landmarks.points[topology.CHIN, 1], 0)) :] = 0
+    face = _face(landmarks, matte.shape)
+    eyes = landmarks.points[[topology.RIGHT_PUPIL, topology.LEFT_PUPIL], 1].mean()
+    burnt[int(max(eyes, 0)) :] *= face[int(max(eyes, 0)) :]  # a collar may stand up to the ears
     rows, columns = np.nonzero(burnt > 0)
     if not len(rows):
         return pixels
     ipd, (height, width) = landmarks.ipd, matte.shape
     scale = min(1.0, COARSE / ipd)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    hue = _hue(pixels, landmarks)
+    hue = np.median(_ratios(pixels[face > 0][::7]), axis=0).astype(np.float32)
     small = cv2.resize(pixels * (matte > 0.9)[..., None], size, interpolation=cv2.INTER_AREA)
     skin = _skin(small, hue)
     known = cv2.resize((1 - burnt) * matte, size, interpolation=cv2.INTER_AREA)
@@ -78,14 +80,15 @@ def restore(pixels: Float, matte: Float, landmarks: Landmarks) -> Float:
     return np.asarray(result, np.float32)
 
 
-def _hue(pixels: Float, landmarks: Landmarks) -> Float:
-    """Log ratio of the face's channels to their mean, (3,): the middle of the skin inside its outline."""
-    face = np.zeros(pixels.shape[:2], np.uint8)
+def _face(landmarks: Landmarks, shape: tuple[int, ...]) -> Code:
+    """1 within the face's outline, (H, W)."""
+    face = np.zeros(shape, np.uint8)
     cv2.fillPoly(face, [np.round(landmarks.points[topology.FACE_OVAL, :2]).astype(np.int32)], 1)
-    return np.asarray(np.median(_ratios(pixels[face > 0][::7]), axis=0), np.float32)
+    return face
 
 
 def _ratios(pixels: Float) -> Float:
+    """Log ratio of each channel to their mean, (..., 3)."""
     logs = np.log(np.maximum(pixels, FAINTEST))
     return np.asarray(logs - logs.mean(axis=-1, keepdims=True))
 
