@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from .contract import Float, Identity
+from .faces import highlights
 from .faces.eyes import without_catchlights
 from .light import ambient, relief
 from .light.relief import Relief
@@ -44,6 +45,7 @@ def seat(identity: Identity) -> Sitter:
     """Prepare an identity once for any number of styles."""
     shape = relief.build(identity)
     plate = without_catchlights(identity.pixels, identity.landmarks)
+    plate = highlights.restore(plate, identity.matte, identity.landmarks)
     return Sitter(identity, shape, ambient.estimate(identity, shape), plate)
 
 

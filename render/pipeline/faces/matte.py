@@ -1,6 +1,7 @@
 """The person cut out of the photograph: coverage and the person's own color at the edges.
 
-A coarse segmentation says roughly where the person is; closed-form matting (Levin et al.
+A coarse segmentation says roughly where the person is; the colors of person and background near by
+correct its outline (``color_models``); closed-form matting (Levin et al.
 2008, in pymatting) settles the undecided band; a guided filter (He et al. 2013) carries the
 result to the photograph's own pixels; multi-level foreground estimation (Germer et al. 2020)
 takes the old background out of hair and edges.
@@ -10,11 +11,15 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 from pymatting import cf_laplacian, cg, estimate_foreground_ml, ichol
 from scipy import sparse
 
 from render.pipeline.color import srgb
-from render.pipeline.contract import Float
+from render.pipeline.contract import Double, Float, Landmarks
+
+from . import topology
+from .color_models import log_odds, signed_distance
 
 MATTING_SIDE = 640
 """Long side, px, on which matting is solved: beyond it time grows and hair gains nothing."""
@@ -26,20 +31,26 @@ CUT_WIDTH = 0.15
 COLOR_SIDE = 320
 """Long side, px, on which undecided places are told apart by color."""
 
-PRIOR = 0.02
+SURE = 2.0
+"""Log odds from which a place is decided."""
+
+WITHIN = 0.05
+"""How far inside the face's outline, IPD, the face is sure."""
+
+PRIOR, FAINTEST = 0.02, 0.25
 SHIFTS = (0.0, 1e-4, 1e-3, 1e-2, 0.1, 1.0)
 """Tried in turn until the incomplete Cholesky factor exists."""
 
 
-def cut_out(pixels: Float, mask: Float, ipd: float) -> tuple[Float, Float]:
+def cut_out(pixels: Float, mask: Float, landmarks: Landmarks) -> tuple[Float, Float]:
     """Separate the person from the background.
 
     Parameters
     ----------
     pixels : (H, W, 3) linear
     mask : (H, W) rough probability of "person", 0..1
-    ipd : float
-        Inter-pupil distance in px of ``pixels``; the width of the undecided band follows it.
+    landmarks : Landmarks
+        On the same grid: the face is surely person, and lengths follow the inter-pupil distance.
 
     Returns
     -------
@@ -47,12 +58,15 @@ def cut_out(pixels: Float, mask: Float, ipd: float) -> tuple[Float, Float]:
     foreground : (H, W, 3) linear, defined everywhere, the person's color under every edge
     """
     height, width = mask.shape
+    ipd = landmarks.ipd
     scale = min(1.0, MATTING_SIDE / max(height, width))
     size = (round(width * scale), round(height * scale))
     encoded = srgb.encode(pixels)
     small = cv2.resize(encoded, size, interpolation=cv2.INTER_AREA)
     coarse = _by_color(small, cv2.resize(mask, size, interpolation=cv2.INTER_AREA))
-    alpha = _settle(_solve(small, _trimap(coarse, ipd * scale), coarse))
+    odds = log_odds(small, coarse, ipd * scale)
+    odds = _whole(np.where(_face(landmarks, odds.shape, scale), np.maximum(odds, 2 * SURE), odds))
+    alpha = _settle(_solve(small, _trimap(odds, ipd * scale), odds))
     matte = _enlarge(alpha, small, encoded, round(0.06 * ipd * scale))
     if not cut_above(matte, ipd):  # a lock of hair that touches the edge ends there, softly
         fade = np.linspace(0, 1, max(2, round(0.1 * ipd)), dtype=np.float32)
@@ -91,40 +105,65 @@ def _by_color(picture: Float, mask: Float) -> Float:
     return np.where(open_question, decided, mask).astype(np.float32)
 
 
-def _solve(picture: Float, trimap: Float, prior: Float) -> Float:
-    """Closed-form matting with a weak pull toward the segmentation in the undecided band.
+def _face(landmarks: Landmarks, shape: tuple[int, ...], scale: float) -> NDArray[np.bool_]:
+    """Where the face lies, (h, w), a little within its outline: glasses may hold the background's colors."""
+    face = np.zeros(shape, np.uint8)
+    cv2.fillPoly(face, [np.round(landmarks.points[topology.FACE_OVAL, :2] * scale).astype(np.int32)], 1)
+    return signed_distance(face > 0) > WITHIN * landmarks.ipd * scale
+
+
+def _whole(odds: Float) -> Float:
+    """``odds`` (h, w) of one person without holes.
+
+    What looks like background is background only where it continues the sure background, so an
+    earring may have any color; and nothing floats beside the person.
+    """
+    person = _largest(odds > 0)
+    _, labels = cv2.connectedComponents((~person).astype(np.uint8), connectivity=4)
+    outside = np.zeros(labels.max() + 1, bool)
+    outside[labels[(odds < -SURE) & ~person]] = True
+    person |= ~outside[labels]
+    return np.where((odds > 0) == person, odds, np.where(person, 1, -1) * np.minimum(np.abs(odds), 1)).astype(
+        np.float32
+    )
+
+
+def _largest(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The largest connected part of ``mask``."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8))
+    return mask if count < 3 else np.asarray(labels == 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA])))
+
+
+def _trimap(odds: Float, ipd: float) -> Double:
+    """1 surely person, 0 surely not, 0.5 undecided: a band wide enough for hair, wider where in doubt."""
+    depth = signed_distance(odds > 0) / ipd
+    trimap = np.full(odds.shape, 0.5)
+    # Fly-away hair reaches outward; inward the outline is reliable sooner.
+    trimap[(depth > 0.10) & (odds > SURE) | (depth > 0.32)] = 1
+    trimap[(depth < -0.17) & (odds < -SURE) | (depth < -0.42)] = 0
+    return trimap
+
+
+def _solve(picture: Float, trimap: Double, odds: Float) -> Float:
+    """Closed-form matting with a weak pull toward the likelier side in the undecided band.
 
     With L the matting Laplacian of ``picture``, U the undecided and K the decided places, it
-    solves (L_UU + PRIOR) a_U = PRIOR p_U - L_UK a_K, p the segmentation. Without the pull, a
+    solves (L_UU + W) a_U = W p_U - L_UK a_K, p the probability of ``odds`` and W = PRIOR (2 p - 1)^2
+    (Wang & Cohen 2007): where colors leave a doubt, the Laplacian alone decides. Without the pull, a
     background of the same color as the cloth before it is smeared over the edge.
     """
     undecided = (trimap == 0.5).ravel()
     if not undecided.any():
         return trimap.astype(np.float32)
     laplacian = cf_laplacian(picture.astype(np.float64), is_known=~undecided)[undecided]
-    wanted = np.clip((prior.ravel()[undecided] - 0.1) / 0.8, 0, 1)
-    system = (laplacian[:, undecided] + PRIOR * sparse.identity(int(undecided.sum()))).tocsc()
-    target = PRIOR * wanted - laplacian[:, ~undecided] @ trimap.ravel()[~undecided]
+    wanted = 1 / (1 + np.exp(-2 * odds.ravel()[undecided].astype(np.float64)))
+    weight = PRIOR * np.maximum((2 * wanted - 1) ** 2, FAINTEST)
+    system = (laplacian[:, undecided] + sparse.diags(weight)).tocsc()
+    target = weight * wanted - laplacian[:, ~undecided] @ trimap.ravel()[~undecided]
     result = trimap.ravel().copy()
-    result[undecided] = cg(system, target, M=ichol(system, shifts=SHIFTS), rtol=1e-6)
+    factor = ichol(system, discard_threshold=1e-3, shifts=SHIFTS)
+    result[undecided] = cg(system, target, M=factor, rtol=1e-6)
     return np.clip(result, 0, 1).reshape(trimap.shape).astype(np.float32)
-
-
-def _trimap(mask: Float, ipd: float) -> Float:
-    """1 surely person, 0 surely not, 0.5 undecided: a band wide enough for hair."""
-    person = (mask > 0.5).astype(np.uint8)
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(person)
-    if len(stats) > 2:
-        person = (labels == 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA]))).astype(np.uint8)
-    inside = cv2.distanceTransform(np.pad(person, 1, mode="edge"), cv2.DIST_L2, 5)[1:-1, 1:-1]
-    outside = cv2.distanceTransform(np.pad(1 - person, 1, mode="edge"), cv2.DIST_L2, 5)[1:-1, 1:-1]
-    trimap = np.full(mask.shape, 0.5)
-    # Fly-away hair reaches outward; inward the mask is reliable sooner.
-    trimap[(inside > 0.10 * ipd) & (mask > 0.9)] = 1
-    trimap[inside > 0.32 * ipd] = 1
-    trimap[(outside > 0.17 * ipd) & (mask < 0.1)] = 0
-    trimap[outside > 0.42 * ipd] = 0
-    return trimap.astype(np.float64)
 
 
 def _settle(alpha: Float) -> Float:

@@ -2,8 +2,8 @@
 
 A wide format needs room beside the sitter; where the selfie ends in the middle of a shoulder the
 body would end in a straight cut. The shoulder's outline is continued downward and outward, and
-the cloth beneath it repeats the last strip of cloth, ever more softly. Only cloth is continued:
-nothing within the selfie's frame changes, and no format may reach the continued part's end.
+the cloth beneath it repeats the last strip of cloth, there and back, ever more softly. Only cloth is
+continued: nothing within the selfie's frame changes, and no format may reach the continued part's end.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ import numpy as np
 from render.pipeline.contract import Float, Landmarks
 
 REACH = 0.30  # of the photograph's width, added on each side
-STRIP = 0.10  # of the width: cloth that is repeated
+STRIP = 0.10  # of the width: where the shoulder's slope is measured
+FOLD = 0.06  # of the width: cloth that is repeated, too narrow for a pocket or a button
+EDGE = 0.004  # of the width: how soft the continued outline is
 STEEPER = 0.9  # how fast a shoulder falls toward the arm: slope gained per width
 
 
@@ -53,7 +55,9 @@ def _side(pixels: Float, matte: Float, reach: int) -> tuple[Float, Float]:
     if tops is None:
         return color, np.zeros((height, reach), np.float32)
     away = np.arange(1, reach + 1, dtype=np.float32)
-    source = strip * (1 - np.exp(-away / strip)) * 0.8  # nearer and nearer to one column
+    # There and back over the strip: a weave keeps its scale, and meets itself without a seam.
+    fold = max(8, round(FOLD * width))
+    source = fold - np.abs((away - 1) % (2 * fold) - fold)
     slope = max(float(tops[0] - tops[strip]) / strip, 0.2)
     target = tops[0] + slope * away + STEEPER / (2 * width) * away**2
     here = np.interp(source, np.arange(len(tops)), tops).astype(np.float32)
@@ -64,8 +68,11 @@ def _side(pixels: Float, matte: Float, reach: int) -> tuple[Float, Float]:
     rows = rows.astype(np.float32)
     color = cv2.remap(part_color, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     cover = cv2.remap(part_matte, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    # Haze beside the last column would be drawn out into a ghost.
+    # Haze beside the last column would be drawn out into a ghost, a bump would come again and again:
+    # farther out the shoulder ends on its own smooth outline.
     cover = np.clip((cover - 0.3) / 0.4, 0, 1)
+    smooth = np.clip((np.arange(height, dtype=np.float32)[:, None] - target) / (EDGE * width) + 0.5, 0, 1)
+    cover += np.clip(4 * away / strip, 0, 1) * (smooth - cover)
     return _soften(color, away, width), np.asarray(cover, np.float32)
 
 
@@ -87,7 +94,7 @@ def _tops(matte: Float, strip: int) -> Float | None:
 def _soften(color: Float, away: Float, width: int) -> Float:
     """Blur more the farther out, so that a repeated fold does not read as a fold."""
     soft = color
-    for sigma, start in ((0.006, 0.02), (0.015, 0.08), (0.04, 0.16)):
+    for sigma, start in ((0.003, 0.03), (0.006, 0.12), (0.012, 0.2)):
         blurred = cv2.GaussianBlur(color, (0, 0), sigma * width, borderType=cv2.BORDER_REPLICATE)
         share = np.clip((away / width - start) / 0.08, 0, 1)[None, :, None]
         soft = soft + share * (blurred - soft)

@@ -1,0 +1,125 @@
+"""Burnt-out skin, given back its hue: white that the sensor could not hold becomes the skin's own.
+
+Where all channels are at their end the photograph has no color, and any lamp would paint the
+place as one flat patch of its own color. A highlight on skin is the light's color over the
+skin's: the hue of the skin around it, paled, under the grain of the skin around it. Only skin is
+mended: a white collar, white hair and the whites of the eyes have no skin around them, or are not
+burnt out. The identity keeps the photograph as it was: what is mended is the plate, and the gate
+measures it against the photograph.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from render.pipeline.color import srgb
+from render.pipeline.contract import Code, Double, Float, Landmarks
+
+from . import topology
+
+BURNT = (0.75, 1.0)
+"""Linear level of the weakest channel from which color is lost, and at which it is."""
+
+PALED = 0.22
+"""Saturation of a highlight over the skin's own, in log ratio of the channels."""
+
+LEAST, SPREAD = 0.25, 0.15
+"""Skin's colors: saturation from ``LEAST`` of the face's own, and the distance from its hue (log ratio)."""
+
+COARSE = 32.0
+"""Inter-pupil distance, px, of the grid on which neighborhoods are averaged."""
+
+AROUND = 0.35
+"""Radius, IPD (one sigma), of a neighborhood."""
+
+GRAIN = (0.008, 0.025)
+"""Finest and coarsest texture of the skin, IPD (one sigma): pores and the ridges between them."""
+
+FAINTEST = 1e-3
+
+
+def restore(pixels: Float, matte: Float, landmarks: Landmarks) -> Float:
+    """Color and grain for the burnt-out skin of the head.
+
+    Parameters
+    ----------
+    pixels : (H, W, 3) linear
+    matte : (H, W)
+    landmarks : Landmarks
+        On the same grid.
+
+    Returns
+    -------
+    (H, W, 3) linear
+        ``pixels`` itself where nothing is burnt out. Luminance is kept on average.
+    """
+    burnt = np.clip((pixels.min(axis=-1) - BURNT[0]) / (BURNT[1] - BURNT[0]), 0, 1)
+    face = _face(landmarks, matte.shape)
+    eyes = landmarks.points[[topology.RIGHT_PUPIL, topology.LEFT_PUPIL], 1].mean()
+    burnt[int(max(eyes, 0)) :] *= face[int(max(eyes, 0)) :]  # a collar may stand up to the ears
+    rows, columns = np.nonzero(burnt > 0)
+    if not len(rows):
+        return pixels
+    ipd, (height, width) = landmarks.ipd, matte.shape
+    scale = min(1.0, COARSE / ipd)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    hue = np.median(_ratios(pixels[face > 0][::7]), axis=0).astype(np.float32)
+    small = cv2.resize(pixels * (matte > 0.9)[..., None], size, interpolation=cv2.INTER_AREA)
+    skin = _skin(small, hue)
+    known = cv2.resize((1 - burnt) * matte, size, interpolation=cv2.INTER_AREA)
+    near = [cv2.GaussianBlur(field, (0, 0), AROUND * ipd * scale) for field in (skin * known, known)]
+    share = np.clip(2.5 * near[0] / np.maximum(near[1], FAINTEST) - 0.5, 0, 1)  # a fifth may be the brow's
+    box = np.s_[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
+    cover = burnt[box] * cv2.resize(share, (width, height), interpolation=cv2.INTER_LINEAR)[box]
+    result = pixels.copy()
+    paled = np.exp(PALED * hue)
+    paled /= paled @ srgb.LUMINANCE
+    level = srgb.luminance(pixels[box])[..., None] * _grain(pixels, landmarks, cover.shape)[..., None]
+    result[box] += cover[..., None] * (level * paled - pixels[box])
+    return np.asarray(result, np.float32)
+
+
+def _face(landmarks: Landmarks, shape: tuple[int, ...]) -> Code:
+    """1 within the face's outline, (H, W)."""
+    face = np.zeros(shape, np.uint8)
+    cv2.fillPoly(face, [np.round(landmarks.points[topology.FACE_OVAL, :2]).astype(np.int32)], 1)
+    return face
+
+
+def _ratios(pixels: Float) -> Float:
+    """Log ratio of each channel to their mean, (..., 3)."""
+    logs = np.log(np.maximum(pixels, FAINTEST))
+    return np.asarray(logs - logs.mean(axis=-1, keepdims=True))
+
+
+def _skin(pixels: Float, hue: Float) -> Float:
+    """How much each pixel is skin, 0..1: on the line from white to the face's own color."""
+    length = max(float(hue @ hue), FAINTEST)
+    ratios = _ratios(pixels)
+    along = ratios @ hue / length
+    aside = np.linalg.norm(ratios - along[..., None] * hue, axis=-1)
+    lit = pixels.max(axis=-1) > 0.01
+    return np.asarray(lit * np.clip(along / LEAST - 0.5, 0, 1) * np.exp(-((aside / SPREAD) ** 2)), np.float32)
+
+
+def _grain(pixels: Float, landmarks: Landmarks, shape: tuple[int, ...]) -> Float:
+    """Factors about 1 with the fine contrast of the sitter's forehead, ``shape``; the same every time."""
+    fine, coarse = (sigma * landmarks.ipd for sigma in GRAIN)
+    points: Double = landmarks.points[[topology.RIGHT_PUPIL, topology.LEFT_PUPIL], :2]
+    half = 0.25 * landmarks.ipd
+    x, y = points.mean(axis=0) - [0, 0.8 * landmarks.ipd]
+    part = pixels[
+        int(max(y - half, 0)) : int(max(y + half, 1)), int(max(x - half, 0)) : int(max(x + half, 1))
+    ]
+    contrast = float(_band(np.log(np.maximum(srgb.luminance(part), FAINTEST)), fine, coarse).std())
+    noise = np.random.Generator(np.random.PCG64(1)).standard_normal(shape, np.float32)
+    texture = _band(noise, fine, coarse)
+    return np.asarray(
+        np.exp(texture * (min(contrast, 0.15) / max(float(texture.std()), FAINTEST))), np.float32
+    )
+
+
+def _band(field: Float, fine: float, coarse: float) -> Float:
+    sharp = cv2.GaussianBlur(field, (0, 0), max(fine, 0.5))
+    return np.asarray(sharp - cv2.GaussianBlur(field, (0, 0), max(coarse, 1.0)), np.float32)

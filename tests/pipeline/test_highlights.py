@@ -1,0 +1,66 @@
+"""Burnt-out skin gets its hue back; what is white by itself stays white."""
+
+import numpy as np
+
+from render.pipeline.color import srgb
+from render.pipeline.contract import Double, Float, Landmarks
+from render.pipeline.faces import topology
+from render.pipeline.faces.highlights import restore
+
+SIDE, IPD = 300, 60.0
+SKIN = np.array((0.42, 0.22, 0.14), np.float32)
+SCALP, COLLAR = np.s_[40:62, 120:180], np.s_[170:290, 215:260]
+
+
+def landmarks() -> Landmarks:
+    points: Double = np.full((478, 3), 150.0)
+    around = np.linspace(0, 2 * np.pi, len(topology.FACE_OVAL), endpoint=False)
+    points[topology.FACE_OVAL, 0] = 150 + 55 * np.cos(around)
+    points[topology.FACE_OVAL, 1] = 155 + 70 * np.sin(around)
+    points[topology.RIGHT_PUPIL, :2], points[topology.LEFT_PUPIL, :2] = (120, 140), (180, 140)
+    points[topology.CHIN, :2] = 150, 225
+    return Landmarks(points, points, 0.0)
+
+
+def picture(around: Float) -> Float:
+    """A face on ``around`` (3,), burnt out on the scalp; beside the cheek a standing white collar."""
+    grain = 1 + 0.03 * np.random.default_rng(1).standard_normal((SIDE, SIDE, 1))
+    pixels = np.broadcast_to(around, (SIDE, SIDE, 3)) * grain
+    pixels[75:230, 95:205] = SKIN * grain[75:230, 95:205]
+    pixels[SCALP] = 1
+    pixels[COLLAR] = 1
+    return np.asarray(pixels, np.float32)
+
+
+def restored(around: Float) -> Float:
+    return restore(picture(around), np.ones((SIDE, SIDE), np.float32), landmarks())
+
+
+def test_a_burnt_scalp_becomes_a_pale_tone_of_the_skin_s_own_hue() -> None:
+    color = restored(SKIN)[SCALP].reshape(-1, 3).mean(axis=0)
+    ratios, skin = (np.log(c) - np.log(c).mean() for c in (color, SKIN))
+    along = float(ratios @ skin / (skin @ skin))
+    assert 0.1 < along < 0.5
+    assert np.linalg.norm(ratios - along * skin) < 0.02
+    assert abs(float(srgb.luminance(color[None])[0]) - 1) < 0.02
+
+
+def test_it_has_the_grain_of_skin_and_the_same_one_every_time() -> None:
+    once, again = restored(SKIN)[SCALP], restored(SKIN)[SCALP]
+    assert 0.003 < float(srgb.luminance(once).std()) < 0.1
+    assert np.array_equal(once, again)
+
+
+def test_nothing_else_changes() -> None:
+    before, after = picture(SKIN), restored(SKIN)
+    same = np.ones((SIDE, SIDE), bool)
+    same[SCALP] = False
+    assert np.array_equal(after[same], before[same])
+    dim = np.asarray(picture(SKIN) * 0.5, np.float32)
+    assert restore(dim, np.ones((SIDE, SIDE), np.float32), landmarks()) is dim
+
+
+def test_white_among_what_is_not_skin_stays_white() -> None:
+    """Negative control: the same white patch in gray hair keeps its color."""
+    color = restored(np.full(3, 0.3, np.float32))[SCALP].reshape(-1, 3).mean(axis=0)
+    assert np.ptp(color) < 0.1 * np.ptp(restored(SKIN)[SCALP].reshape(-1, 3).mean(axis=0))
