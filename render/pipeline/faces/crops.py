@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import cv2
 import numpy as np
 
+from render.pipeline.color import srgb
 from render.pipeline.contract import LEFT_PUPIL, RIGHT_PUPIL, Code, Double
 
 from .detector import FaceBox
@@ -151,9 +152,9 @@ def evened(part: Code, side: float) -> Code:
         Of the square that will be cut, in pixels of ``part``.
     """
     encoded = part.astype(np.float32) / 255
-    luma = encoded @ np.float32([0.2126, 0.7152, 0.0722]) + np.float32(DARKEST)
+    luma = encoded @ srgb.LUMINANCE + np.float32(DARKEST)
     logs = np.log(luma)
-    change = np.log(MIDDLE) - cv2.GaussianBlur(logs, (0, 0), EVENED * side)
+    change = np.float32(math.log(MIDDLE)) - cv2.GaussianBlur(logs, (0, 0), EVENED * side)
     return np.asarray(np.clip(255 * encoded * np.exp(change)[..., None] + 0.5, 0, 255), np.uint8)
 
 
