@@ -82,7 +82,7 @@ class Placement:
         if self.shift is None:
             return (goal - self.origin) / self.zoom
         flat = goal.copy()
-        for _ in range(6):
+        for _ in range(12):
             grid = (flat * self.shift_scale).astype(np.float32)
             moved = sample(self.shift, grid[None, :, 0], grid[None, :, 1], cv2.INTER_CUBIC)[0]
             flat = goal - moved

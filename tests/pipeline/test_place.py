@@ -139,7 +139,8 @@ def test_positions_go_there_and_back(scale: int, focal: float | None) -> None:
     rows, columns = np.mgrid[window.top : window.bottom, 0 : window.width] + 0.5
     expected = np.stack([columns[inside], rows[inside]], axis=-1).reshape(-1, 2) / scale
     back = placement.to_canvas(there)
-    assert np.abs(back - expected).max() < (0.1 if focal else 1e-2)
+    # At the edge of the nose the displacement is steep: 0.15 proof pixels are 0.1 % of this IPD.
+    assert np.abs(back - expected).max() < (0.15 if focal else 1e-2)
 
 
 def test_every_size_looks_at_the_same_places() -> None:

@@ -18,7 +18,7 @@ LAMP_DISTANCE = 19.0
 DEEPEST_SHADE = 0.1
 """Share of the key that still reaches its own cast shadow, scattered by the skin around it."""
 
-SHEEN = 0.5
+SHEEN = 0.35
 """Share of a smooth dielectric's reflection that matt skin keeps in its broad lobe."""
 
 BACK_SHEEN = 0.8

@@ -27,6 +27,7 @@ SKINS: dict[str, tuple[float, float, float]] = {
 }
 """Lab of one skin color in the middle of each group of individual typology angles."""
 
+SCENE = (1e-6, 8.0)  # linear range in which a print is traced back
 CARD = 0.18  # the gray card's reflectance
 PLACES = (108, 337, 50, 280, 207, 427)  # mesh points: forehead, cheeks and lower cheeks, right and left
 DIAMETER = 0.16  # of a patch, IPD
@@ -166,17 +167,18 @@ def undo(printed: Double, spec: Tone) -> Double:
     goal = np.log(np.maximum(printed, 1e-5))
     if spec.monochrome:
         luma = srgb.luminance(printed.astype(np.float32))
-        table = np.geomspace(1e-6, 8, 4096)
+        table = np.geomspace(*SCENE, 4096)
         shown = srgb.luminance(tone(np.repeat(table[:, None], 3, axis=1).astype(np.float32), spec))
         return np.repeat(np.interp(luma, shown, table)[:, None], 3, axis=1)
     at = goal.copy()
     step = 1e-2
+    low, high = np.log(SCENE)
     for _ in range(40):
         value = _log_tone(at, spec)
         slopes = np.stack([(_log_tone(at + step * axis, spec) - value) / step for axis in np.eye(3)], -1)
         slopes += 1e-3 * np.eye(3)
         change = np.linalg.solve(slopes, (goal - value)[..., None])[..., 0]
-        at = at + np.clip(change, -0.5, 0.5)
+        at = np.clip(at + np.clip(change, -0.5, 0.5), low, high)  # a clipped print has no inverse
     return np.exp(at)
 
 
