@@ -58,6 +58,7 @@ class Relight:
     lamps: tuple[Lamp, ...]
     pattern: str = "loop"
     ambient: float = 0.25  # shadowless fill from everywhere, over the key
+    ratio: float | None = None  # key-to-fill, stops, as read on the plaster head; None: not metered
     exposure: float = 0.0  # stops, of the face against the selfie's
     gloss: float = 1.0  # sheen of skin and hair under the new lights
 

@@ -61,7 +61,7 @@ RANGES: dict[str, dict[str, tuple[float, float]]] = {
         "offset": (-0.3, 0.3),
         "distance_m": (0.5, 10),
     },
-    "relight": {"ambient": (0, 2), "exposure": (-2, 2), "gloss": (0, 4)},
+    "relight": {"ambient": (0, 2), "ratio": (0.3, 6), "exposure": (-2, 2), "gloss": (0, 4)},
     "lamp": {
         "azimuth": (-180, 180),
         "elevation": (-90, 90),
@@ -126,5 +126,5 @@ def _out_of_range(section: Any) -> list[str]:
     return [
         f"{name} {key}s must lie in {low:g}..{high:g}"
         for key, (low, high) in RANGES[name].items()
-        if not low <= getattr(section, key) <= high
+        if (value := getattr(section, key)) is not None and not low <= value <= high
     ]

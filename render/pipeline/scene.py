@@ -11,22 +11,24 @@ from .contract import Float, Identity
 from .faces import highlights
 from .faces.eyes import without_catchlights
 from .light import ambient, relief
+from .light.meter import Meter, meter
 from .light.relief import Relief
 from .placement import Placement
 from .recipe import Recipe
 from .stages.backdrop import backdrop
 from .stages.place import place
-from .stages.relight import Lighting, relight
+from .stages.relight import Lighting, Metering, relight
 
 
 @dataclass(frozen=True)
 class Sitter:
-    """An identity ready to be lit: shape, the selfie's own light, and the cleaned photograph."""
+    """An identity ready to be lit: shape, the selfie's own light, the cleaned photograph, and a meter."""
 
     identity: Identity
     relief: Relief
     old_light: Float
     plate: Float
+    meter: Meter | None
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ def seat(identity: Identity) -> Sitter:
     shape = relief.build(identity)
     plate = without_catchlights(identity.pixels, identity.landmarks)
     plate = highlights.restore(plate, identity.matte, identity.landmarks)
-    return Sitter(identity, shape, ambient.estimate(identity, shape), plate)
+    return Sitter(identity, shape, ambient.estimate(identity, shape), plate, meter(shape))
 
 
 def set_up(sitter: Sitter, recipe: Recipe, seed: int) -> Scene:
@@ -54,5 +56,13 @@ def set_up(sitter: Sitter, recipe: Recipe, seed: int) -> Scene:
     placement = place(sitter.identity, sitter.relief, recipe.place)
     behind = backdrop(sitter.identity, placement, recipe, seed)
     surround = np.array(cv2.mean(behind)[:3], np.float32)
-    lighting = relight(sitter.identity, sitter.relief, recipe.relight, sitter.old_light, surround)
+    old, spec = sitter.old_light, recipe.relight
+    lighting = relight(sitter.identity, sitter.relief, spec, old, surround, _metering(sitter, recipe))
     return Scene(sitter, recipe, seed, placement, lighting, behind)
+
+
+def _metering(sitter: Sitter, recipe: Recipe) -> Metering | None:
+    """How the style's ratio is met on this sitter; None where it is taken as the lamps give it."""
+    if sitter.meter is None or recipe.relight.ratio is None:
+        return None
+    return Metering(sitter.meter, recipe.relight.ratio, recipe.tone)

@@ -9,7 +9,7 @@ import pytest
 from render.pipeline.contract import Code, Landmarks
 from render.pipeline.faces import topology as mesh
 from render.pipeline.light.catchlights import offset
-from render.pipeline.measure import catchlights, plaster
+from render.pipeline.measure import catchlights, mean_face
 from render.pipeline.recipe import Lamp
 
 KEY = Lamp("key", azimuth=-40, elevation=25)
@@ -23,7 +23,7 @@ SIDES = (
 
 def points(moved: float = 0.0) -> Landmarks:
     """The mean face with irises in the middle of open eyes; the detector's ``moved`` radii to the right."""
-    shape = plaster.vertices() * IPD * [1, -1, -1] + [SIDE / 2, 0.45 * SIDE, 0]
+    shape = mean_face.vertices() * IPD * [1, -1, -1] + [SIDE / 2, 0.45 * SIDE, 0]
     for pupil, lids in SIDES:
         middle = shape[lids].mean(axis=0)
         shape[lids, 1] = middle[1] + 1.6 * (shape[lids, 1] - middle[1])

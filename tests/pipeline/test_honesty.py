@@ -13,7 +13,7 @@ from render.pipeline.color import lab, srgb
 from render.pipeline.contract import Float, Landmarks
 from render.pipeline.evidence.promises import SHARE, judge, skin_groups
 from render.pipeline.evidence.reading import Row
-from render.pipeline.measure import plaster, skin, spots
+from render.pipeline.measure import mean_face, skin, spots
 from render.pipeline.recipe import Tone, find, load_catalogue
 from render.pipeline.stages.tone import tone
 
@@ -25,7 +25,7 @@ IPD, SIDE = 160.0, 800
 
 @cache
 def face() -> Landmarks:
-    points = plaster.vertices() * [IPD, -IPD, -IPD] + [SIDE / 2, 0.45 * SIDE, 0]
+    points = mean_face.vertices() * [IPD, -IPD, -IPD] + [SIDE / 2, 0.45 * SIDE, 0]
     return Landmarks(points, points, 0.0)
 
 

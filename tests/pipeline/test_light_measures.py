@@ -14,7 +14,7 @@ from render.pipeline.contract import Code, Double, Float, Landmarks
 from render.pipeline.faces import topology as mesh
 from render.pipeline.light.catchlights import offset
 from render.pipeline.light.relief import rasterize
-from render.pipeline.measure import catchlights, light, plaster, texture
+from render.pipeline.measure import catchlights, light, mean_face, plaster, texture
 from render.pipeline.measure.light import KeyLight
 from render.pipeline.recipe import Lamp, find, load_catalogue
 
@@ -27,7 +27,7 @@ def head(turn: float = 0.0) -> Landmarks:
     """The mean face in the middle of a picture, turned by ``turn`` degrees."""
     angle = np.radians(turn)
     about = np.array([[np.cos(angle), 0, np.sin(angle)], [0, 1, 0], [-np.sin(angle), 0, np.cos(angle)]])
-    points = plaster.vertices() @ about.T * IPD * DOWN + [SIDE / 2, 0.45 * SIDE, 0]
+    points = mean_face.vertices() @ about.T * IPD * DOWN + [SIDE / 2, 0.45 * SIDE, 0]
     return Landmarks(points, points, 0.0)
 
 
@@ -158,7 +158,7 @@ def test_a_plaster_head_shows_the_styles_own_key(slug: str) -> None:
 
 
 def test_the_plaster_head_is_symmetric() -> None:
-    shape = plaster.vertices()
+    shape = mean_face.vertices()
     assert np.allclose(shape, (shape * [-1, 1, 1])[mesh.MIRROR])
 
 

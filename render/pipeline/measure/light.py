@@ -20,7 +20,7 @@ from render.pipeline.color import srgb
 from render.pipeline.contract import Code, Double, Landmarks
 from render.pipeline.faces import topology as mesh
 
-from . import plaster
+from . import mean_face
 
 SMOOTHING = 3e-3  # of the spline through the points' depth, in IPD units
 WRAP = 0.2  # cosine past the terminator that an extended lamp and skin still carry light to
@@ -28,7 +28,9 @@ PATCH = 0.03  # sigma of the patch that one place's luminance is averaged over, 
 FACING = 0.60  # least z of a normal: beyond it the mesh's rim and the hair begin
 DEEPEST = 0.0015  # linear; half a code value of 8 bits is the least that a print can tell
 ODD, EVEN = 0.10, 0.30  # spread of log skin reflectance between mirror places, and over the face
-USUAL, TOLERANCE, PRIOR = 30.0, 20.0, 0.03  # degrees: how high keys hang, by how much, and its weight
+USUAL, TOLERANCE = 30.0, 20.0  # degrees: how high keys hang, and by how much that varies
+USUAL_STOPS, TOLERANCE_STOPS = 2.5, 1.0  # how far a key outshines its fill, likewise
+PRIOR = 0.03  # weight of what is usual, for pictures that do not tell
 EVEN_SHARE = 0.25  # weight of the mirror-even part, which skin, beard and brows confuse
 
 AZIMUTHS = np.arange(-100.0, 100.1, 5.0)
@@ -40,12 +42,21 @@ PENUMBRA = 0.22  # tangent of half the angle that a lamp of middle size subtends
 
 
 @dataclass(frozen=True)
-class Places:
-    """Mirror pairs of skin places; row 0 of each array is the sitter's right, row 1 the left.
+class Shape:
+    """Mirror pairs of skin places of one face; row 0 of each array is the sitter's right, row 1 the left.
 
-    ``luma`` (2, K) linear; ``area`` (K,) in IPD squared; ``lit`` (A, E, 2, K): what a lamp at
+    ``at`` (2, K, 2) in IPD, y up; ``area`` (K,) in IPD squared; ``lit`` (A, E, 2, K): what a lamp at
     ``AZIMUTHS[a]``, ``ELEVATIONS[e]`` gives each place, 0..1, shadows cast by the face included.
     """
+
+    at: Double
+    area: Double
+    lit: Double
+
+
+@dataclass(frozen=True)
+class Places:
+    """A shape and the linear luminance (2, K) that a portrait shows there."""
 
     luma: Double
     area: Double
@@ -73,22 +84,30 @@ def read(portrait: Code, landmarks: Landmarks) -> KeyLight:
     ValueError
         When fewer than thirty mirror pairs of skin can be seen.
     """
-    return fit(places(portrait, landmarks.points))
+    ipd, vertices = _in_ipd(landmarks.points)
+    return fit(places(portrait, shape(vertices), ipd))
 
 
-def places(portrait: Code, points: Double) -> Places:
-    """Luminance and light of every skin triangle that is seen together with its twin.
-
-    ``points`` (478, 3) as the detector gives them: pixels, y down, z away from the camera.
-    """
+def _in_ipd(points: Double) -> tuple[float, Double]:
+    """The IPD, and the points (478, 3) of the detector (pixels, y down, z away) in IPD, y up, z near."""
     ipd = float(np.linalg.norm(points[mesh.LEFT_PUPIL] - points[mesh.RIGHT_PUPIL]))
-    at, area, lit = _shape(points * [1, -1, -1] / ipd)
-    pixels = at.reshape(-1, 2) * [ipd, -ipd]
-    return Places(_luminance(portrait, pixels, ipd).reshape(at.shape[:2]), area, lit)
+    return ipd, points * [1, -1, -1] / ipd
 
 
-def _shape(vertices: Double) -> tuple[Double, Double, Double]:
-    """Mirror pairs of a face (478, 3) in IPD, y up: places (2, K, 2), areas (K,), light (A, E, 2, K)."""
+def places(portrait: Code, seen: Shape, ipd: float) -> Places:
+    """Luminance of every place of the shape in ``portrait``, whose IPD is ``ipd`` pixels."""
+    pixels = seen.at.reshape(-1, 2) * [ipd, -ipd]
+    return Places(_luminance(portrait, pixels, ipd).reshape(seen.at.shape[:2]), seen.area, seen.lit)
+
+
+def shape(vertices: Double) -> Shape:
+    """Every skin triangle of a face (478, 3), in IPD, y up, that is seen together with its twin.
+
+    Raises
+    ------
+    ValueError
+        When fewer than thirty mirror pairs of skin can be seen.
+    """
     centers = vertices[mesh.TRIANGLES].mean(axis=1)
     surface = _surface(vertices)
     normals = _normals(surface, centers)
@@ -101,13 +120,13 @@ def _shape(vertices: Double) -> tuple[Double, Double, Double]:
         raise ValueError("too little skin is seen on both sides of the face")
     fold = np.stack([both, half + both])
     lit = _lit(surface, vertices, centers[fold.ravel()], normals[fold.ravel()])
-    return centers[fold, :2], area[fold].sum(axis=0), lit.reshape(*lit.shape[:2], *fold.shape)
+    return Shape(centers[fold, :2], area[fold].sum(axis=0), lit.reshape(*lit.shape[:2], *fold.shape))
 
 
 @cache
 def _plaster() -> Double:
     """The light table of the plaster head, (A, E, 2, K)."""
-    return _shape(plaster.vertices())[2]
+    return shape(mean_face.vertices()).lit
 
 
 def fit(seen: Places) -> KeyLight:
@@ -143,7 +162,9 @@ def cost(seen: Places, candidates: Double) -> Double:
     weight = seen.area / seen.area.sum()
     misfit = (np.log1p((odd / ODD) ** 2) + EVEN_SHARE * np.log1p((even / EVEN) ** 2)) @ weight
     elevation = np.interp(candidates[:, 1], np.arange(len(ELEVATIONS)), ELEVATIONS)
-    return np.asarray(misfit + PRIOR * ((elevation - USUAL) / TOLERANCE) ** 2)
+    unusual = ((elevation - USUAL) / TOLERANCE) ** 2
+    unusual += ((candidates[:, 2] - USUAL_STOPS) / TOLERANCE_STOPS) ** 2
+    return np.asarray(misfit + PRIOR * unusual)
 
 
 def _residuals(seen: Places, candidates: Double) -> tuple[Double, Double]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import cv2
@@ -10,8 +11,9 @@ import numpy as np
 from render.pipeline.color import srgb
 from render.pipeline.contract import Float, Identity
 from render.pipeline.light import ambient, lamps
+from render.pipeline.light.meter import Meter
 from render.pipeline.light.relief import Relief
-from render.pipeline.recipe import Lamp, Relight
+from render.pipeline.recipe import Lamp, Relight, Tone
 
 DEEPEST, BRIGHTEST = -2.6, 1.0
 """Range of the gain in natural log; beyond it a phone picture holds only noise or clipping."""
@@ -51,11 +53,33 @@ BRIGHTEST_CHANNEL = 1.0
 OCCLUSION = 0.75
 """How much of the ambient light a fully closed place loses; skin itself scatters some back."""
 
+METERED, STEP = 2, 0.8
+"""Times that the ratio is read before the shutter opens; share of what is missing made up each time."""
+
+FILL_RANGE = (0.55, 1.8)
+"""The fill stays within these factors of the lamp plan's: beyond them the style would be another."""
+
 SPILL = 0.30
 """Share of the backdrop's light that grazes the sitter's edges, over a white wall's."""
 
 
-def relight(identity: Identity, relief: Relief, spec: Relight, old: Float, surround: Float) -> Lighting:
+@dataclass(frozen=True)
+class Metering:
+    """The ratio in stops that the print shall show, and what it is read with."""
+
+    meter: Meter
+    ratio: float
+    curve: Tone
+
+
+def relight(
+    identity: Identity,
+    relief: Relief,
+    spec: Relight,
+    old: Float,
+    surround: Float,
+    metering: Metering | None = None,
+) -> Lighting:
     """Light the sitter as the style says.
 
     Parameters
@@ -68,33 +92,54 @@ def relight(identity: Identity, relief: Relief, spec: Relight, old: Float, surro
         The selfie's own illumination (``ambient.estimate``).
     surround : (3,)
         The backdrop's mean radiance, which spills onto the sitter's edges.
+    metering : Metering, optional
+        Moves the fill until the face shows the style's ratio.
     """
     size = relief.depth.shape[::-1]
     picture = cv2.resize(identity.pixels, size, interpolation=cv2.INTER_AREA)
-    light = np.zeros_like(picture)
-    sheen = np.zeros_like(picture)
+    light, fill, sheen = (np.zeros_like(picture) for _ in range(3))
     hung = tuple(_aimed(lamp, identity.pose.pitch) for lamp in spec.lamps)
     for lamp in hung:
         if lamp.role == "backdrop":
             continue
         shade = lamps.visibility(relief, lamp)
         arriving = lamps.diffuse(relief, lamp) * shade[..., None] * lamps.color(lamp)
-        light += arriving * _reaching(relief, lamp.size)[..., None]
+        to = fill if lamp.role == "fill" else light
+        to += arriving * _reaching(relief, lamp.size)[..., None]
         glint = spec.gloss * lamps.sheen(relief, lamp) * shade
         if lamps.direction(lamp)[2] < 0:
             glint *= _scattering(picture)
         sheen += glint[..., None] * lamps.color(lamp)
-    light += spec.ambient * _reaching(relief, 180)[..., None]
+    fill += spec.ambient * _reaching(relief, 180)[..., None]
     grazing = np.clip(1 - relief.normals[..., 2:], 0, 1) ** 2
-    light += np.float32(SPILL) * grazing * surround
-    gain = light / old
-    level = _exposure(relief, picture, gain, spec.exposure)
-    gain = _hold(gain * level)
+    fill += np.float32(SPILL) * grazing * surround
+
+    def exposed(share: float) -> tuple[Float, float]:
+        """Gain and level with the fill at ``share``."""
+        gain = (light + np.float32(share) * fill) / old
+        level = _exposure(relief, picture, gain, spec.exposure)
+        return _hold(gain * level), level
+
+    def printed(share: float) -> Float:
+        gain, level = exposed(share)
+        return picture * gain + sheen * level
+
+    share = 1.0 if metering is None else _metered(printed, metering)
+    gain, level = exposed(share)
     return Lighting(
         gain=_extend(gain, relief.matte),
         sheen=_extend(sheen * level, relief.matte),
         lamps=hung,
     )
+
+
+def _metered(printed: Callable[[float], Float], metering: Metering) -> float:
+    """Share of the planned fill at which ``printed`` comes nearest to the ratio that was asked for."""
+    share = 1.0
+    for _ in range(METERED):
+        short = metering.ratio - metering.meter.ratio(printed(share), metering.curve)
+        share = float(np.clip(share * 2 ** (-STEP * short), *FILL_RANGE))
+    return share
 
 
 def _scattering(picture: Float) -> Float:
