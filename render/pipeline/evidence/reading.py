@@ -18,7 +18,7 @@ from render.pipeline.recipe import Lamp, Recipe
 from render.pipeline.scene import Scene
 from render.pipeline.stages.gate import placed_landmarks, placed_matte, placed_selfie
 
-CROPS = 32
+CROPS = 64
 SYMMETRIZED = 0.25  # share of the asymmetry that the control takes out
 
 

@@ -19,8 +19,8 @@ from render.pipeline.faces import topology
 
 from .relief import Relief, rasterize
 
-EVEN_FIT = 0.85  # of the harmonics' even part: all of it would flatten the face where the fit is wrong
-EVEN_REST = 0.40  # of what the harmonics left
+EVEN_FIT = 0.70  # of the harmonics' even part: all of it would flatten the face where the fit is wrong
+EVEN_REST = 0.25  # of what the harmonics left
 EVEN_TINT = 0.15  # of its color: rosy cheeks and lips are the sitter's own
 TINT_SHARE = 0.85
 PASSES = 2

@@ -15,7 +15,7 @@ from .relief import Relief
 LAMP_DISTANCE = 19.0
 """Lamps stand this many IPD (about 1.2 m) from the face, so light falls off down the body."""
 
-DEEPEST_SHADE = 0.1
+DEEPEST_SHADE = 0.2
 """Share of the key that still reaches its own cast shadow, scattered by the skin around it."""
 
 SHEEN = 0.35

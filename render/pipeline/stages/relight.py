@@ -50,13 +50,13 @@ BRIGHTEST_SKIN = 0.82
 BRIGHTEST_CHANNEL = 1.0
 """The same for its strongest channel."""
 
-OCCLUSION = 0.75
+OCCLUSION = 0.55
 """How much of the ambient light a fully closed place loses; skin itself scatters some back."""
 
 METERED, STEP = 2, 0.8
 """Times that the ratio is read before the shutter opens; share of what is missing made up each time."""
 
-FILL_RANGE = (0.55, 1.8)
+FILL_RANGE = (0.4, 2.5)
 """The fill stays within these factors of the lamp plan's: beyond them the style would be another."""
 
 SPILL = 0.30
