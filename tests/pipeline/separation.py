@@ -22,7 +22,7 @@ CHANGES = ("q40", "relit", "25 %", "25 % relit", "50 %", "100 %", "mirrored")
 def row(number: int, picture: Float, landmarks: Landmarks) -> tuple[list[str], list[str], list[str]]:
     """Noise by crops, registration and raw scores of one sitter, in percent of the IPD."""
     original = damage.code(picture)
-    noise = [f"{100 * shared().landmarks(original, crops=crops).noise:.2f}" for crops in (8, 16, 32, 64)]
+    noise = [f"{100 * shared().landmarks(original, crops=crops).noise:.2f}" for crops in (16, 32, 64)]
     honest, even = damage.relit(picture, number), symmetrize(picture, landmarks, 0.25)
     bends = [pushed(picture, landmarks.points, place) for place in ("mouth", "eye", "jaw")]
     kept = symmetrize(picture, landmarks, 0.25, dimensions=3)
@@ -45,7 +45,7 @@ def row(number: int, picture: Float, landmarks: Landmarks) -> tuple[list[str], l
 
 def main(folder: Path) -> None:
     heads = (
-        ("noise, % IPD", ["8", "16", "32", "64 crops"]),
+        ("noise, % IPD", ["16", "32", "64 crops"]),
         ("registration p95, % IPD", ["relit", "mouth 1 %", "eye 1 %", "jaw 1 %", "25 %, pose kept", "25 %"]),
         (
             "raw scores",

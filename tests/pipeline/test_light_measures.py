@@ -157,6 +157,12 @@ def test_a_plaster_head_shows_the_styles_own_key(slug: str) -> None:
     assert plaster_light(slug).azimuth == pytest.approx(key.azimuth, abs=15)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("slug", [recipe.slug for recipe in load_catalogue()])
+def test_a_styles_ratio_is_what_its_lamps_give(slug: str) -> None:
+    assert find(slug).relight.ratio == pytest.approx(plaster_light(slug).ratio, abs=0.05)
+
+
 def test_the_plaster_head_is_symmetric() -> None:
     shape = mean_face.vertices()
     assert np.allclose(shape, (shape * [-1, 1, 1])[mesh.MIRROR])
