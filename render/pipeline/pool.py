@@ -160,7 +160,7 @@ def _start(together: _Gate) -> None:
     threading.Thread(target=_end_with_the_parent, daemon=True).start()
     cv2.setNumThreads(1)
     with suppress(NoFace):  # whatever it looks at, its models are loaded after it
-        shared().landmarks(np.zeros((256, 256, 3), np.uint8), crops=8, box=ANYWHERE)
+        shared().landmarks(np.zeros((256, 256, 3), np.uint8), crops=16, box=ANYWHERE)
     together.wait()
 
 

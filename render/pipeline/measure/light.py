@@ -29,8 +29,8 @@ FACING = 0.60  # least z of a normal: beyond it the mesh's rim and the hair begi
 DEEPEST = 0.0015  # linear; half a code value of 8 bits is the least that a print can tell
 ODD, EVEN = 0.10, 0.30  # spread of log skin reflectance between mirror places, and over the face
 USUAL, TOLERANCE = 30.0, 20.0  # degrees: how high keys hang, and by how much that varies
-USUAL_STOPS, TOLERANCE_STOPS = 2.5, 1.0  # how far a key outshines its fill, likewise
-PRIOR = 0.03  # weight of what is usual, for pictures that do not tell
+USUAL_STOPS, TOLERANCE_STOPS = 2.0, 1.0  # how far a key outshines its fill, likewise
+PRIOR, PRIOR_STOPS = 0.03, 0.01  # weights of what is usual, for pictures that do not tell
 EVEN_SHARE = 0.25  # weight of the mirror-even part, which skin, beard and brows confuse
 
 AZIMUTHS = np.arange(-100.0, 100.1, 5.0)
@@ -162,9 +162,9 @@ def cost(seen: Places, candidates: Double) -> Double:
     weight = seen.area / seen.area.sum()
     misfit = (np.log1p((odd / ODD) ** 2) + EVEN_SHARE * np.log1p((even / EVEN) ** 2)) @ weight
     elevation = np.interp(candidates[:, 1], np.arange(len(ELEVATIONS)), ELEVATIONS)
-    unusual = ((elevation - USUAL) / TOLERANCE) ** 2
-    unusual += ((candidates[:, 2] - USUAL_STOPS) / TOLERANCE_STOPS) ** 2
-    return np.asarray(misfit + PRIOR * unusual)
+    high = PRIOR * ((elevation - USUAL) / TOLERANCE) ** 2
+    bright = PRIOR_STOPS * ((candidates[:, 2] - USUAL_STOPS) / TOLERANCE_STOPS) ** 2
+    return np.asarray(misfit + high + bright)
 
 
 def _residuals(seen: Places, candidates: Double) -> tuple[Double, Double]:
