@@ -7,6 +7,7 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
+from render.pipeline.compiled import compiled
 from render.pipeline.contract import Double, Float
 
 LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)
@@ -14,6 +15,10 @@ LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)
 
 KNEE_ENCODED, KNEE_LINEAR = 0.04045, 0.0031308
 """Where the straight line near black meets the power curve."""
+
+STEPS = 16384
+"""Of the table that encodes, even in the root of the linear value: between them the curve
+is straight to 2e-8."""
 
 BLOCK = 1 << 16
 """Values handled at a time, so that what lies between two steps stays in the cache."""
@@ -54,7 +59,10 @@ def encode(linear: Float) -> Float:
     float32 array of the same shape
         Within 5e-7 of the standard's formula.
     """
-    return _blockwise(linear, _encode_block)
+    source = np.ascontiguousarray(linear, np.float32)
+    result = np.empty_like(source)
+    _look_up(source.reshape(-1), _ENCODED, result.reshape(-1))
+    return result.reshape(np.shape(linear))
 
 
 def luminance(linear: Float) -> Float:
@@ -81,16 +89,24 @@ def _decode_block(encoded: Float) -> Float:
     return power
 
 
-def _encode_block(linear: Float) -> Float:
-    power = np.clip(linear, np.float32(KNEE_LINEAR), np.float32(1))
-    cv2.pow(power, 1 / 2.4, power)
-    power *= np.float32(1.055)
-    power -= np.float32(1.055) - np.float32(1)  # so that white is 1, to the last bit
-    line = np.clip(linear, np.float32(0), np.float32(KNEE_LINEAR))
-    line -= np.float32(KNEE_LINEAR)
-    line *= np.float32(12.92002)  # a hair steep: black then rounds below 0 and is clipped to it
-    power += line
-    return np.clip(power, np.float32(0), np.float32(1), out=power)
+def encode_exactly(linear: Double) -> Double:
+    """The standard's formula in double precision, for tables and tests; any shape, 0..1."""
+    x = np.asarray(linear, np.float64)
+    power = 1.055 * np.maximum(x, KNEE_LINEAR) ** (1 / 2.4) - 0.055
+    return np.where(x <= KNEE_LINEAR, 12.92 * x, power)
+
+
+_ENCODED = encode_exactly((np.arange(STEPS + 2) / STEPS) ** 2).astype(np.float32)
+
+
+@compiled
+def _look_up(linear: Float, table: Float, result: Float) -> None:
+    """Encode (n,): black and white are exact. An unsigned step spares the test for indices from the end."""
+    for i in range(linear.shape[0]):
+        place = np.sqrt(min(max(linear[i], np.float32(0)), np.float32(1))) * np.float32(STEPS)
+        step = np.uint32(place)
+        low, high = table[step], table[step + np.uint32(1)]
+        result[i] = low + (place - np.float32(step)) * (high - low)
 
 
 def _blockwise(values: Float, function: Callable[[Float], Float]) -> Float:

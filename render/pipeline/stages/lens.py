@@ -60,7 +60,7 @@ def halo(picture: Float, spec: Lens) -> Halo:
             light += np.float32(weight) * cv2.GaussianBlur(
                 luma, (0, 0), sigma, borderType=cv2.BORDER_REFLECT_101
             )
-    veil = picture.mean(axis=(0, 1)).astype(np.float32)
+    veil = np.array(cv2.mean(picture)[:3], np.float32)
     return Halo(light, float(total), veil)
 
 
