@@ -9,6 +9,8 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
+import scipy.fft
+from numpy.typing import NDArray
 
 from render.pipeline.compiled import compiled
 from render.pipeline.contract import Float, Window
@@ -48,14 +50,20 @@ def _add(encoded: Float, tile: Float, top: int, amount: np.float32, result: Floa
 def _tile(seed: int, enlargement: int, sigma: float, scale: int) -> Float:
     """Unit-variance noise of Gaussian spectrum on a torus at full size, averaged to ``scale``."""
     side = PERIOD * enlargement
-    noise = np.random.Generator(np.random.PCG64(seed)).standard_normal((side, side)).astype(np.float32)
     frequency = np.fft.fftfreq(side).astype(np.float32)
     transfer = np.exp(
         -2 * (np.pi * sigma) ** 2 * (frequency[:, None] ** 2 + frequency[None, : side // 2 + 1] ** 2)
     )
-    smooth = np.fft.irfft2(np.fft.rfft2(noise) * transfer, s=(side, side))
+    smooth = scipy.fft.irfft2(_spectrum(seed, side) * transfer, s=(side, side))
     smooth /= smooth.std()
     if scale == enlargement:
         return smooth.astype(np.float32)
     block = enlargement // scale
     return smooth.reshape(side // block, block, side // block, block).mean(axis=(1, 3)).astype(np.float32)
+
+
+@lru_cache(maxsize=2)
+def _spectrum(seed: int, side: int) -> NDArray[np.complex64]:
+    """Of white noise on a torus: half of it, (side, side // 2 + 1). Every film of the size has the same."""
+    noise = np.random.Generator(np.random.PCG64(seed)).standard_normal((side, side)).astype(np.float32)
+    return np.asarray(scipy.fft.rfft2(noise), np.complex64)
