@@ -151,11 +151,9 @@ def evened(part: Code, side: float) -> Code:
     side : float
         Of the square that will be cut, in pixels of ``part``.
     """
-    encoded = part.astype(np.float32) / 255
-    luma = encoded @ srgb.LUMINANCE + np.float32(DARKEST)
-    logs = np.log(luma)
-    change = np.float32(math.log(MIDDLE)) - cv2.GaussianBlur(logs, (0, 0), EVENED * side)
-    return np.asarray(np.clip(255 * encoded * np.exp(change)[..., None] + 0.5, 0, 255), np.uint8)
+    luma = part.astype(np.float32) @ (srgb.LUMINANCE / np.float32(255)) + np.float32(DARKEST)
+    change = np.float32(math.log(MIDDLE)) - cv2.GaussianBlur(np.log(luma), (0, 0), EVENED * side)
+    return np.asarray(cv2.multiply(part, cv2.merge([np.exp(change)] * 3), dtype=cv2.CV_8U), np.uint8)
 
 
 def views(width: int, height: int) -> list[View]:

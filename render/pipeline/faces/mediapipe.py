@@ -19,7 +19,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -62,6 +62,14 @@ node {
   output_stream: "LANDMARKS:landmarks"
 }
 """
+
+
+class Frame(NamedTuple):
+    """How a crop lies on its picture: ``x_crop = linear @ x_picture + shift``; depth grows by ``scale``."""
+
+    linear: Double
+    shift: Double
+    scale: float
 
 
 class MediaPipeDetector:
@@ -134,7 +142,7 @@ class MediaPipeDetector:
 
     def _mean(self, picture: Code, squares: list[Square]) -> Double:
         """Points (478, 3) over all squares, each seen twice, once mirrored; NoFace where most show none."""
-        seen = [self._mesh(picture, square, mirrored=side) for square in squares for side in (False, True)]
+        seen = [points for square in squares for points in self._both(picture, square)]
         accepted = [points for points in seen if points is not None]
         if len(accepted) < len(squares):
             raise NoFace
@@ -151,28 +159,25 @@ class MediaPipeDetector:
             square = square_of_points(points)
         return Square(square.x * scale + x, square.y * scale + y, square.side * scale, square.turn)
 
-    def _mesh(self, picture: Code, square: Square, *, mirrored: bool = False) -> Double | None:
+    def _mesh(self, picture: Code, square: Square) -> Double | None:
         """(478, 3) in pixels of ``picture`` as seen in one crop, or None."""
-        size = INPUT * OVERSAMPLING
-        scale, cos, sin = size / square.side, math.cos(square.turn), math.sin(square.turn)
-        linear = scale * np.array([[cos, sin], [-sin, cos]])
-        if mirrored:
-            linear[0] *= -1
-        shift = size / 2 - linear @ [square.x, square.y]
-        # OpenCV puts the first pixel's center at (0, 0), the contract at (0.5, 0.5).
-        affine = np.column_stack([linear, shift + linear @ [0.5, 0.5] - 0.5])
-        crop = cv2.warpAffine(picture, affine, (size, size), flags=cv2.INTER_LINEAR)
-        crop = cv2.resize(crop, (INPUT, INPUT), interpolation=cv2.INTER_AREA)
-        answer = self._run("mesh", np.asarray(crop, np.uint8), "landmarks")
+        crop, frame = _crop(picture, square)
+        return _placed(self._points(crop), frame)
+
+    def _both(self, picture: Code, square: Square) -> tuple[Double | None, Double | None]:
+        """The same from a crop and from its mirror picture."""
+        crop, frame = _crop(picture, square)
+        twin = self._points(crop[:, ::-1])
+        if twin is not None:
+            twin = twin[MIRROR] * [-1, 1, 1] + [INPUT * OVERSAMPLING, 0, 0]
+        return _placed(self._points(crop), frame), _placed(twin, frame)
+
+    def _points(self, crop: Code) -> Double | None:
+        """What the model sees in a crop, (478, 3) in pixels of the finer crop, or None."""
+        answer = self._run("mesh", crop, "landmarks")
         if answer is None:
             return None
-        seen = np.array([(p.x, p.y, p.z) for p in answer.landmark]) * size
-        if mirrored:
-            seen = seen[MIRROR]
-        points = np.empty((POINTS, 3))
-        points[:, :2] = (seen[:, :2] - shift) @ np.linalg.inv(linear).T
-        points[:, 2] = seen[:, 2] / scale
-        return points
+        return _coordinates(answer.SerializeToString()) * (INPUT * OVERSAMPLING)
 
     def _run(self, name: str, picture: Code, output: str) -> Any:
         picture = np.ascontiguousarray(picture)
@@ -188,6 +193,37 @@ class MediaPipeDetector:
 def shared() -> MediaPipeDetector:
     """The process's detector: its models are loaded once."""
     return MediaPipeDetector()
+
+
+def _crop(picture: Code, square: Square) -> tuple[Code, Frame]:
+    """What the model is shown of a square, (192, 192, 3), and how it lies on ``picture``."""
+    size = INPUT * OVERSAMPLING
+    scale, cos, sin = size / square.side, math.cos(square.turn), math.sin(square.turn)
+    linear = scale * np.array([[cos, sin], [-sin, cos]])
+    shift = size / 2 - linear @ [square.x, square.y]
+    # OpenCV puts the first pixel's center at (0, 0), the contract at (0.5, 0.5).
+    affine = np.column_stack([linear, shift + linear @ [0.5, 0.5] - 0.5])
+    crop = cv2.warpAffine(picture, affine, (size, size), flags=cv2.INTER_LINEAR)
+    crop = cv2.resize(crop, (INPUT, INPUT), interpolation=cv2.INTER_AREA)
+    return np.asarray(crop, np.uint8), Frame(linear, shift, scale)
+
+
+def _coordinates(message: bytes) -> Double:
+    """x, y, z of every point, (478, 3), from the bytes of a ``NormalizedLandmarkList``.
+
+    A point is two bytes, then three times a tag and a float (protobuf's wire format). Point after
+    point through Python costs as much as a crop does.
+    """
+    points = np.frombuffer(message, np.uint8).reshape(POINTS, 2 + 3 * 5)[:, 2:].reshape(POINTS, 3, 5)
+    return np.ascontiguousarray(points[..., 1:]).view("<f4")[..., 0].astype(np.float64)
+
+
+def _placed(seen: Double | None, frame: Frame) -> Double | None:
+    """Points of a crop in pixels of the picture that it was cut from."""
+    if seen is None:
+        return None
+    flat = (seen[:, :2] - frame.shift) @ np.linalg.inv(frame.linear).T
+    return np.column_stack([flat, seen[:, 2] / frame.scale])
 
 
 @contextmanager
