@@ -52,12 +52,13 @@ def diffuse(relief: Relief, lamp: Lamp) -> Float:
     """
     cosine = relief.normals @ direction(lamp).astype(np.float32)
     radius = np.sin(np.radians(min(lamp.size, 170.0) / 2))
-    result = np.empty((*cosine.shape, 3), np.float32)
-    for channel in range(3):
-        wrap = 0.5 * radius + SKIN_SCATTER[channel]
+    fall = _falloff(relief, lamp)
+    channels = []
+    for scatter in SKIN_SCATTER:
+        wrap = 0.5 * radius + scatter
         lit = np.clip((cosine + wrap) / (1 + wrap), 0, 1)
-        result[..., channel] = lit ** (1 + wrap)
-    return result * _falloff(relief, lamp)[..., None]
+        channels.append(cv2.pow(lit, float(1 + wrap)) * fall)
+    return np.asarray(cv2.merge(channels), np.float32)
 
 
 def visibility(relief: Relief, lamp: Lamp) -> Float:
@@ -80,19 +81,30 @@ def visibility(relief: Relief, lamp: Lamp) -> Float:
         away = (1.5 * 1.08 ** np.arange(count) / flat).astype(np.float32)
         # What lies farther outside than the blur below reaches is never looked at.
         near = cv2.dilate((relief.matte > 0.35).astype(np.uint8), np.ones((17, 17), np.uint8))
-        _march(relief.depth, near, around, to.astype(np.float32), away, np.float32(radius), clear)
+        lid = _highest_ahead(around, to)
+        _march(relief.depth, near, around, lid, to.astype(np.float32), away, np.float32(radius), clear)
     smooth = np.clip(clear, 0, 1)
     smooth = smooth * smooth * (3 - 2 * smooth)
     return np.asarray(DEEPEST_SHADE + (1 - DEEPEST_SHADE) * cv2.GaussianBlur(smooth, (0, 0), 2.0))
 
 
+def _highest_ahead(around: Float, to: Double) -> Float:
+    """The most that ``around`` has of each place and of all that lies from it toward the lamp, its shape."""
+    toward = np.s_[:: 1 if to[1] > 0 else -1, :: -1 if to[0] > 0 else 1]
+    most = np.maximum.accumulate(np.maximum.accumulate(around[toward], axis=0), axis=1)
+    return np.ascontiguousarray(most[toward])
+
+
 @compiled
 def _march(
-    depth: Float, near: Code, around: Float, to: Float, away: Float, radius: np.float32, clear: Float
-) -> None:
+    depth: Float, near: Code, around: Float, lid: Float, to: Float, away: Float, radius: np.float32,
+    clear: Float,
+) -> None:  # fmt: skip
     """Lower ``clear`` (h, w) where it is ``near`` to the least clearance of each place's ray at the
-    distances ``away``, down to 0; ``around`` is what stands in the way, (h + 2, w + 2)."""
+    distances ``away``, down to 0; ``around`` is what stands in the way, (h + 2, w + 2), and ``lid``
+    is never below what stands farther on: no ray is followed that can only become clearer."""
     height, width = depth.shape
+    right, down = int(to[0] <= 0), int(to[1] > 0)
     for row in range(height):
         for column in range(width):
             if near[row, column] == 0:
@@ -102,7 +114,12 @@ def _march(
                 x, y = np.float32(column) + to[0] * t, np.float32(row) - to[1] * t
                 if x <= -1 or y <= -1 or x >= width or y >= height:
                     break  # beyond the picture stands nothing
-                left, top = int(x + np.float32(1)), int(y + np.float32(1))
+                left, top = np.uint32(x + np.float32(1)), np.uint32(y + np.float32(1))
+                rise = depth[row, column] - np.float32(0.4) - lid[top + down, left + right]
+                if to[2] >= 0 and to[2] * t + min(rise, np.float32(0)) >= (least - np.float32(0.5)) * (
+                    np.float32(2) * t * radius
+                ):
+                    break
                 u, v = x + np.float32(1) - np.float32(left), y + np.float32(1) - np.float32(top)
                 above = around[top, left] + u * (around[top, left + 1] - around[top, left])
                 below = around[top + 1, left] + u * (around[top + 1, left + 1] - around[top + 1, left])
