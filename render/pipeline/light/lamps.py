@@ -82,7 +82,8 @@ def visibility(relief: Relief, lamp: Lamp) -> Float:
         # What lies farther outside than the blur below reaches is never looked at.
         near = cv2.dilate((relief.matte > 0.35).astype(np.uint8), np.ones((17, 17), np.uint8))
         lid = _highest_ahead(around, to)
-        _march(relief.depth, near, around, lid, to.astype(np.float32), away, np.float32(radius), clear)
+        steps = np.stack([away, 1 / (2 * away * radius)], axis=-1).astype(np.float32)
+        _march(relief.depth, near, around, lid, to.astype(np.float32), steps, clear)
     smooth = np.clip(clear, 0, 1)
     smooth = smooth * smooth * (3 - 2 * smooth)
     return np.asarray(DEEPEST_SHADE + (1 - DEEPEST_SHADE) * cv2.GaussianBlur(smooth, (0, 0), 2.0))
@@ -97,11 +98,11 @@ def _highest_ahead(around: Float, to: Double) -> Float:
 
 @compiled
 def _march(
-    depth: Float, near: Code, around: Float, lid: Float, to: Float, away: Float, radius: np.float32,
-    clear: Float,
-) -> None:  # fmt: skip
+    depth: Float, near: Code, around: Float, lid: Float, to: Float, steps: Float, clear: Float
+) -> None:
     """Lower ``clear`` (h, w) where it is ``near`` to the least clearance of each place's ray at the
-    distances ``away``, down to 0; ``around`` is what stands in the way, (h + 2, w + 2), and ``lid``
+    distances ``steps[:, 0]``, down to 0, over the lamp's width there (its reciprocal ``steps[:, 1]``);
+    ``around`` is what stands in the way, (h + 2, w + 2), and ``lid``
     is never below what stands farther on: no ray is followed that can only become clearer."""
     height, width = depth.shape
     right, down = int(to[0] <= 0), int(to[1] > 0)
@@ -110,21 +111,22 @@ def _march(
             if near[row, column] == 0:
                 continue
             least = np.float32(1)
-            for t in away:
+            for step in range(steps.shape[0]):
+                t, narrow = steps[step, 0], steps[step, 1]
                 x, y = np.float32(column) + to[0] * t, np.float32(row) - to[1] * t
                 if x <= -1 or y <= -1 or x >= width or y >= height:
                     break  # beyond the picture stands nothing
                 left, top = np.uint32(x + np.float32(1)), np.uint32(y + np.float32(1))
                 rise = depth[row, column] - np.float32(0.4) - lid[top + down, left + right]
-                if to[2] >= 0 and to[2] * t + min(rise, np.float32(0)) >= (least - np.float32(0.5)) * (
-                    np.float32(2) * t * radius
-                ):
+                # What is the least that it can be from here on?
+                lowest = np.float32(0.5) + (to[2] * t + min(rise, np.float32(0))) * narrow
+                if to[2] >= 0 and lowest >= least:
                     break
                 u, v = x + np.float32(1) - np.float32(left), y + np.float32(1) - np.float32(top)
                 above = around[top, left] + u * (around[top, left + 1] - around[top, left])
                 below = around[top + 1, left] + u * (around[top + 1, left + 1] - around[top + 1, left])
                 gap = depth[row, column] + to[2] * t - (above + v * (below - above))
-                least = min(least, np.float32(0.5) + (gap - np.float32(0.4)) / (np.float32(2) * t * radius))
+                least = min(least, np.float32(0.5) + (gap - np.float32(0.4)) * narrow)
                 if least <= 0:
                     break
             clear[row, column] = least
