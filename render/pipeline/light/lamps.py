@@ -148,6 +148,24 @@ def sheen(relief: Relief, lamp: Lamp) -> Float:
     return np.asarray(share * lobe * fresnel / (spread * spread * 4), np.float32)
 
 
+@compiled
+def add(total: Float, light: Float, share: Float, color: Float) -> None:
+    """Add to ``total`` (h, w, 3) a share (h, w) of the ``light`` (h, w, 3) of a lamp of one color (3,)."""
+    for y in range(total.shape[0]):
+        for x in range(total.shape[1]):
+            for c in range(3):
+                total[y, x, c] += light[y, x, c] * share[y, x] * color[c]
+
+
+@compiled
+def tint(total: Float, share: Float, color: Float) -> None:
+    """Add to ``total`` (h, w, 3) a share (h, w) of one color (3,)."""
+    for y in range(total.shape[0]):
+        for x in range(total.shape[1]):
+            for c in range(3):
+                total[y, x, c] += share[y, x] * color[c]
+
+
 def _falloff(relief: Relief, lamp: Lamp) -> Float:
     """Inverse-square fall of the light with distance, 1 at the face."""
     to = direction(lamp) * LAMP_DISTANCE * relief.ipd

@@ -25,16 +25,18 @@ class Meter:
     """Reads ratios on one sitter's relief, whose shape it knows."""
 
     shape: light.Shape
+    face: tuple[slice, slice]
 
     def ratio(self, scene: Float, spec: Tone) -> float:
         """Key-to-fill ratio in stops of ``scene`` (h, w, 3), linear on the relief's grid, once printed."""
-        code = np.clip(255 * srgb.encode(np.maximum(tone(scene, spec), 0)) + 0.5, 0, 255).astype(np.uint8)
+        code = np.zeros(scene.shape, np.uint8)
+        code[self.face] = 255 * srgb.encode(tone(scene[self.face], spec)) + np.float32(0.5)
         return light.fit(light.places(code, self.shape, GRID_IPD)).ratio
 
 
 def meter(relief: Relief) -> Meter | None:
     """The meter for one sitter; None for a face turned so far that its halves cannot be compared."""
     try:
-        return Meter(light.shape(relief.vertices * [1, -1, 1] / GRID_IPD))
+        return Meter(light.shape(relief.vertices * [1, -1, 1] / GRID_IPD), relief.around_face)
     except ValueError:
         return None

@@ -10,6 +10,7 @@ behind the chin by an anthropometric distance, so that the chin can shade it.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -35,6 +36,10 @@ NECK_SETBACK = 0.62
 """Front of the neck behind the chin, in IPD (about 39 mm on a head held level)."""
 
 
+AROUND = 0.7
+"""What is measured on the face looks no farther beyond it, in IPD."""
+
+
 @dataclass(frozen=True)
 class Relief:
     """Shape on a grid that is the photograph reduced by ``scale``.
@@ -55,6 +60,8 @@ class Relief:
         Share of the sky of directions that is not hidden by the sitter's own shape, 0..1.
     vertices : (478, 3)
         Landmarks in grid pixels: x, y and depth toward the camera.
+    color : (h, w, 3)
+        The photograph, linear.
     """
 
     scale: float
@@ -64,10 +71,33 @@ class Relief:
     matte: Float
     openness: Float
     vertices: Double
+    color: Float
 
     @property
     def ipd(self) -> float:
         return GRID_IPD
+
+    @cached_property
+    def around_face(self) -> tuple[slice, slice]:
+        """Rows and columns of the face and of ``AROUND`` on every side of it."""
+        reach = round(AROUND * self.ipd)
+        rows, columns = (np.flatnonzero(self.face.any(axis=axis)) for axis in (1, 0))
+        if not len(rows):
+            return slice(None), slice(None)
+        return (
+            slice(max(int(rows[0]) - reach, 0), int(rows[-1]) + 1 + reach),
+            slice(max(int(columns[0]) - reach, 0), int(columns[-1]) + 1 + reach),
+        )
+
+    @cached_property
+    def close_up(self) -> Relief:
+        """The relief ``around_face``: what is measured on the face need not look at the whole sitter."""
+        part = self.around_face
+        corner = part[1].start or 0, part[0].start or 0, 0
+        return Relief(
+            self.scale, self.depth[part], self.normals[part], self.face[part], self.matte[part],
+            self.openness[part], self.vertices - corner, self.color[part],
+        )  # fmt: skip
 
 
 def build(identity: Identity) -> Relief:
@@ -89,6 +119,7 @@ def build(identity: Identity) -> Relief:
         matte=matte,
         openness=_openness(depth, matte),
         vertices=vertices,
+        color=np.asarray(cv2.resize(identity.pixels, size, interpolation=cv2.INTER_AREA)),
     )
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from render.pipeline.color import srgb
 from render.pipeline.contract import Float, Identity
@@ -95,42 +96,45 @@ def relight(
     metering : Metering, optional
         Moves the fill until the face shows the style's ratio.
     """
-    size = relief.depth.shape[::-1]
-    picture = cv2.resize(identity.pixels, size, interpolation=cv2.INTER_AREA)
+    picture = relief.color
     light, fill, sheen = (np.zeros_like(picture) for _ in range(3))
     hung = tuple(_aimed(lamp, identity.pose.pitch) for lamp in spec.lamps)
     for lamp in hung:
         if lamp.role == "backdrop":
             continue
         shade = lamps.visibility(relief, lamp)
-        arriving = lamps.diffuse(relief, lamp) * shade[..., None] * lamps.color(lamp)
         to = fill if lamp.role == "fill" else light
-        to += arriving * _reaching(relief, lamp.size)[..., None]
+        reaching = shade * _reaching(relief, lamp.size)
+        lamps.add(to, lamps.diffuse(relief, lamp), reaching, lamps.color(lamp))
         glint = spec.gloss * lamps.sheen(relief, lamp) * shade
         if lamps.direction(lamp)[2] < 0:
             glint *= _scattering(picture)
-        sheen += glint[..., None] * lamps.color(lamp)
-    fill += spec.ambient * _reaching(relief, 180)[..., None]
-    grazing = np.clip(1 - relief.normals[..., 2:], 0, 1) ** 2
-    fill += np.float32(SPILL) * grazing * surround
+        lamps.tint(sheen, glint, lamps.color(lamp))
+    lamps.tint(fill, _reaching(relief, 180), np.full(3, spec.ambient, np.float32))
+    grazing = np.clip(1 - relief.normals[..., 2], 0, 1) ** 2
+    lamps.tint(fill, np.float32(SPILL) * grazing, surround)
+    part = relief.around_face
+    zones = _zones(relief.close_up)
 
-    def exposed(share: float) -> tuple[Float, float]:
-        """Gain and level with the fill at ``share``."""
-        gain = (light + np.float32(share) * fill) / old
-        level = _exposure(relief, picture, gain, spec.exposure)
-        return _hold(gain * level), level
+    def gained(share: float, where: tuple[slice, slice]) -> Float:
+        """Gain with the fill at ``share``, before it is exposed."""
+        return np.asarray((light[where] + np.float32(share) * fill[where]) / old[where])
+
+    def exposure(gain: Float) -> float:
+        return _exposure(zones, picture[part], gain, spec.exposure)
 
     def printed(share: float) -> Float:
-        gain, level = exposed(share)
-        return picture * gain + sheen * level
+        """The face under the lamps, on the whole grid."""
+        gain = gained(share, part)
+        level = exposure(gain)
+        scene = np.zeros_like(picture)
+        scene[part] = picture[part] * _hold(gain * level) + sheen[part] * level
+        return scene
 
     share = 1.0 if metering is None else _metered(printed, metering)
-    gain, level = exposed(share)
-    return Lighting(
-        gain=_extend(gain, relief.matte),
-        sheen=_extend(sheen * level, relief.matte),
-        lamps=hung,
-    )
+    gain = gained(share, np.s_[:, :])
+    level = exposure(gain[part])
+    return Lighting(*_extend((_hold(gain * level), sheen * level), relief.matte), lamps=hung)
 
 
 def _metered(printed: Callable[[float], Float], metering: Metering) -> float:
@@ -165,47 +169,65 @@ def _reaching(relief: Relief, size: float) -> Float:
     return np.asarray(1 - share * (1 - relief.openness), np.float32)
 
 
-def _exposure(relief: Relief, picture: Float, gain: Float, stops: float) -> float:
-    """Factor that gives the lit side of the face the selfie's level plus ``stops``."""
-    skin = ambient.skin_mask(relief, np.maximum(picture, 1e-4)) > 0.5
-    if not skin.any():
-        return float(2.0**stops)
-    before = srgb.luminance(picture)[skin]
-    after = srgb.luminance(picture * gain)
-    lit = float(np.percentile(after[skin], 68))
-    level = np.clip(2.0**stops, *FACE_RANGE) * np.percentile(before, 60) / max(lit, 1e-4)
+@dataclass(frozen=True)
+class _Zones:
+    """Where the exposure is read, both (h, w): the face's skin, and the head with all that is bare."""
+
+    skin: NDArray[np.bool_]
+    head: NDArray[np.bool_]
+
+
+def _zones(relief: Relief) -> _Zones:
+    skin = ambient.skin_mask(relief, np.maximum(relief.color, 1e-4)) > 0.5
     # A bald forehead turned to the lamp is brighter than the face below it.
     reach = 2 * round(0.6 * relief.ipd) + 1
     head = cv2.blur(relief.face, (reach, reach))
-    seen = (head > 0.02) & (relief.matte > 0.9)
-    brightest = float(np.percentile(after[seen], 97))
+    return _Zones(skin, (head > 0.02) & (relief.matte > 0.9))
+
+
+def _exposure(zones: _Zones, picture: Float, gain: Float, stops: float) -> float:
+    """Factor that gives the lit side of the face the selfie's level plus ``stops``."""
+    if not zones.skin.any():
+        return float(2.0**stops)
+    before = srgb.luminance(picture[zones.skin])
+    lit = float(np.percentile(srgb.luminance((picture * gain)[zones.skin]), 68))
+    level = np.clip(2.0**stops, *FACE_RANGE) * np.percentile(before, 60) / max(lit, 1e-4)
+    after = (picture * gain)[zones.head]
+    brightest = float(np.percentile(srgb.luminance(after), 97))
     # Under a warm or colored lamp one channel burns out long before the luminance does.
-    strongest = float(np.percentile((picture * gain).max(axis=-1)[seen], 97))
+    strongest = float(np.percentile(cv2.reduce(after, 1, cv2.REDUCE_MAX), 97))
     return float(min(level, BRIGHTEST_SKIN / max(brightest, 1e-4), BRIGHTEST_CHANNEL / max(strongest, 1e-4)))
 
 
 def _hold(gain: Float) -> Float:
     """Keep log gain within its range, bending softly over half a stop."""
-    logs = np.log(np.maximum(gain, 1e-4))
+    logs = cv2.log(np.maximum(gain, np.float32(1e-4)))
     knee = 0.35
-    logs = logs - knee * np.logaddexp(0, (logs - BRIGHTEST) / knee)
-    logs = logs + knee * np.logaddexp(0, (DEEPEST - logs) / knee)
-    return np.exp(logs).astype(np.float32)
+    logs = logs - knee * _softly_positive((logs - BRIGHTEST) / knee)
+    logs = logs + knee * _softly_positive((DEEPEST - logs) / knee)
+    return np.asarray(cv2.exp(logs), np.float32)
 
 
-def _extend(field: Float, matte: Float) -> Float:
-    """Carry the field from inside the sitter outward, so that edges do not mix with emptiness."""
+def _softly_positive(x: Float) -> Float:
+    """log(1 + e^x)."""
+    return np.asarray(cv2.log(1 + cv2.exp(x)))
+
+
+def _extend(fields: Sequence[Float], matte: Float) -> list[Float]:
+    """Carry the fields from inside the sitter outward, so that edges do not mix with emptiness."""
     inside = (matte > 0.6).astype(np.float32)
-    total, weight = field * inside[..., None], inside
-    result = field.copy()
+    totals = [field * cv2.merge([inside] * 3) for field in fields]
+    results = [field.copy() for field in fields]
     filled = inside > 0
     for sigma in (1.0, 2.5, 6.0, 15.0, 60.0):
-        near, amount = _blur(total, sigma), _blur(weight, sigma)
+        amount = _blur(inside, sigma)
         new = (~filled) & (amount > 0.02)
-        result[new] = near[new] / amount[new][:, None]
+        for total, result in zip(totals, results, strict=True):
+            result[new] = _blur(total, sigma)[new] / amount[new][:, None]
         filled |= new
-    result[~filled] = field[inside > 0].mean(axis=0) if inside.any() else 1.0
-    return np.asarray(result, np.float32)
+    for field, result in zip(fields, results, strict=True):
+        result[~filled] = field[inside > 0].mean(axis=0) if inside.any() else 1.0
+    return results
 
 
 def _blur(field: Float, sigma: float) -> Float:
