@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy.interpolate import RBFInterpolator
 
 from render.pipeline.color import srgb
-from render.pipeline.contract import Code, Double, Landmarks
+from render.pipeline.contract import Code, Double, Float, Landmarks
 from render.pipeline.faces import topology as mesh
 
 from . import mean_face
@@ -51,7 +51,7 @@ class Shape:
 
     at: Double
     area: Double
-    lit: Double
+    lit: Float
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Places:
 
     luma: Double
     area: Double
-    lit: Double
+    lit: Float
 
 
 @dataclass(frozen=True)
@@ -119,12 +119,12 @@ def shape(vertices: Double) -> Shape:
     if len(both) < 30:
         raise ValueError("too little skin is seen on both sides of the face")
     fold = np.stack([both, half + both])
-    lit = _lit(surface, vertices, centers[fold.ravel()], normals[fold.ravel()])
+    lit = _lit(surface, vertices, centers[fold.ravel()], normals[fold.ravel()]).astype(np.float32)
     return Shape(centers[fold, :2], area[fold].sum(axis=0), lit.reshape(*lit.shape[:2], *fold.shape))
 
 
 @cache
-def _plaster() -> Double:
+def _plaster() -> Float:
     """The light table of the plaster head, (A, E, 2, K)."""
     return shape(mean_face.vertices()).lit
 
@@ -160,31 +160,39 @@ def cost(seen: Places, candidates: Double) -> Double:
     """Robust misfit of candidates (N, 3): steps of azimuth, steps of elevation, stops. Returns (N,)."""
     odd, even = _residuals(seen, candidates)
     weight = seen.area / seen.area.sum()
-    misfit = (np.log1p((odd / ODD) ** 2) + EVEN_SHARE * np.log1p((even / EVEN) ** 2)) @ weight
+    misfit = (_log1p((odd / ODD) ** 2) + EVEN_SHARE * _log1p((even / EVEN) ** 2)) @ weight
     elevation = np.interp(candidates[:, 1], np.arange(len(ELEVATIONS)), ELEVATIONS)
     high = PRIOR * ((elevation - USUAL) / TOLERANCE) ** 2
     bright = PRIOR_STOPS * ((candidates[:, 2] - USUAL_STOPS) / TOLERANCE_STOPS) ** 2
     return np.asarray(misfit + high + bright)
 
 
-def _residuals(seen: Places, candidates: Double) -> tuple[Double, Double]:
+def _residuals(seen: Places, candidates: Double) -> tuple[Float, Float]:
     """Mirror-odd and mirror-even residuals of log luminance, (N, K) each."""
-    logs = np.log(np.maximum(seen.luma, DEEPEST))
-    model = np.log1p((np.exp2(candidates[:, 2]) - 1)[:, None, None] * _between(seen.lit, candidates))
-    weight = seen.area / seen.area.sum()
+    logs = np.log(np.maximum(seen.luma, DEEPEST)).astype(np.float32)
+    power = (np.exp2(candidates[:, 2]) - 1).astype(np.float32)
+    model = _log1p(power[:, None, None] * _between(seen.lit, candidates))
+    weight = (seen.area / seen.area.sum()).astype(np.float32)
     odd = (logs[1] - logs[0]) / 2 - (model[:, 1] - model[:, 0]) / 2
-    even = logs.mean(axis=0) - model.mean(axis=1)
+    even = logs.mean(axis=0) - (model[:, 0] + model[:, 1]) / 2
     return odd, even - (even @ weight)[:, None]
 
 
-def _between(lit: Double, candidates: Double) -> Double:
+def _log1p(values: Float) -> Float:
+    """log(1 + x) in single precision, (N, ...): the search takes it millions of times."""
+    return np.asarray(cv2.log(1 + values.reshape(len(values), -1)), np.float32).reshape(values.shape)
+
+
+def _between(lit: Float, candidates: Double) -> Float:
     """The table of light at fractional steps, bilinear, (N, 2, K)."""
-    i = np.minimum(candidates[:, 0].astype(int), lit.shape[0] - 2)
-    j = np.minimum(candidates[:, 1].astype(int), lit.shape[1] - 2)
-    u = (candidates[:, 0] - i)[:, None, None]
-    v = (candidates[:, 1] - j)[:, None, None]
-    return (1 - u) * ((1 - v) * lit[i, j] + v * lit[i, j + 1]) + u * (
-        (1 - v) * lit[i + 1, j] + v * lit[i + 1, j + 1]
+    i, j = candidates[:, 0].astype(int), candidates[:, 1].astype(int)
+    u = (candidates[:, 0] - i).astype(np.float32)[:, None, None]
+    v = (candidates[:, 1] - j).astype(np.float32)[:, None, None]
+    if not (u.any() or v.any()):
+        return lit[i, j]
+    right, up = np.minimum(i + 1, lit.shape[0] - 1), np.minimum(j + 1, lit.shape[1] - 1)
+    return (1 - u) * ((1 - v) * lit[i, j] + v * lit[i, up]) + u * (
+        (1 - v) * lit[right, j] + v * lit[right, up]
     )
 
 

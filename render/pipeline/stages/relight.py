@@ -134,7 +134,8 @@ def relight(
     share = 1.0 if metering is None else _metered(printed, metering)
     gain = gained(share, np.s_[:, :])
     level = exposure(gain[part])
-    return Lighting(*_extend((_hold(gain * level), sheen * level), relief.matte), lamps=hung)
+    gain, sheen = _extend((_hold(gain * level), sheen * level), relief.matte)
+    return Lighting(gain, sheen, hung)
 
 
 def _metered(printed: Callable[[float], Float], metering: Metering) -> float:
