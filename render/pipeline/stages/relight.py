@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from render.pipeline.color import srgb
+from render.pipeline.compiled import compiled
 from render.pipeline.contract import Float, Identity
 from render.pipeline.light import ambient, lamps
 from render.pipeline.light.meter import Meter
@@ -62,6 +63,10 @@ FILL_RANGE = (0.4, 2.5)
 
 SPILL = 0.30
 """Share of the backdrop's light that grazes the sitter's edges, over a white wall's."""
+
+
+LEAST = np.float32(0.02)
+"""Weight of the sitter's inside from which a place beyond it takes its light from there."""
 
 
 @dataclass(frozen=True)
@@ -219,21 +224,30 @@ def _extend(fields: Sequence[Float], matte: Float) -> list[Float]:
     inside = (matte > 0.6).astype(np.float32)
     totals = [field * cv2.merge([inside] * 3) for field in fields]
     results = [field.copy() for field in fields]
-    filled = inside > 0
+    missing = inside == 0
     for sigma in (1.0, 2.5, 6.0, 15.0, 60.0):
         amount = _blur(inside, sigma)
-        new = (~filled) & (amount > 0.02)
         for total, result in zip(totals, results, strict=True):
-            result[new] = _blur(total, sigma)[new] / amount[new][:, None]
-        filled |= new
+            _fill(result, missing, _blur(total, sigma), amount)
+        missing &= ~(amount > LEAST)
     for field, result in zip(fields, results, strict=True):
-        result[~filled] = field[inside > 0].mean(axis=0) if inside.any() else 1.0
+        result[missing] = cv2.mean(field, (inside > 0).astype(np.uint8))[:3] if inside.any() else 1.0
     return results
+
+
+@compiled
+def _fill(field: Float, missing: NDArray[np.bool_], near: Float, amount: Float) -> None:
+    """Give (h, w, 3) what is ``near`` where it is missing and there is any, in place."""
+    for y in range(field.shape[0]):
+        for x in range(field.shape[1]):
+            if missing[y, x] and amount[y, x] > LEAST:
+                for c in range(3):
+                    field[y, x, c] = near[y, x, c] / amount[y, x]
 
 
 def _blur(field: Float, sigma: float) -> Float:
     """Gaussian blur; a wide one on a coarser grid, where it costs little and loses nothing."""
-    shrink = int(sigma / 4)
+    shrink = int(sigma / 3)
     if shrink < 2:
         return np.asarray(cv2.GaussianBlur(field, (0, 0), sigma))
     height, width = field.shape[:2]
