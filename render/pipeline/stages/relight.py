@@ -201,7 +201,7 @@ def _exposure(zones: _Zones, picture: Float, gain: Float, stops: float) -> float
     after = (picture * gain)[zones.head]
     brightest = float(np.percentile(srgb.luminance(after), 97))
     # Under a warm or colored lamp one channel burns out long before the luminance does.
-    strongest = float(np.percentile(cv2.reduce(after, 1, cv2.REDUCE_MAX), 97))
+    strongest = float(np.percentile(after.max(axis=1), 97))
     return float(min(level, BRIGHTEST_SKIN / max(brightest, 1e-4), BRIGHTEST_CHANNEL / max(strongest, 1e-4)))
 
 
