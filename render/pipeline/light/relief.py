@@ -174,9 +174,9 @@ def rasterize(vertices: Double, values: Double, shape: tuple[int, ...]) -> tuple
     corners = vertices[triangles]  # (t, 3, 3)
     order = np.argsort(corners[:, :, 2].mean(axis=1))  # far first: near ones paint over
     owner = np.zeros(shape, np.int32)
-    for number in order:
-        polygon = np.round((corners[number, :, :2] - 0.5) * 16).astype(np.int32)
-        cv2.fillConvexPoly(owner, polygon, int(number) + 1, lineType=cv2.LINE_8, shift=4)
+    polygons = np.round((corners[:, :, :2] - 0.5) * 16).astype(np.int32)
+    for number in order.tolist():
+        cv2.fillConvexPoly(owner, polygons[number], number + 1, lineType=cv2.LINE_8, shift=4)
     rows, columns = np.nonzero(owner)
     chosen = owner[rows, columns] - 1
     a, b, c = (corners[chosen, i, :2] for i in range(3))
