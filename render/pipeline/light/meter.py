@@ -13,7 +13,7 @@ import numpy as np
 
 from render.pipeline.color import srgb
 from render.pipeline.contract import Float
-from render.pipeline.measure import light
+from render.pipeline.measure import light, light_table
 from render.pipeline.recipe import Tone
 from render.pipeline.stages.tone import tone
 
@@ -24,7 +24,7 @@ from .relief import GRID_IPD, Relief
 class Meter:
     """Reads ratios on one sitter's relief, whose shape it knows."""
 
-    shape: light.Shape
+    shape: light_table.Shape
     face: tuple[slice, slice]
 
     def ratio(self, scene: Float, spec: Tone) -> float:
@@ -37,6 +37,6 @@ class Meter:
 def meter(relief: Relief) -> Meter | None:
     """The meter for one sitter; None for a face turned so far that its halves cannot be compared."""
     try:
-        return Meter(light.shape(relief.vertices * [1, -1, 1] / GRID_IPD), relief.around_face)
+        return Meter(light_table.shape(relief.vertices * [1, -1, 1] / GRID_IPD), relief.around_face)
     except ValueError:
         return None
