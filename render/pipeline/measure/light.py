@@ -25,6 +25,7 @@ PATCH = 0.03  # sigma of the patch that one place's luminance is averaged over, 
 DEEPEST = 0.0015  # linear; half a code value of 8 bits is the least that a print can tell
 ODD, EVEN = 0.15, 0.60  # spread of log skin reflectance between mirror places, and over the face
 EVEN_SHARE = 0.6  # weight of the mirror-even part, which skin, beard and brows confuse
+INDEPENDENT = 30.0  # how many places of a face tell something that their neighbors do not
 WELSCH = 1.5  # squared spreads at which a place is counted as none of the face's own
 
 ASIDE, TOLERANCE_ASIDE = 40.0, 25.0  # degrees: how far from the camera keys stand, on either side
@@ -36,7 +37,7 @@ PRIOR_ASIDE, PRIOR_HIGH, PRIOR_BRIGHT = (
     0.02,
 )  # weights of what is usual, where a face does not tell
 
-STOPS = np.arange(0.2, 6.01, 0.4)
+STOPS = np.arange(0.1, 6.01, 0.3)
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class Places:
 class KeyLight:
     """Degrees from the camera axis, azimuth > 0 at the camera's right; ratio in stops.
 
-    ``misfit`` is the median of what is left of log luminance between mirror places.
+    ``misfit`` is 0 where the model explains every place and ``WELSCH`` times ``1 + EVEN_SHARE`` where none.
     """
 
     azimuth: float
@@ -85,108 +86,69 @@ def places(portrait: Code, seen: Shape, ipd: float) -> Places:
     return Places(_luminance(portrait, pixels, ipd).reshape(seen.at.shape[:2]), seen.area, seen.lit)
 
 
-@cache
-def _plaster() -> Float:
-    """The light table of the plaster head, (A, E, 2, K)."""
-    return shape(mean_face.vertices()).lit
-
-
 def fit(seen: Places) -> KeyLight:
-    """Direction and ratio that explain the places best: a search over a grid, then nearer."""
-    whole = np.indices((len(AZIMUTHS), len(ELEVATIONS)))[:, ::2, ::2].reshape(2, -1).T
-    grid = np.column_stack([np.tile(whole, (len(STOPS), 1)), np.repeat(STOPS, len(whole))])
-    best = grid[int(np.argmin(cost(seen, grid)))]
-    reach = np.linspace(-1, 1, 7)
-    for step in (1.5, 0.5, 0.15):
-        near = np.stack(np.meshgrid(step * reach, step * reach, 0.27 * step * reach, indexing="ij"), -1)
-        grid = best + near.reshape(-1, 3)
-        grid = np.clip(grid, [0, 0, 0.02], [len(AZIMUTHS) - 1, len(ELEVATIONS) - 1, 8])
-        best = grid[int(np.argmin(cost(seen, grid)))]
-    power = np.exp2(best[2]) - 1
-    high, low = np.percentile(_between(_plaster(), best), [98, 2])
-    ratio = np.log2((1 + power * high) / (1 + power * low))
-    azimuth, elevation = _degrees(best)
-    return KeyLight(float(azimuth), float(elevation), float(ratio), _misfit(seen, best))
+    """The mean of every direction and ratio, each as likely as it explains the places.
 
-
-def cost(seen: Places, candidates: Double) -> Double:
-    """How badly each candidate explains the places, (N,).
-
-    Parameters
-    ----------
-    seen : Places
-    candidates : (N, 3)
-        Steps of azimuth, steps of elevation, stops.
-
-    Notes
-    -----
-    Mean over the area of ``rho(odd / ODD) + EVEN_SHARE rho(even / EVEN)``: the mirror-odd half
-    difference of log luminance less the model's, and the mirror-even mean less its own level and the
-    model's; ``rho`` is Welsch's, which a beard's edge or the frame of glasses cannot draw far (Dennis
-    & Welsch 1978). Where that does not tell, what is usual decides.
+    The mean and not the best one: on a turned or bearded face a low key far aside and a bright one
+    near the camera explain the picture nearly alike, and the best would leap between them.
     """
     logs = np.log(np.maximum(seen.luma, DEEPEST))
-    weight = seen.area / seen.area.sum()
-    found = np.empty(len(candidates))
-    _misfits(seen.lit, logs, weight, candidates, found)
-    azimuth, elevation = _degrees(candidates)
-    aside = PRIOR_ASIDE * ((np.abs(azimuth) - ASIDE) / TOLERANCE_ASIDE) ** 2
-    high = PRIOR_HIGH * ((elevation - HIGH) / TOLERANCE_HIGH) ** 2
-    bright = PRIOR_BRIGHT * ((candidates[:, 2] - BRIGHT) / TOLERANCE_BRIGHT) ** 2
-    return np.asarray(found + aside + high + bright)
+    unlikely = _unlikely()
+    misfits = unlikely + _misfits(seen.lit, logs, seen.area / seen.area.sum(), STOPS)
+    likely = np.exp(-INDEPENDENT * (misfits - misfits.min()))
+    likely /= likely.sum()
+    azimuth = float(likely.sum(axis=(1, 2)) @ AZIMUTHS)
+    elevation = float(likely.sum(axis=(0, 2)) @ ELEVATIONS)
+    return KeyLight(azimuth, elevation, float((likely * _ratios()).sum()), float((likely * misfits).sum()))
+
+
+@cache
+def _unlikely() -> Double:
+    """What makes each direction and ratio unusual, (A, E, S)."""
+    aside = ((np.abs(AZIMUTHS) - ASIDE) / TOLERANCE_ASIDE)[:, None, None]
+    high = ((ELEVATIONS - HIGH) / TOLERANCE_HIGH)[:, None]
+    bright = (STOPS - BRIGHT) / TOLERANCE_BRIGHT
+    return np.asarray(PRIOR_ASIDE * aside**2 + PRIOR_HIGH * high**2 + PRIOR_BRIGHT * bright**2)
+
+
+@cache
+def _ratios() -> Double:
+    """Stops between the places of the plaster head that each key reaches most and least, (A, E, S)."""
+    plaster = shape(mean_face.vertices()).lit
+    high, low = np.percentile(plaster.reshape(*plaster.shape[:2], -1), [98, 2], axis=2)[..., None]
+    power = np.exp2(STOPS) - 1
+    return np.asarray(np.log2((1 + power * high) / (1 + power * low)))
 
 
 @compiled
-def _misfits(lit: Float, logs: Double, weight: Double, candidates: Double, found: Double) -> None:
-    """Fill ``found`` (N,) with what the picture says of candidates (N, 3); ``logs`` (2, K)."""
+def _misfits(lit: Float, logs: Double, weight: Double, stops: Double) -> Double:
+    """How badly each direction and ratio explains log luminance ``logs`` (2, K), (A, E, S).
+
+    Mean over the area of ``rho(odd / ODD) + EVEN_SHARE rho(even / EVEN)``: the mirror-odd half
+    difference of log luminance less the model's, and the mirror-even mean less its own level and the
+    model's; ``rho`` is Welsch's, which a beard's edge or the frame of glasses cannot draw far (Dennis
+    & Welsch 1978).
+    """
     count = logs.shape[1]
     even = np.empty(count)
-    for n in range(len(candidates)):
-        i = min(int(candidates[n, 0]), lit.shape[0] - 2)
-        j = min(int(candidates[n, 1]), lit.shape[1] - 2)
-        u, v = candidates[n, 0] - i, candidates[n, 1] - j
-        a, b, c, d = (1 - u) * (1 - v), (1 - u) * v, u * (1 - v), u * v
-        power = 2.0 ** candidates[n, 2] - 1
-        odd, level = 0.0, 0.0
-        for k in range(count):
-            right = a * lit[i, j, 0, k] + b * lit[i, j + 1, 0, k]
-            right += c * lit[i + 1, j, 0, k] + d * lit[i + 1, j + 1, 0, k]
-            left = a * lit[i, j, 1, k] + b * lit[i, j + 1, 1, k]
-            left += c * lit[i + 1, j, 1, k] + d * lit[i + 1, j + 1, 1, k]
-            right, left = logs[0, k] - np.log(1 + power * right), logs[1, k] - np.log(1 + power * left)
-            apart = (left - right) / (2 * ODD)
-            odd += weight[k] * (1 - np.exp(-apart * apart / WELSCH))
-            even[k] = (left + right) / 2
-            level += weight[k] * even[k]
-        whole = 0.0
-        for k in range(count):
-            apart = (even[k] - level) / EVEN
-            whole += weight[k] * (1 - np.exp(-apart * apart / WELSCH))
-        found[n] = WELSCH * (odd + EVEN_SHARE * whole)
-
-
-def _between(lit: Float, candidate: Double) -> Float:
-    """The table of light at one candidate's fractional steps, bilinear, (2, K)."""
-    i = min(int(candidate[0]), lit.shape[0] - 2)
-    j = min(int(candidate[1]), lit.shape[1] - 2)
-    u, v = candidate[0] - i, candidate[1] - j
-    low = (1 - v) * lit[i, j] + v * lit[i, j + 1]
-    high = (1 - v) * lit[i + 1, j] + v * lit[i + 1, j + 1]
-    return np.asarray((1 - u) * low + u * high)
-
-
-def _misfit(seen: Places, candidate: Double) -> float:
-    """Median of what the candidate leaves of the log luminance between mirror places."""
-    logs = np.log(np.maximum(seen.luma, DEEPEST))
-    rest = logs - np.log1p((np.exp2(candidate[2]) - 1) * _between(seen.lit, candidate))
-    return float(np.median(np.abs(rest[1] - rest[0]) / 2))
-
-
-def _degrees(candidates: Double) -> tuple[Double, Double]:
-    """Azimuth and elevation of candidates (..., 3)."""
-    azimuth = np.interp(candidates[..., 0], np.arange(len(AZIMUTHS)), AZIMUTHS)
-    elevation = np.interp(candidates[..., 1], np.arange(len(ELEVATIONS)), ELEVATIONS)
-    return np.asarray(azimuth), np.asarray(elevation)
+    found = np.empty((lit.shape[0], lit.shape[1], len(stops)))
+    for i in range(lit.shape[0]):
+        for j in range(lit.shape[1]):
+            for s in range(len(stops)):
+                power = 2.0 ** stops[s] - 1
+                odd, level, whole = 0.0, 0.0, 0.0
+                for k in range(count):
+                    right = logs[0, k] - np.log(1 + power * lit[i, j, 0, k])
+                    left = logs[1, k] - np.log(1 + power * lit[i, j, 1, k])
+                    apart = (left - right) / (2 * ODD)
+                    odd += weight[k] * (1 - np.exp(-apart * apart / WELSCH))
+                    even[k] = (left + right) / 2
+                    level += weight[k] * even[k]
+                for k in range(count):
+                    apart = (even[k] - level) / EVEN
+                    whole += weight[k] * (1 - np.exp(-apart * apart / WELSCH))
+                found[i, j, s] = WELSCH * (odd + EVEN_SHARE * whole)
+    return found
 
 
 def _luminance(portrait: Code, at: Double, ipd: float) -> Double:

@@ -20,8 +20,8 @@ SMOOTHING = 3e-3  # of the spline through the points' depth, in IPD units
 WRAP = 0.2  # cosine past the terminator that an extended lamp and skin still carry light to
 FACING = 0.60  # least z of a normal: beyond it the mesh's rim and the hair begin
 
-AZIMUTHS = np.arange(-100.0, 100.1, 5.0)
-ELEVATIONS = np.arange(-30.0, 75.1, 7.5)
+AZIMUTHS = np.arange(-100.0, 100.1, 10.0)
+ELEVATIONS = np.arange(-30.0, 75.1, 15.0)
 
 GRID = 40.0  # pixels of the depth map per IPD
 PENUMBRA = 0.22  # tangent of half the angle that a lamp of middle size subtends

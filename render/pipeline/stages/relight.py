@@ -55,10 +55,10 @@ BRIGHTEST_CHANNEL = 1.0
 OCCLUSION = 0.55
 """How much of the ambient light a fully closed place loses; skin itself scatters some back."""
 
-METERED, STEP = 2, 0.8
-"""Times that the ratio is read before the shutter opens; share of what is missing made up each time."""
+METERED, STEP = 3, 1.6
+"""Times that the ratio is read before the shutter opens; stops that the fill moves for one that is missing."""
 
-FILL_RANGE = (0.4, 2.5)
+FILL_RANGE = (0.25, 4.0)
 """The fill stays within these factors of the lamp plan's: beyond them the style would be another."""
 
 SPILL = 0.30
@@ -108,9 +108,12 @@ def relight(
         if lamp.role == "backdrop":
             continue
         shade = lamps.visibility(relief, lamp)
-        to = fill if lamp.role == "fill" else light
-        reaching = shade * _reaching(relief, lamp.size)
-        lamps.add(to, lamps.diffuse(relief, lamp), reaching, lamps.color(lamp))
+        reaching, direct = _reaching(relief, lamp.size), np.zeros_like(shade)
+        if lamp.role != "fill":
+            direct = (shade - lamps.DEEPEST_SHADE) / (1 - lamps.DEEPEST_SHADE)
+        arriving = lamps.diffuse(relief, lamp)
+        lamps.add(light, arriving, reaching * direct, lamps.color(lamp))
+        lamps.add(fill, arriving, reaching * (shade - direct), lamps.color(lamp))
         glint = spec.gloss * lamps.sheen(relief, lamp) * shade
         if lamps.direction(lamp)[2] < 0:
             glint *= _scattering(picture)
