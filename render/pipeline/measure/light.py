@@ -20,7 +20,7 @@ from render.pipeline.color import srgb
 from render.pipeline.contract import Code, Double, Float, Landmarks
 from render.pipeline.faces import topology as mesh
 
-from . import mean_face
+from . import mean_face, shade
 
 SMOOTHING = 3e-3  # of the spline through the points' depth, in IPD units
 WRAP = 0.2  # cosine past the terminator that an extended lamp and skin still carry light to
@@ -38,6 +38,7 @@ ELEVATIONS = np.arange(-30.0, 75.1, 7.5)
 STOPS = np.arange(0.2, 6.01, 0.4)
 
 GRID = 40.0  # pixels of the depth map per IPD
+REACHES = np.geomspace(0.06, 1.2, 22)  # IPD across the face at which a ray is looked at
 PENUMBRA = 0.22  # tangent of half the angle that a lamp of middle size subtends
 
 
@@ -215,7 +216,7 @@ def _depth_map(surface: RBFInterpolator, vertices: Double) -> Double:
     x, y = np.meshgrid(low[0] + np.arange(width) / GRID, low[1] + np.arange(height) / GRID)
     inside = np.zeros((height, width), np.uint8)
     cv2.fillPoly(inside, [np.round((oval - low) * GRID).astype(np.int32)], [1])
-    depth = np.full((height, width), -9.0)
+    depth = np.full((height, width), shade.OUTSIDE)
     rows, columns = np.nonzero(inside)
     depth[rows, columns] = surface(np.stack([x[rows, columns], y[rows, columns]], axis=-1))
     return depth
@@ -230,17 +231,10 @@ def _seen_from(to: Double, depth: Double, vertices: Double, at: Double) -> Doubl
         np.clip(np.round(row), 0, height - 1).astype(int), np.clip(np.round(column), 0, width - 1).astype(int)
     ]
     own = np.maximum(own, at[:, 2])
-    clear = np.ones((*to.shape[:2], len(at)))
-    flat = np.hypot(to[..., 0], to[..., 1])[..., None]
-    for reach in np.geomspace(0.06, 1.2, 22):
-        t = reach / np.maximum(flat, 1e-3)
-        x = np.round(column + GRID * t * to[..., :1]).astype(int)
-        y = np.round(row + GRID * t * to[..., 1:2]).astype(int)
-        off = (x < 0) | (y < 0) | (x >= width) | (y >= height)
-        over = np.where(off, -9.0, depth[y.clip(0, height - 1), x.clip(0, width - 1)])
-        gap = own + to[..., 2:] * t - over
-        clear = np.minimum(clear, 0.5 + gap / (2 * t * PENUMBRA))
-    return np.asarray(np.clip(clear, 0, 1))
+    clear = shade.clearance(
+        depth, np.stack([column, row, own], axis=-1), to.reshape(-1, 3), REACHES, GRID, PENUMBRA
+    )
+    return clear.reshape(*to.shape[:2], len(at))
 
 
 def _surface(vertices: Double) -> RBFInterpolator:
