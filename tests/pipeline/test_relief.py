@@ -11,6 +11,7 @@ import pytest
 from render.pipeline.contract import Float
 from render.pipeline.faces import topology
 from render.pipeline.light import relief
+from render.pipeline.light.inflate import inflate
 from render.pipeline.light.relief import GRID_IPD, Relief
 
 from . import rig, selfies
@@ -33,7 +34,7 @@ def vertex(shape: Relief, field: Float, point: int) -> float:
 def test_a_disc_becomes_a_hemisphere(radius: int) -> None:
     matte = np.zeros((240, 240), np.float32)
     cv2.circle(matte, (120, 120), radius, 1.0, -1, cv2.LINE_AA)
-    height = relief._inflate(matte)
+    height = inflate(matte, 0.05 * GRID_IPD)
     y, x = np.mgrid[0:240, 0:240] - 120
     distance = np.hypot(x, y)
     inside = distance < 0.9 * radius
@@ -46,7 +47,7 @@ def test_a_band_becomes_a_cylinder_and_a_cut_body_stays_open() -> None:
     """The band leaves the picture below; there its height does not curl away."""
     matte = np.zeros((300, 200), np.float32)
     matte[60:, 60:140] = 1
-    height = relief._inflate(matte)
+    height = inflate(matte, 0.05 * GRID_IPD)
     assert height[-1, 100] == pytest.approx(height[-40, 100], rel=0.05)
     # A long band of half width 40 with lap(u) = -4 has u = 2 (40^2 - x^2).
     assert height[-1, 100] == pytest.approx(40 * np.sqrt(2), rel=0.1)

@@ -7,13 +7,14 @@ what is under it in part. A sum of noise never looks like this: paint has edges.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
 
 from render.pipeline.contract import Float
 
-from .scene import Scene, pool, step
+from .scene import Scene, generator, pool, step
 
 PITCH = 320
 """Pixels per short side on which the strokes are laid; finer paint comes from noise."""
@@ -62,9 +63,18 @@ def canvas(scene: Scene) -> Float:
 
 def _paint(scene: Scene) -> Float:
     """Value of the paint (H, W) around 0.5, strokes and all."""
-    columns, rows = (round(s * PITCH) for s in scene.span)
-    rng = scene.rng("strokes")
-    ground = scene.rng("ground").standard_normal((5, 5)).astype(np.float32) * 0.12 + 0.5
+    field = _strokes(scene.seed, scene.span)
+    shrink = scene.pitch < PITCH
+    method = cv2.INTER_AREA if shrink else cv2.INTER_CUBIC
+    return np.asarray(cv2.resize(field, (scene.width, scene.height), interpolation=method), np.float32)
+
+
+@lru_cache(maxsize=2)
+def _strokes(seed: int, span: tuple[float, float]) -> Float:
+    """The same at ``PITCH``, read-only: the canvas of one seed, whatever colors it is painted in."""
+    columns, rows = (round(s * PITCH) for s in span)
+    rng = generator(seed, "strokes")
+    ground = generator(seed, "ground").standard_normal((5, 5)).astype(np.float32) * 0.12 + 0.5
     field: Float = cv2.resize(ground, (columns, rows), interpolation=cv2.INTER_CUBIC)
     for tool in PASSES:
         stamps = [_stamp(rng, tool) for _ in range(8)]
@@ -75,13 +85,12 @@ def _paint(scene: Scene) -> Float:
         covers = tool.cover * rng.uniform(0.35, 1.0, len(where))
         flips = rng.integers(0, 4, len(where))
         margin = tool.size * max(tool.length, 1)
-        for k in np.flatnonzero((np.abs(where) < np.array(scene.span) / 2 + margin).all(axis=1)):
+        for k in np.flatnonzero((np.abs(where) < np.array(span) / 2 + margin).all(axis=1)):
             stamp = stamps[picks[k]][:: 1 - 2 * (flips[k] & 1), :: 1 - (flips[k] & 2)]
-            x, y = (where[k] + np.array(scene.span) / 2) * PITCH
+            x, y = (where[k] + np.array(span) / 2) * PITCH
             _lay(field, stamp, (x, y), values[k], covers[k])
-    shrink = scene.pitch < PITCH
-    method = cv2.INTER_AREA if shrink else cv2.INTER_CUBIC
-    return np.asarray(cv2.resize(field, (scene.width, scene.height), interpolation=method), np.float32)
+    field.flags.writeable = False
+    return field
 
 
 def _stamp(rng: np.random.Generator, tool: Pass) -> Float:

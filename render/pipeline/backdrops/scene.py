@@ -66,7 +66,7 @@ class Scene:
 
     def rng(self, name: str) -> np.random.Generator:
         """The generator of one named thing; the order of drawing does not matter."""
-        return np.random.Generator(np.random.PCG64([self.seed & 0xFFFFFFFF, zlib.crc32(name.encode())]))
+        return generator(self.seed, name)
 
     def scale(self, behind_m: float) -> float:
         """Short sides per meter for things ``behind_m`` behind the sitter."""
@@ -135,6 +135,11 @@ class Scene:
         turn[:, 2] += (self.width - side) / 2, (self.height - side) / 2
         size = (self.width, self.height)
         return np.asarray(cv2.warpAffine(square, turn, size, borderMode=cv2.BORDER_REFLECT), np.float32)
+
+
+def generator(seed: int, name: str) -> np.random.Generator:
+    """The generator of one named thing in the pictures of one seed."""
+    return np.random.Generator(np.random.PCG64([seed & 0xFFFFFFFF, zlib.crc32(name.encode())]))
 
 
 def _axis(count: int, span: float) -> Float:

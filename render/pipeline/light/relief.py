@@ -20,6 +20,8 @@ from scipy.interpolate import RBFInterpolator
 from render.pipeline.contract import Double, Float, Identity
 from render.pipeline.faces import topology
 
+from .inflate import inflate
+
 GRID_IPD = 56.0
 """Grid pixels between the pupils: one grid pixel is about 1.1 mm."""
 
@@ -197,7 +199,7 @@ def _cross(a: Double, b: Double) -> Double:
 
 def _assemble(matte: Float, face: Float, face_depth: Float, vertices: Double) -> Float:
     """Join face, head and body into one depth map."""
-    inflated = _inflate(matte)
+    inflated = inflate(matte, 0.05 * GRID_IPD)
     chin = vertices[topology.CHIN]
     head = _head(inflated, matte, face, face_depth)
     body = _body(inflated, chin)
@@ -207,29 +209,6 @@ def _assemble(matte: Float, face: Float, face_depth: Float, vertices: Double) ->
     inner = cv2.GaussianBlur(inner, (0, 0), 2.5) * face
     depth = mask * (inner * face_depth + (1 - inner) * head) + (1 - mask) * body
     return np.asarray(cv2.GaussianBlur(depth.astype(np.float32), (0, 0), 1.3))
-
-
-def _inflate(matte: Float) -> Float:
-    """Height over the outline: sqrt(u), lap(u) = -4 inside the matte, u = 0 outside.
-
-    With -4 a disc of radius R gives u = R^2 - r^2, a hemisphere. Solved coarse to fine with a
-    few relaxation sweeps a level. Where the person leaves the picture the outline is open
-    (reflecting border), so a cut shoulder does not curl away.
-    """
-    levels = [cv2.GaussianBlur(matte, (0, 0), 0.05 * GRID_IPD, borderType=cv2.BORDER_REPLICATE)]
-    while min(levels[-1].shape) > 12:
-        levels.append(cv2.resize(levels[-1], None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA))
-    u = np.zeros(levels[-1].shape, np.float32)
-    for level in range(len(levels) - 1, -1, -1):
-        inside = (levels[level] > 0.5).astype(np.float32)
-        u = cv2.resize(u, inside.shape[::-1], interpolation=cv2.INTER_LINEAR)
-        source = np.float32(4.0**level)  # the step's square, times lap = 4, over 4 neighbors
-        for _ in range(60 if level else 24):
-            ring = cv2.copyMakeBorder(u, 1, 1, 1, 1, cv2.BORDER_REPLICATE)
-            ring[0] = 0
-            around = ring[:-2, 1:-1] + ring[2:, 1:-1] + ring[1:-1, :-2] + ring[1:-1, 2:]
-            u = inside * (around / 4 + source)
-    return np.sqrt(np.maximum(u, 0)).astype(np.float32)
 
 
 def _head(inflated: Float, matte: Float, face: Float, face_depth: Float) -> Float:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import RBFInterpolator
 
+from render.pipeline.compiled import compiled
 from render.pipeline.contract import Double, Float
 from render.pipeline.faces import topology as mesh
 
@@ -24,6 +25,8 @@ AZIMUTHS = np.arange(-100.0, 100.1, 10.0)
 ELEVATIONS = np.arange(-30.0, 75.1, 15.0)
 
 GRID = 40.0  # pixels of the depth map per IPD
+OUTSIDE = -9.0  # depth beside the face, in IPD: it stands in nobody's light
+REACHES = np.geomspace(0.06, 1.2, 22)  # IPD across the face at which a ray is looked at
 PENUMBRA = 0.22  # tangent of half the angle that a lamp of middle size subtends
 
 
@@ -82,7 +85,7 @@ def _depth_map(surface: RBFInterpolator, vertices: Double) -> Double:
     x, y = np.meshgrid(low[0] + np.arange(width) / GRID, low[1] + np.arange(height) / GRID)
     inside = np.zeros((height, width), np.uint8)
     cv2.fillPoly(inside, [np.round((oval - low) * GRID).astype(np.int32)], [1])
-    depth = np.full((height, width), -9.0)
+    depth = np.full((height, width), OUTSIDE)
     rows, columns = np.nonzero(inside)
     depth[rows, columns] = surface(np.stack([x[rows, columns], y[rows, columns]], axis=-1))
     return depth
@@ -97,17 +100,28 @@ def _seen_from(to: Double, depth: Double, vertices: Double, at: Double) -> Doubl
         np.clip(np.round(row), 0, height - 1).astype(int), np.clip(np.round(column), 0, width - 1).astype(int)
     ]
     own = np.maximum(own, at[:, 2])
-    clear = np.ones((*to.shape[:2], len(at)))
-    flat = np.hypot(to[..., 0], to[..., 1])[..., None]
-    for reach in np.geomspace(0.06, 1.2, 22):
-        t = reach / np.maximum(flat, 1e-3)
-        x = np.round(column + GRID * t * to[..., :1]).astype(int)
-        y = np.round(row + GRID * t * to[..., 1:2]).astype(int)
-        off = (x < 0) | (y < 0) | (x >= width) | (y >= height)
-        over = np.where(off, -9.0, depth[y.clip(0, height - 1), x.clip(0, width - 1)])
-        gap = own + to[..., 2:] * t - over
-        clear = np.minimum(clear, 0.5 + gap / (2 * t * PENUMBRA))
-    return np.asarray(np.clip(clear, 0, 1))
+    clear = _clearance(depth, np.stack([column, row, own], axis=-1), to.reshape(-1, 3), REACHES)
+    return clear.reshape(*to.shape[:2], len(at))
+
+
+@compiled
+def _clearance(depth: Double, at: Double, to: Double, reaches: Double) -> Double:
+    """Share of the lamps in directions (D, 3) that places (T, 3), column, row and depth, see, (D, T)."""
+    height, width = depth.shape
+    clear = np.ones((to.shape[0], at.shape[0]))
+    for lamp in range(to.shape[0]):
+        flat = max(np.sqrt(to[lamp, 0] ** 2 + to[lamp, 1] ** 2), 1e-3)
+        for place in range(at.shape[0]):
+            least = 1.0
+            for reach in reaches:
+                t = reach / flat
+                x = int(np.rint(at[place, 0] + GRID * t * to[lamp, 0]))
+                y = int(np.rint(at[place, 1] + GRID * t * to[lamp, 1]))
+                over = depth[y, x] if 0 <= x < width and 0 <= y < height else OUTSIDE
+                gap = at[place, 2] + to[lamp, 2] * t - over
+                least = min(least, 0.5 + gap / (2 * t * PENUMBRA))
+            clear[lamp, place] = max(least, 0.0)
+    return clear
 
 
 def _surface(vertices: Double) -> RBFInterpolator:

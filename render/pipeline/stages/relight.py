@@ -56,7 +56,7 @@ OCCLUSION = 0.55
 """How much of the ambient light a fully closed place loses; skin itself scatters some back."""
 
 METERED, STEP = 3, 1.6
-"""Times that the ratio is read before the shutter opens; stops that the fill moves for one that is missing."""
+"""Times that the ratio is read before the shutter opens; stops that the fill moves for one that is short."""
 
 FILL_RANGE = (0.25, 4.0)
 """The fill stays within these factors of the lamp plan's: beyond them the style would be another."""
