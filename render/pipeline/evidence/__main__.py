@@ -142,7 +142,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--styles", default="", help="slugs, comma between them; all by default")
     parser.add_argument("--only", default="", help="faces, comma between them: 01,04")
     parser.add_argument(
-        "--fulls", type=int, default=0, help="how many portraits to enlarge and hold against their proofs"
+        "--fulls", type=int, default=6, help="how many portraits to enlarge and hold against their proofs"
     )
     parser.add_argument("--processes", type=int, default=max(1, len(os.sched_getaffinity(0))))
     parser.add_argument(
