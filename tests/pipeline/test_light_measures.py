@@ -135,7 +135,14 @@ def test_a_flat_face_passes_for_no_split_light(beard: bool) -> None:
     flat, split = read(0, 20, 0.15, beard=beard), plaster_light("mono_split")
     assert abs(flat.azimuth - split.azimuth) > 45
     assert abs(flat.ratio - split.ratio) > 1
-    assert beard or flat.ratio < 0.5
+    assert flat.ratio < (1.0 if beard else 0.5)
+
+
+@pytest.mark.parametrize("turn", [-12, 12])
+def test_a_little_more_light_is_a_little_more_ratio(turn: float) -> None:
+    found = [read(35, 25, stops, turn, beard=True) for stops in np.arange(0.6, 2.7, 0.3)]
+    assert np.abs(np.diff([key.ratio for key in found])).max() < 0.5
+    assert np.abs(np.diff([key.azimuth for key in found])).max() < 12
 
 
 def test_a_face_of_which_nothing_is_seen_is_no_reading() -> None:
