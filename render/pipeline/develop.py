@@ -17,7 +17,7 @@ from .stages import reconcile
 from .stages.compose import Light, compose, placed_light
 from .stages.detail import Texture, detail, texture
 from .stages.grain import grain
-from .stages.lens import Halo, halo, lens, margin
+from .stages.lens import Glass, glass, lens, margin
 from .stages.tone import tone
 
 STRIP = 240
@@ -31,7 +31,7 @@ class Exposure:
     """What is read from the whole frame once, at proof size, and used by every strip."""
 
     light: Light
-    halo: Halo
+    glass: Glass
     texture: Texture
 
 
@@ -39,15 +39,21 @@ def expose(scene: Scene) -> Exposure:
     """Compose the frame at proof size and read from it what the strips need."""
     light = placed_light(scene)
     composed = compose(scene, Window.whole(scene.placement.canvas), light)
-    return Exposure(light, halo(composed, scene.recipe.lens), texture(scene, composed))
+    return Exposure(light, _glass(scene, composed), texture(scene, composed))
 
 
 def proof(scene: Scene) -> Code:
     """The picture the customer approves, (h, w, 3) uint8."""
     window = Window.whole(scene.placement.canvas)
     composed = compose(scene, window)
-    seen = lens(composed, window, scene.recipe.lens, halo(composed, scene.recipe.lens))
-    return to_code(_print(scene, window, seen))
+    return to_code(_print(scene, window, lens(composed, window, _glass(scene, composed))))
+
+
+def _glass(scene: Scene, composed: Float) -> Glass:
+    """The style's lens before ``composed``, the whole frame at proof size."""
+    canvas = scene.placement.canvas
+    matte = np.clip(scene.placement.look(scene.sitter.identity.matte, Window.whole(canvas)), 0, 1)
+    return glass(composed, matte, scene.recipe.lens, scene.source_sigma(), scene.source_sigma(canvas.enlargement), canvas)
 
 
 def full(scene: Scene, approved: Code, progress: Progress = lambda share: None) -> Code:
@@ -110,11 +116,11 @@ def _strips(canvas: Canvas) -> Iterator[Window]:
 
 def _strip(scene: Scene, window: Window, exposure: Exposure) -> Float:
     """One strip, rendered with the margin its lens needs and cut back."""
-    extra = margin(scene.recipe.lens, window)
+    extra = margin(exposure.glass, window)
     height = window.canvas.height * window.scale
     wide = Window(window.canvas, window.scale, max(window.top - extra, 0), min(window.bottom + extra, height))
     composed = detail(compose(scene, wide, exposure.light), wide, exposure.texture, scene.seed)
-    return _print(scene, window, lens(composed, wide, scene.recipe.lens, exposure.halo, window))
+    return _print(scene, window, lens(composed, wide, exposure.glass, window))
 
 
 def _print(scene: Scene, window: Window, seen: Float) -> Float:

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from .color import srgb
 from .contract import Float, Identity
 from .faces import highlights
 from .faces.eyes import without_catchlights
 from .light import ambient, relief
 from .light.meter import Meter, meter
 from .light.relief import Relief
+from .optics import source
 from .placement import Placement
 from .recipe import Recipe
 from .stages.backdrop import backdrop
@@ -22,13 +24,15 @@ from .stages.relight import Lighting, Metering, relight
 
 @dataclass(frozen=True)
 class Sitter:
-    """An identity ready to be lit: shape, the selfie's own light, the cleaned photograph, and a meter."""
+    """An identity ready to be lit: shape, the selfie's own light, the cleaned photograph, a meter, and the
+    photograph's own blur in its pixels."""
 
     identity: Identity
     relief: Relief
     old_light: Float
     plate: Float
     meter: Meter | None
+    source_sigma: float
 
 
 @dataclass(frozen=True)
@@ -42,13 +46,18 @@ class Scene:
     lighting: Lighting
     backdrop: Float
 
+    def source_sigma(self, scale: int = 1) -> float:
+        """Blur of the sitter's photograph in pixels of the proof enlarged ``scale`` times."""
+        return source.enlarged(self.sitter.source_sigma, scale / self.placement.zoom)
+
 
 def seat(identity: Identity) -> Sitter:
     """Prepare an identity once for any number of styles."""
     shape = relief.build(identity)
     plate = without_catchlights(identity.pixels, identity.landmarks)
     plate = highlights.restore(plate, identity.matte, identity.landmarks)
-    return Sitter(identity, shape, ambient.estimate(identity, shape), plate, meter(shape))
+    blur = source.sigma(srgb.luminance(identity.pixels), identity.matte > 0.9)
+    return Sitter(identity, shape, ambient.estimate(identity, shape), plate, meter(shape), blur)
 
 
 def set_up(sitter: Sitter, recipe: Recipe, seed: int) -> Scene:

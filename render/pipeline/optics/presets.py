@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from render.pipeline.contract import SHORT_SIDE_MM
+import numpy as np
+
+from render.pipeline.contract import SHORT_SIDE_MM, Double
 
 
 @dataclass(frozen=True)
@@ -20,6 +22,15 @@ class Preset:
     design: str
     patent: str
     spread: tuple[tuple[float, float], ...]
+
+    def mtf(self, frequency: Double) -> Double:
+        """Contrast that the lens passes at cycles per mm (n,): of Gaussians, Gaussians again."""
+        square = (np.pi * frequency / 1000) ** 2
+        return np.asarray(sum(weight * np.exp(-2 * sigma**2 * square) for sigma, weight in self.spread))
+
+    def in_pixels(self, short_side: int) -> tuple[tuple[float, float], ...]:
+        """The spread with sigmas in pixels of a picture whose short side has ``short_side``."""
+        return tuple((pixels(sigma, short_side), weight) for sigma, weight in self.spread)
 
 
 def _preset(slug: str, design: str, patent: str, *spread: tuple[float, float]) -> Preset:

@@ -1,8 +1,9 @@
-"""The lens: a point spread function from a preset, on luminance, in linear light.
+"""The lens: a designed transfer on luminance, in linear light; veil and vignette.
 
-This is a plain convolution with a sum of Gaussians, and a ratio back to color. The narrow
-Gaussians act on the rows at hand; the wide ones (the halo of a soft lens) come from the
-whole picture at proof size, where they are cheap, and are sampled at any size.
+A picture softer than the lens is lifted to it and a sharper one lowered (optics/transfer.py), on the
+grid that the photograph fills: at full size where its pixels reach so far, else at the proof's, so that
+proof and full portrait are seen through the same glass. What is drawn behind the sitter gets the
+lens's halo only: it was drawn through its aperture.
 """
 
 from __future__ import annotations
@@ -14,20 +15,17 @@ import numpy as np
 
 from render.pipeline.color import srgb
 from render.pipeline.compiled import compiled
-from render.pipeline.contract import Float, Window
-from render.pipeline.optics.presets import PRESETS, pixels
+from render.pipeline.contract import Canvas, Float, Window
+from render.pipeline.optics import filter as optical
+from render.pipeline.optics.filter import BLACK, WIDE
+from render.pipeline.optics.transfer import FINEST, SOFTEST, Design, design
 from render.pipeline.recipe import Lens
 from render.pipeline.resample import enlarge
 
-WIDE_PX = 2.0
-"""Gaussians at least this wide at proof size are taken from the proof-sized picture."""
-
-NO_BLUR = 0.12
-"""A Gaussian narrower than this, in pixels, does nothing between neighboring pixels."""
+FULL_SIZE = 2.0
+"""Blur in pixels of the full portrait up to which the lens acts there, and not on the proof's grid."""
 
 LARGEST_RATIO = np.float32(4)
-BLACK = np.float32(1e-4)
-"""Linear light that counts as none, so that black has no ratio to anything."""
 
 VIGNETTE = 1024
 """Steps of the vignette's table; between them it is a straight line to 1e-7."""
@@ -36,41 +34,77 @@ RED, GREEN, BLUE = (np.float32(weight) for weight in srgb.LUMINANCE)
 
 
 @dataclass(frozen=True)
-class Halo:
-    """The wide part of the spread: luminance at proof size under each wide Gaussian, summed with
-    its weights, (h, w), and the sum of those weights; ``veil`` the light scattered everywhere."""
+class Glass:
+    """A lens before one picture.
 
-    light: Float | None
-    weight: float
+    Attributes
+    ----------
+    spec : Lens
+    proof : Design
+        What it does on the proof's grid.
+    change : (h, w)
+        What that adds to the luminance of each proof pixel.
+    full : Design or None
+        What it does at full size, where the photograph has the pixels for it.
+    wide, wide_weight
+        Of ``full``: its widest terms' light at proof size, (h, w), and the sum of their weights.
+    matte : (h, w)
+        The sitter's coverage at proof size, 0..1.
+    veil : (3,)
+        The light scattered everywhere.
+    """
+
+    spec: Lens
+    proof: Design
+    change: Float
+    full: Design | None
+    wide: Float
+    wide_weight: float
+    matte: Float
     veil: Float
 
 
-def halo(picture: Float, spec: Lens) -> Halo:
-    """The wide part of the lens for ``picture``, the whole frame at proof size, linear (h, w, 3)."""
-    short_side = min(picture.shape[:2])
-    luma = srgb.luminance(picture)
-    wide = [
-        (pixels(s, short_side), w) for s, w in PRESETS[spec.preset].spread if pixels(s, short_side) >= WIDE_PX
-    ]
-    total = sum(weight for _, weight in wide)
-    light = None
-    if wide:
-        light = np.zeros_like(luma)
-        for sigma, weight in wide:
-            light += np.float32(weight) * cv2.GaussianBlur(
-                luma, (0, 0), sigma, borderType=cv2.BORDER_REFLECT_101
-            )
+def glass(
+    picture: Float, matte: Float, spec: Lens, proof_sigma: float, full_sigma: float, canvas: Canvas
+) -> Glass:
+    """The lens for ``picture``, the whole frame at proof size, linear (h, w, 3).
+
+    Parameters
+    ----------
+    picture : (h, w, 3)
+    matte : (h, w)
+        The sitter's coverage, 0..1.
+    spec : Lens
+    proof_sigma, full_sigma : float
+        Blur of the sitter's photograph in pixels of the proof and of the full portrait.
+    canvas : Canvas
+    """
+    luma = luminance(picture)
+    proof = _design(spec, proof_sigma, canvas.short_side)
+    everything = slice(0, luma.shape[0])
+    near, weight = optical.glow(luma, everything, proof, np.inf)
+    change = matte * (optical.lifted(luma, everything, proof) - luma) + near - np.float32(weight) * luma
+    full = None
+    wide, wide_weight = np.zeros_like(luma), 0.0
+    if full_sigma <= FULL_SIZE:
+        full = _design(spec, full_sigma, canvas.short_side * canvas.enlargement)
+        wide, wide_weight = optical.wide_glow(luma, full, canvas.enlargement, averaged=False)
     veil = np.array(cv2.mean(picture)[:3], np.float32)
-    return Halo(light, float(total), veil)
+    return Glass(spec, proof, change, full, wide, wide_weight, matte, veil)
 
 
-def margin(spec: Lens, window: Window) -> int:
+def _design(spec: Lens, sigma: float, short_side: int) -> Design:
+    return design(spec.preset, float(np.clip(sigma, FINEST, SOFTEST)), spec.strength, short_side)
+
+
+def margin(fitted: Glass, window: Window) -> int:
     """Rows needed above and below a window so that its own rows come out exact."""
-    narrow = _narrow(spec, window.scale, window.canvas.short_side)
-    return max((_reach(sigma) for sigma, _ in narrow), default=0)
+    if window.scale == 1 or fitted.full is None:
+        return 0
+    return optical.margin(fitted.full, WIDE * window.scale)
 
 
-def lens(picture: Float, window: Window, spec: Lens, glow: Halo, part: Window | None = None) -> Float:
+def lens(picture: Float, window: Window, fitted: Glass, part: Window | None = None) -> Float:
     """See ``picture`` (rows, width, 3) linear through the lens; vignetting and veil included.
 
     ``part`` names the rows that are wanted, where ``picture`` was rendered with a margin.
@@ -78,19 +112,27 @@ def lens(picture: Float, window: Window, spec: Lens, glow: Halo, part: Window | 
     part = part or window
     luma = luminance(picture)
     wanted = slice(part.top - window.top, part.bottom - window.top)
-    seen = np.zeros(part.shape, np.float32)
-    for sigma, weight in _narrow(spec, window.scale, window.canvas.short_side):
-        cv2.scaleAdd(blur(luma, sigma)[wanted], weight, seen, seen)
-    if glow.light is not None:
-        seen += enlarge(glow.light, part)
+    seen = _seen(luma, wanted, part, fitted)
     x, y = _off_center(part)
-    veil = np.float32(spec.veil) * glow.veil
+    spec = fitted.spec
+    veil = np.float32(spec.veil) * fitted.veil
     result = np.empty((*part.shape, 3), np.float32)
-    _through(
-        picture[wanted], luma[wanted], seen, np.float32(spec.strength),
-        _vignette(spec.vignette) * np.float32(1 - spec.veil), x, y, veil, result,
-    )  # fmt: skip
+    fall = _vignette(spec.vignette) * np.float32(1 - spec.veil)
+    _through(picture[wanted], luma[wanted], seen, fall, x, y, veil, result)
     return result
+
+
+def _seen(luma: Float, wanted: slice, part: Window, fitted: Glass) -> Float:
+    """Luminance behind the lens of the rows ``wanted``, which are ``part``."""
+    own = luma[wanted]
+    if part.scale == 1:
+        return np.asarray(own + fitted.change[part.top : part.bottom])
+    if fitted.full is None:
+        return np.asarray(own + enlarge(fitted.change, part))
+    near, weight = optical.glow(luma, wanted, fitted.full, WIDE * part.scale)
+    sitter = enlarge(fitted.matte, part) * (optical.lifted(luma, wanted, fitted.full) - own)
+    total = np.float32(weight + fitted.wide_weight)
+    return np.asarray(own + sitter + near + enlarge(fitted.wide, part) - total * own)
 
 
 @compiled
@@ -101,24 +143,6 @@ def luminance(picture: Float) -> Float:
         for x in range(picture.shape[1]):
             result[y, x] = RED * picture[y, x, 0] + GREEN * picture[y, x, 1] + BLUE * picture[y, x, 2]
     return result
-
-
-def blur(luma: Float, sigma: float) -> Float:
-    """``luma`` (rows, width) under a Gaussian of ``sigma`` pixels, cut off at 3.5 sigma."""
-    if sigma <= NO_BLUR:
-        return luma
-    taps = cv2.getGaussianKernel(2 * _reach(sigma) + 1, sigma, cv2.CV_32F)
-    return np.asarray(cv2.sepFilter2D(luma, cv2.CV_32F, taps, taps, borderType=cv2.BORDER_REFLECT_101))
-
-
-def _reach(sigma: float) -> int:
-    return int(np.ceil(3.5 * sigma)) if sigma > NO_BLUR else 0
-
-
-def _narrow(spec: Lens, scale: int, short_side: int) -> list[tuple[float, float]]:
-    """The preset's narrow Gaussians in pixels of a window enlarged ``scale`` times."""
-    spread = PRESETS[spec.preset].spread
-    return [(pixels(s, short_side) * scale, w) for s, w in spread if pixels(s, short_side) < WIDE_PX]
 
 
 def _off_center(window: Window) -> tuple[Float, Float]:
@@ -138,8 +162,8 @@ def _vignette(stops: float) -> Float:
 
 @compiled
 def _through(
-    picture: Float, luma: Float, seen: Float, strength: np.float32, fall: Float, away_x: Float,
-    away_y: Float, veil: Float, result: Float,
+    picture: Float, luma: Float, seen: Float, fall: Float, away_x: Float, away_y: Float, veil: Float,
+    result: Float,
 ) -> None:  # fmt: skip
     """Give every pixel the luminance that the lens shows, its color by ratio.
 
@@ -149,7 +173,7 @@ def _through(
     for y in range(result.shape[0]):
         for x in range(result.shape[1]):
             own = luma[y, x]
-            ratio = np.float32(1) + strength * ((seen[y, x] + BLACK) / (own + BLACK) - np.float32(1))
+            ratio = (max(seen[y, x], np.float32(0)) + BLACK) / (own + BLACK)
             held = min(ratio, LARGEST_RATIO)
             stray = (ratio - held) * (own + BLACK)
             place = (away_x[x] + away_y[y]) * np.float32(VIGNETTE - 1)

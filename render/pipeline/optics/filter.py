@@ -1,0 +1,136 @@
+"""A designed transfer applied to luminance: Gaussians along rows and columns, and a limiter.
+
+The limiter holds what the fit lifts within the range that the picture itself has around each place,
+at strong edges only: skin and cloth have less contrast than that and keep their whole gain.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from render.pipeline.compiled import compiled
+from render.pipeline.contract import Canvas, Float, Window
+from render.pipeline.resample import enlarge
+
+from .transfer import Design, taps
+
+LIMITER = 7
+"""Side of the neighborhood whose range is kept, pixels, for sources of up to ``transfer.SHARP``."""
+
+EDGE, EDGE_WHOLE = np.float32(0.10), np.float32(0.16)
+"""Michelson contrast of a neighborhood at which the limiter begins, and at which it is whole."""
+
+BLACK = np.float32(1e-4)
+"""Linear light that counts as none."""
+
+COARSE = 8
+"""A whole picture's wide Gaussians are taken from it reduced so many times."""
+
+WIDE = 2.0
+"""Sigma in pixels of the reduced picture from which that loses nothing."""
+
+
+def blur(luma: Float, sigma: float) -> Float:
+    """``luma`` (h, w) under a Gaussian of ``sigma`` pixels; what lies beyond is its mirror image."""
+    kernel = taps(sigma)
+    return np.asarray(
+        cv2.sepFilter2D(luma, cv2.CV_32F, kernel, kernel, borderType=cv2.BORDER_REFLECT_101), np.float32
+    )
+
+
+def margin(design: Design, widest: float) -> int:
+    """Rows that a strip needs above and below for terms narrower than ``widest`` pixels."""
+    narrow = [sigma for sigma, _ in design.terms if sigma < widest]
+    return max([len(taps(sigma)) // 2 for sigma in narrow] + [neighborhood(design) // 2])
+
+
+def neighborhood(design: Design) -> int:
+    """Side of the limiter's neighborhood, pixels: it grows with the Gaussians of the fit."""
+    stretch = design.fitted[0][0] / 0.7
+    return 2 * round(stretch * (LIMITER // 2)) + 1
+
+
+def lifted(luma: Float, wanted: slice, design: Design) -> Float:
+    """The rows ``wanted`` of ``luma`` (h, w) under the fitted terms and the limiter."""
+    result = luma[wanted] * np.float32(1 - sum(b for _, b in design.fitted))
+    for sigma, b in design.fitted:
+        cv2.scaleAdd(blur(luma, sigma)[wanted], b, result, result)
+    side = np.ones((neighborhood(design),) * 2, np.uint8)
+    low, high = cv2.erode(luma, side)[wanted], cv2.dilate(luma, side)[wanted]
+    _limit(result, low, high)
+    return result
+
+
+def glow(luma: Float, wanted: slice, design: Design, widest: float) -> tuple[Float, float]:
+    """Sum of ``b G luma`` over the halo's terms narrower than ``widest`` pixels, and the sum of their b."""
+    result, total = np.zeros_like(luma[wanted]), 0.0
+    for sigma, b in design.halo:
+        if sigma < widest:
+            cv2.scaleAdd(blur(luma, sigma)[wanted], b, result, result)
+            total += b
+    return result, total
+
+
+def wide_glow(reduced: Float, design: Design, times: int, averaged: bool) -> tuple[Float, float]:
+    """The same over the terms of at least ``WIDE`` pixels of ``reduced``, at its size.
+
+    ``reduced`` is the picture ``times`` smaller; where it was ``averaged`` over blocks, their own spread
+    is part of the Gaussian already.
+    """
+    result, total = np.zeros_like(reduced), 0.0
+    own = 1 / 12 if averaged else 0.0
+    for sigma, b in design.halo:
+        if sigma >= WIDE * times:
+            cv2.scaleAdd(blur(reduced, float(np.sqrt((sigma / times) ** 2 - own))), b, result, result)
+            total += b
+    return result, total
+
+
+@compiled
+def _limit(lifted: Float, low: Float, high: Float) -> None:
+    """Draw ``lifted`` (h, w) into its neighborhood's range ``low`` to ``high``, where that is an edge's."""
+    for y in range(lifted.shape[0]):
+        for x in range(lifted.shape[1]):
+            least, most = low[y, x], high[y, x]
+            contrast = (most - least) / (most + least + BLACK)
+            if contrast > EDGE:
+                share = min((contrast - EDGE) / (EDGE_WHOLE - EDGE), np.float32(1))
+                value = lifted[y, x]
+                held = min(max(value, least), most)
+                lifted[y, x] = value + share * (held - value)
+
+
+def see(picture: Float, design: Design) -> Float:
+    """A whole picture, (h, w) or (h, w, 3) linear, through the filter: as a portrait's sitter is seen.
+
+    Colors follow their luminance by ratio, so hue stays.
+    """
+    from render.pipeline.color import srgb
+
+    luma = np.ascontiguousarray(picture if picture.ndim == 2 else srgb.luminance(picture), np.float32)
+    everything = slice(0, luma.shape[0])
+    near, near_weight = glow(luma, everything, design, WIDE * COARSE)
+    seen = lifted(luma, everything, design) + near
+    weight = near_weight
+    if any(sigma >= WIDE * COARSE for sigma, _ in design.halo):
+        far, far_weight = _far(luma, design)
+        seen += far
+        weight += far_weight
+    seen -= np.float32(weight) * luma
+    if picture.ndim == 2:
+        return seen
+    return np.asarray(picture * ((seen + BLACK) / (luma + BLACK))[..., None], np.float32)
+
+
+def _far(luma: Float, design: Design) -> tuple[Float, float]:
+    """The widest terms of a whole picture, by way of a reduced one."""
+    height, width = luma.shape
+    rows, columns = -(-height // COARSE), -(-width // COARSE)
+    padded = cv2.copyMakeBorder(
+        luma, 0, rows * COARSE - height, 0, columns * COARSE - width, cv2.BORDER_REFLECT_101
+    )
+    reduced = cv2.resize(padded, (columns, rows), interpolation=cv2.INTER_AREA)
+    light, weight = wide_glow(reduced, design, COARSE, averaged=True)
+    window = Window.whole(Canvas("picture", columns, rows, COARSE), COARSE)
+    return enlarge(light, window)[:height, :width], weight
