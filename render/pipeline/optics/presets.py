@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from render.pipeline.contract import SHORT_SIDE_MM
+import numpy as np
+
+from render.pipeline.contract import SHORT_SIDE_MM, Double
 
 
 @dataclass(frozen=True)
@@ -20,6 +22,15 @@ class Preset:
     design: str
     patent: str
     spread: tuple[tuple[float, float], ...]
+
+    def mtf(self, frequency: Double) -> Double:
+        """The lens's contrast at ``frequency``, line pairs per millimetre on the sensor; same shape out.
+
+        The transform of a Gaussian is a Gaussian: the sum of w exp(-2 pi^2 sigma^2 f^2), with sigma in
+        millimetres. The lens alone: a picture of it has the pixel's sinc as well.
+        """
+        squares = -2 * (np.pi * np.asarray(frequency)) ** 2
+        return np.asarray(sum(w * np.exp(squares * (sigma / 1000) ** 2) for sigma, w in self.spread))
 
 
 def _preset(slug: str, design: str, patent: str, *spread: tuple[float, float]) -> Preset:
@@ -166,3 +177,8 @@ PRESETS: dict[str, Preset] = {
 def pixels(sigma_um: float, short_side: int) -> float:
     """A length on the sensor, micrometres, in pixels of a picture ``short_side`` px wide or high."""
     return sigma_um / 1000 / SHORT_SIDE_MM * short_side
+
+
+def cycles_per_px(line_pairs_per_mm: float, short_side: int) -> float:
+    """A frequency on the sensor in cycles per pixel of a picture ``short_side`` px wide or high."""
+    return line_pairs_per_mm * SHORT_SIDE_MM / short_side
