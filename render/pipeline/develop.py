@@ -53,7 +53,14 @@ def _glass(scene: Scene, composed: Float) -> Glass:
     """The style's lens before ``composed``, the whole frame at proof size."""
     canvas = scene.placement.canvas
     matte = np.clip(scene.placement.look(scene.sitter.identity.matte, Window.whole(canvas)), 0, 1)
-    return glass(composed, matte, scene.recipe.lens, scene.source_sigma(), scene.source_sigma(canvas.enlargement), canvas)
+    return glass(
+        composed,
+        matte,
+        scene.recipe.lens,
+        scene.source_sigma(),
+        scene.source_sigma(canvas.enlargement),
+        canvas,
+    )
 
 
 def full(scene: Scene, approved: Code, progress: Progress = lambda share: None) -> Code:

@@ -24,9 +24,13 @@ class Preset:
     spread: tuple[tuple[float, float], ...]
 
     def mtf(self, frequency: Double) -> Double:
-        """Contrast that the lens passes at cycles per mm (n,): of Gaussians, Gaussians again."""
-        square = (np.pi * frequency / 1000) ** 2
-        return np.asarray(sum(weight * np.exp(-2 * sigma**2 * square) for sigma, weight in self.spread))
+        """The lens's contrast at ``frequency``, line pairs per millimetre on the sensor; same shape out.
+
+        The transform of a Gaussian is a Gaussian: the sum of w exp(-2 pi^2 sigma^2 f^2), with sigma in
+        millimetres. The lens alone: a picture of it has the pixel's sinc as well.
+        """
+        squares = -2 * (np.pi * np.asarray(frequency)) ** 2
+        return np.asarray(sum(w * np.exp(squares * (sigma / 1000) ** 2) for sigma, w in self.spread))
 
     def in_pixels(self, short_side: int) -> tuple[tuple[float, float], ...]:
         """The spread with sigmas in pixels of a picture whose short side has ``short_side``."""
@@ -177,3 +181,8 @@ PRESETS: dict[str, Preset] = {
 def pixels(sigma_um: float, short_side: int) -> float:
     """A length on the sensor, micrometres, in pixels of a picture ``short_side`` px wide or high."""
     return sigma_um / 1000 / SHORT_SIDE_MM * short_side
+
+
+def cycles_per_px(line_pairs_per_mm: float, short_side: int) -> float:
+    """A frequency on the sensor in cycles per pixel of a picture ``short_side`` px wide or high."""
+    return line_pairs_per_mm * SHORT_SIDE_MM / short_side
