@@ -92,7 +92,7 @@ def edge(picture: Float | Double, reach: float | None = None) -> Edge:
         ``LEAST_REACH`` pixels from the borders that it runs along.
     reach : float, optional
         Pixels on both sides of the edge that are looked at; all there are, if None. It must hold the whole
-        halo: 4 times the widest blur. The error that noise makes in the MTF grows with its root.
+        halo: 5 times the widest blur. The error that noise makes in the MTF grows with its root.
 
     Raises
     ------
