@@ -9,6 +9,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from render.pipeline.color import srgb
 from render.pipeline.compiled import compiled
 from render.pipeline.contract import Canvas, Float, Window
 from render.pipeline.resample import enlarge
@@ -21,6 +22,7 @@ LIMITER = 7
 EDGE, EDGE_WHOLE = np.float32(0.10), np.float32(0.16)
 """Michelson contrast of a neighborhood at which the limiter begins, and at which it is whole."""
 
+ZERO = np.float32(0)
 BLACK = np.float32(1e-4)
 """Linear light that counts as none."""
 
@@ -51,14 +53,18 @@ def neighborhood(design: Design) -> int:
     return 2 * round(stretch * (LIMITER // 2)) + 1
 
 
-def lifted(luma: Float, wanted: slice, design: Design) -> Float:
-    """The rows ``wanted`` of ``luma`` (h, w) under the fitted terms and the limiter."""
+def lifted(luma: Float, wanted: slice, design: Design, halo: Float) -> Float:
+    """The rows ``wanted`` of ``luma`` (h, w) under the fitted terms and the limiter.
+
+    ``halo`` is what the halo's terms add to the same rows: what they take from the light side of an
+    edge the fit may give back, and no more.
+    """
     result = luma[wanted] * np.float32(1 - sum(b for _, b in design.fitted))
     for sigma, b in design.fitted:
         cv2.scaleAdd(blur(luma, sigma)[wanted], b, result, result)
     side = np.ones((neighborhood(design),) * 2, np.uint8)
     low, high = cv2.erode(luma, side)[wanted], cv2.dilate(luma, side)[wanted]
-    _limit(result, low, high)
+    _limit(result, low, high, halo)
     return result
 
 
@@ -88,7 +94,7 @@ def wide_glow(reduced: Float, design: Design, times: int, averaged: bool) -> tup
 
 
 @compiled
-def _limit(lifted: Float, low: Float, high: Float) -> None:
+def _limit(lifted: Float, low: Float, high: Float, halo: Float) -> None:
     """Draw ``lifted`` (h, w) into its neighborhood's range ``low`` to ``high``, where that is an edge's."""
     for y in range(lifted.shape[0]):
         for x in range(lifted.shape[1]):
@@ -97,6 +103,7 @@ def _limit(lifted: Float, low: Float, high: Float) -> None:
             if contrast > EDGE:
                 share = min((contrast - EDGE) / (EDGE_WHOLE - EDGE), np.float32(1))
                 value = lifted[y, x]
+                least, most = least - max(halo[y, x], ZERO), most - min(halo[y, x], ZERO)
                 held = min(max(value, least), most)
                 lifted[y, x] = value + share * (held - value)
 
@@ -106,18 +113,14 @@ def see(picture: Float, design: Design) -> Float:
 
     Colors follow their luminance by ratio, so hue stays.
     """
-    from render.pipeline.color import srgb
-
     luma = np.ascontiguousarray(picture if picture.ndim == 2 else srgb.luminance(picture), np.float32)
     everything = slice(0, luma.shape[0])
-    near, near_weight = glow(luma, everything, design, WIDE * COARSE)
-    seen = lifted(luma, everything, design) + near
-    weight = near_weight
+    halo, weight = glow(luma, everything, design, WIDE * COARSE)
     if any(sigma >= WIDE * COARSE for sigma, _ in design.halo):
         far, far_weight = _far(luma, design)
-        seen += far
-        weight += far_weight
-    seen -= np.float32(weight) * luma
+        halo, weight = halo + far, weight + far_weight
+    halo = halo - np.float32(weight) * luma
+    seen = lifted(luma, everything, design, halo) + halo
     if picture.ndim == 2:
         return seen
     return np.asarray(picture * ((seen + BLACK) / (luma + BLACK))[..., None], np.float32)

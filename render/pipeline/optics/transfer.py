@@ -130,6 +130,8 @@ def design(slug: str, source_sigma: float, strength: float, short_side: int) -> 
     fitted by least squares weighted with M_s: what the source does not hold need not be met. The
     target gives way by the least Gaussian that keeps the simulated overshoot within ``OVERSHOOT``.
     """
+    if short_side < 64:
+        raise ValueError(f"a short side of {short_side} px is outside 64 and more")
     if not FINEST <= source_sigma <= SOFTEST:
         raise ValueError(f"source sigma {source_sigma} px is outside {FINEST} to {SOFTEST}")
     if not 0 <= strength <= 1:
@@ -175,8 +177,8 @@ def _fitted(
         change = change - weight * (_response(sigma, grid) - 1)
     narrow = tuple(stretch * sigma for sigma in NARROW)
     basis = np.stack([_response(sigma, grid) - 1 for sigma in narrow], axis=-1)
-    weight = np.hypot(held, HELD)
-    found = np.linalg.lstsq(basis * weight[:, None], change * weight, rcond=1e-6)[0]
+    trust = np.hypot(held, HELD)
+    found = np.linalg.lstsq(basis * trust[:, None], change * trust, rcond=1e-6)[0]
     return (*zip(narrow, found.tolist(), strict=True), *halo)
 
 

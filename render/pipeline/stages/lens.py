@@ -82,8 +82,9 @@ def glass(
     luma = luminance(picture)
     proof = _design(spec, proof_sigma, canvas.short_side)
     everything = slice(0, luma.shape[0])
-    near, weight = optical.glow(luma, everything, proof, np.inf)
-    change = matte * (optical.lifted(luma, everything, proof) - luma) + near - np.float32(weight) * luma
+    light, weight = optical.glow(luma, everything, proof, np.inf)
+    halo = light - np.float32(weight) * luma
+    change = matte * (optical.lifted(luma, everything, proof, halo) - luma) + halo
     full = None
     wide, wide_weight = np.zeros_like(luma), 0.0
     if full_sigma <= FULL_SIZE:
@@ -130,9 +131,9 @@ def _seen(luma: Float, wanted: slice, part: Window, fitted: Glass) -> Float:
     if fitted.full is None:
         return np.asarray(own + enlarge(fitted.change, part))
     near, weight = optical.glow(luma, wanted, fitted.full, WIDE * part.scale)
-    sitter = enlarge(fitted.matte, part) * (optical.lifted(luma, wanted, fitted.full) - own)
-    total = np.float32(weight + fitted.wide_weight)
-    return np.asarray(own + sitter + near + enlarge(fitted.wide, part) - total * own)
+    halo = near + enlarge(fitted.wide, part) - np.float32(weight + fitted.wide_weight) * own
+    sitter = optical.lifted(luma, wanted, fitted.full, halo) - own
+    return np.asarray(own + enlarge(fitted.matte, part) * sitter + halo)
 
 
 @compiled
