@@ -17,7 +17,7 @@ from .stages import reconcile
 from .stages.compose import Light, compose, placed_light
 from .stages.detail import Texture, detail, texture
 from .stages.grain import grain
-from .stages.lens import Glass, glass, lens, margin
+from .stages.lens import Blur, Glass, glass, lens, margin
 from .stages.tone import tone
 
 STRIP = 240
@@ -39,28 +39,24 @@ def expose(scene: Scene) -> Exposure:
     """Compose the frame at proof size and read from it what the strips need."""
     light = placed_light(scene)
     composed = compose(scene, Window.whole(scene.placement.canvas), light)
-    return Exposure(light, _glass(scene, composed), texture(scene, composed))
+    return Exposure(light, _glass(scene, composed, light), texture(scene, composed))
 
 
 def proof(scene: Scene) -> Code:
     """The picture the customer approves, (h, w, 3) uint8."""
-    window = Window.whole(scene.placement.canvas)
-    composed = compose(scene, window)
-    return to_code(_print(scene, window, lens(composed, window, _glass(scene, composed))))
+    window, light = Window.whole(scene.placement.canvas), placed_light(scene)
+    composed = compose(scene, window, light)
+    return to_code(_print(scene, window, lens(composed, window, _glass(scene, composed, light))))
 
 
-def _glass(scene: Scene, composed: Float) -> Glass:
+def _glass(scene: Scene, composed: Float, light: Light) -> Glass:
     """The style's lens before ``composed``, the whole frame at proof size."""
     canvas = scene.placement.canvas
-    matte = np.clip(scene.placement.look(scene.sitter.identity.matte, Window.whole(canvas)), 0, 1)
-    return glass(
-        composed,
-        matte,
-        scene.recipe.lens,
-        scene.source_sigma(),
-        scene.source_sigma(canvas.enlargement),
-        canvas,
-    )
+    window = Window.whole(canvas)
+    plain = compose(scene, window, light, eyes=False)
+    matte = np.clip(scene.placement.look(scene.sitter.identity.matte, window), 0, 1)
+    blur = Blur(scene.source_sigma(), scene.source_sigma(canvas.enlargement))
+    return glass(composed, plain, matte, scene.recipe.lens, blur, canvas)
 
 
 def full(scene: Scene, approved: Code, progress: Progress = lambda share: None) -> Code:

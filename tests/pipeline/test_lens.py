@@ -12,7 +12,7 @@ from render.pipeline.contract import Canvas, Float, Window
 from render.pipeline.optics.presets import PRESETS, cycles_per_px, pixels
 from render.pipeline.recipe import Lens
 from render.pipeline.stages import lens as stage
-from render.pipeline.stages.lens import Glass, glass, lens, margin
+from render.pipeline.stages.lens import Blur, Glass, glass, lens, margin
 
 CANVAS = Canvas("4:5", 256, 320, 6)
 PLAIN = Lens(vignette=0, veil=0)
@@ -25,7 +25,7 @@ def gray(luma: Float) -> Float:
 
 
 def fit(picture: Float, spec: Lens, proof: float = SHARP, full: float = 9.0, matte: Float = SITTER) -> Glass:
-    return glass(picture, matte, spec, proof, full, CANVAS)
+    return glass(picture, picture, matte, spec, Blur(proof, full), CANVAS)
 
 
 def see(luma: Float, spec: Lens, matte: Float = SITTER) -> Float:

@@ -30,16 +30,18 @@ def placed_light(scene: Scene) -> Light:
     )
 
 
-def compose(scene: Scene, window: Window, light: Light | None = None) -> Float:
+def compose(scene: Scene, window: Window, light: Light | None = None, *, eyes: bool = True) -> Float:
     """Linear picture of ``window``, (rows, width, 3), before lens and print.
 
-    ``light`` is ``placed_light(scene)``, handed in by who composes many windows.
+    ``light`` is ``placed_light(scene)``, handed in by who composes many windows; without ``eyes`` no
+    catchlight is drawn.
     """
     sitter, placement = scene.sitter, scene.placement
     light = light or placed_light(scene)
     person = placement.look(sitter.plate, window)
     _shine(person, enlarge(light.gain, window), enlarge(light.sheen, window))
-    catchlights.draw(person, sitter.identity, placement, window, scene.lighting.lamps)
+    if eyes:
+        catchlights.draw(person, sitter.identity, placement, window, scene.lighting.lamps)
     _cover(person, placement.look(sitter.identity.matte, window), enlarge(scene.backdrop, window))
     return person
 

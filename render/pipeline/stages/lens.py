@@ -64,31 +64,40 @@ class Glass:
     veil: Float
 
 
-def glass(
-    picture: Float, matte: Float, spec: Lens, proof_sigma: float, full_sigma: float, canvas: Canvas
-) -> Glass:
+@dataclass(frozen=True)
+class Blur:
+    """Blur of the sitter's photograph, sigma in pixels of the proof and of the full portrait."""
+
+    proof: float
+    full: float
+
+
+def glass(picture: Float, plain: Float, matte: Float, spec: Lens, blur: Blur, canvas: Canvas) -> Glass:
     """The lens for ``picture``, the whole frame at proof size, linear (h, w, 3).
 
     Parameters
     ----------
     picture : (h, w, 3)
+    plain : (h, w, 3)
+        The same without the catchlights, which are drawn as sharp as they shall be: lifted like the
+        photograph around them they would stand in dark rings.
     matte : (h, w)
         The sitter's coverage, 0..1.
     spec : Lens
-    proof_sigma, full_sigma : float
-        Blur of the sitter's photograph in pixels of the proof and of the full portrait.
+    blur : Blur
     canvas : Canvas
     """
     luma = luminance(picture)
-    proof = _design(spec, proof_sigma, canvas.short_side)
+    proof = _design(spec, blur.proof, canvas.short_side)
     everything = slice(0, luma.shape[0])
     light, weight = optical.glow(luma, everything, proof, np.inf)
     halo = light - np.float32(weight) * luma
-    change = matte * (optical.lifted(luma, everything, proof, halo) - luma) + halo
+    own = luminance(plain)
+    change = matte * (optical.lifted(own, everything, proof, halo) - own) + halo
     full = None
     wide, wide_weight = np.zeros_like(luma), 0.0
-    if full_sigma <= FULL_SIZE:
-        full = _design(spec, full_sigma, canvas.short_side * canvas.enlargement)
+    if blur.full <= FULL_SIZE:
+        full = _design(spec, blur.full, canvas.short_side * canvas.enlargement)
         wide, wide_weight = optical.wide_glow(luma, full, canvas.enlargement, averaged=False)
     veil = np.array(cv2.mean(picture)[:3], np.float32)
     return Glass(spec, proof, change, full, wide, wide_weight, matte, veil)
