@@ -19,7 +19,7 @@ from .transfer import Design, taps
 LIMITER = 7
 """Side of the neighborhood whose range is kept, pixels, for sources of up to ``transfer.SHARP``."""
 
-EDGE, EDGE_WHOLE = np.float32(0.06), np.float32(0.10)
+EDGE, EDGE_WHOLE = np.float32(0.055), np.float32(0.075)
 """Michelson contrast of a neighborhood at which the limiter begins, and at which it is whole."""
 
 ZERO = np.float32(0)
