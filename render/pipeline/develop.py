@@ -23,6 +23,9 @@ from .stages.tone import tone
 STRIP = 240
 """Rows of the full portrait that one core holds at a time: about 90 MB."""
 
+FINEST_PROOF = 3
+"""Times that the proof of a large photograph is printed larger, at the most, before it is averaged."""
+
 Progress = Callable[[float], None]
 
 
@@ -44,9 +47,27 @@ def expose(scene: Scene) -> Exposure:
 
 def proof(scene: Scene) -> Code:
     """The picture the customer approves, (h, w, 3) uint8."""
-    window, light = Window.whole(scene.placement.canvas), placed_light(scene)
+    return photograph(scene)[0]
+
+
+def photograph(scene: Scene) -> tuple[Code, Glass]:
+    """The proof, and the lens that it was taken through.
+
+    Where several pixels of the photograph fall on one of the proof's, it is printed that much larger
+    and averaged as a print: the eye approves encoded values, and so the full portrait is compared.
+    """
+    canvas, light = scene.placement.canvas, placed_light(scene)
+    window = Window.whole(canvas)
     composed = compose(scene, window, light)
-    return to_code(_print(scene, window, lens(composed, window, _glass(scene, composed, light))))
+    fitted = _glass(scene, composed, light)
+    times = int(np.clip(round(scene.placement.zoom), 1, FINEST_PROOF))
+    if times > 1:
+        window = Window.whole(canvas, times)
+        composed = compose(scene, window, light)
+    encoded = srgb.encode(tone(lens(composed, window, fitted), scene.recipe.tone))
+    if times > 1:
+        encoded = cv2.resize(encoded, (canvas.width, canvas.height), interpolation=cv2.INTER_AREA)
+    return to_code(grain(encoded, Window.whole(canvas), scene.recipe.grain, scene.seed)), fitted
 
 
 def _glass(scene: Scene, composed: Float, light: Light) -> Glass:

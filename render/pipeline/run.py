@@ -6,14 +6,17 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
 from .contract import ENGINE, ENGINE_VERSION, Code, Identity
-from .develop import full, proof
+from .develop import full, photograph
 from .errors import UnreadableFile
 from .faces.detector import FaceDetector
+from .measure import micro_contrast
+from .measure.micro_contrast import MicroContrast
 from .recipe import Recipe
 from .scene import Scene, Sitter, seat, set_up
 from .stages.analyze import analyze
 from .stages.decode import decode
-from .stages.gate import Finding, gate
+from .stages.gate import Finding, gate, placed_landmarks
+from .stages.lens import Glass
 
 Tell = Callable[[str, float], None]
 """Told the stage's name and the share of it that is done, 0..1."""
@@ -32,6 +35,7 @@ class Proof:
     scene: Scene
     code: Code
     finding: Finding
+    seen: MicroContrast
 
     def report(self) -> dict[str, object]:
         """Everything the portrait says about itself; the same for the same selfie, style and seed."""
@@ -66,7 +70,7 @@ class Proof:
                 if placement.shift is not None
                 else placement.taken_from_m,
             },
-            "lens": asdict(recipe.lens),
+            "lens": asdict(recipe.lens) | self.seen.as_dict(),
             "retouch": recipe.retouch,
         } | self.finding.as_dict()
 
@@ -101,9 +105,22 @@ def prove(
     tell("place, relight, backdrop", 0)
     scene = set_up(sitter, recipe, seed)
     tell("proof", 0)
-    code = proof(scene)
+    code, glass = photograph(scene)
     tell("gate", 0)
-    return Proof(scene, code, gate(scene, code, detector))
+    return Proof(scene, code, gate(scene, code, detector), _seen(scene, glass))
+
+
+def _seen(scene: Scene, glass: Glass) -> MicroContrast:
+    """What the lens did, measured on the proof."""
+    return micro_contrast.read(
+        scene.recipe.lens.preset,
+        glass.full or glass.proof,
+        "full portrait" if glass.full else "proof",
+        scene.sitter.source_sigma,
+        glass.light,
+        glass.light + glass.change,
+        placed_landmarks(scene).points,
+    )
 
 
 def enlarge(approved: Proof, tell: Tell = silent) -> Code:

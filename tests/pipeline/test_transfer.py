@@ -174,7 +174,7 @@ def test_a_source_sharper_than_the_lens_is_only_lowered() -> None:
     assert len(NARROW) == 3
 
 
-@pytest.mark.parametrize(("sigma", "strength"), [(0.1, 1.0), (9.0, 1.0), (0.9, 1.1), (0.9, -0.1)])
+@pytest.mark.parametrize(("sigma", "strength"), [(0.01, 1.0), (9.0, 1.0), (0.9, 1.1), (0.9, -0.1)])
 def test_numbers_outside_their_range_are_refused(sigma: float, strength: float) -> None:
     with pytest.raises(ValueError, match="outside"):
         design("apo", sigma, strength, SHORT_SIDE)

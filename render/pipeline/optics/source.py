@@ -27,7 +27,7 @@ SAMPLING = 0.4
 FEWEST, UNKNOWN = 500, 0.6
 """Edges that an estimate needs, and what is taken where there are fewer."""
 
-SHARP, SOFT = 0.3, 2.0
+SHARP, SOFT = 0.05, 2.0
 """Range of the estimate, pixels: beyond it the ratio tells little."""
 
 ENLARGING = 0.03

@@ -37,7 +37,7 @@ SHARP = 1.6
 WIDE = 3.0
 """Gaussians of a preset from this many pixels, in proportion, are taken as they are: its halo."""
 
-SOFTEST, FINEST = 8.0, 0.3
+SOFTEST, FINEST = 8.0, 0.05
 """Range of source sigmas that can be asked for, pixels."""
 
 REACH = 3.5

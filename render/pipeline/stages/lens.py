@@ -42,8 +42,10 @@ class Glass:
     spec : Lens
     proof : Design
         What it does on the proof's grid.
+    light : (h, w)
+        Luminance of each proof pixel before it, without the catchlights.
     change : (h, w)
-        What that adds to the luminance of each proof pixel.
+        What it adds to that.
     full : Design or None
         What it does at full size, where the photograph has the pixels for it.
     wide, wide_weight
@@ -56,6 +58,7 @@ class Glass:
 
     spec: Lens
     proof: Design
+    light: Float
     change: Float
     full: Design | None
     wide: Float
@@ -100,7 +103,7 @@ def glass(picture: Float, plain: Float, matte: Float, spec: Lens, blur: Blur, ca
         full = _design(spec, blur.full, canvas.short_side * canvas.enlargement)
         wide, wide_weight = optical.wide_glow(luma, full, canvas.enlargement, averaged=False)
     veil = np.array(cv2.mean(picture)[:3], np.float32)
-    return Glass(spec, proof, change, full, wide, wide_weight, matte, veil)
+    return Glass(spec, proof, own, change, full, wide, wide_weight, matte, veil)
 
 
 def _design(spec: Lens, sigma: float, short_side: int) -> Design:
@@ -137,7 +140,7 @@ def _seen(luma: Float, wanted: slice, part: Window, fitted: Glass) -> Float:
     own = luma[wanted]
     if part.scale == 1:
         return np.asarray(own + fitted.change[part.top : part.bottom])
-    if fitted.full is None:
+    if fitted.full is None or part.scale != part.canvas.enlargement:
         return np.asarray(own + enlarge(fitted.change, part))
     near, weight = optical.glow(luma, wanted, fitted.full, WIDE * part.scale)
     halo = near + enlarge(fitted.wide, part) - np.float32(weight + fitted.wide_weight) * own
