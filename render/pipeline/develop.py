@@ -23,8 +23,9 @@ from .stages.tone import tone
 STRIP = 240
 """Rows of the full portrait that one core holds at a time: about 90 MB."""
 
-FINEST_PROOF = 3
-"""Times that the proof of a large photograph is printed larger, at the most, before it is averaged."""
+FINEST_PROOF, SLACK = 3, 0.1
+"""Times that a proof is printed larger and averaged, at the most; by how much the photograph's pixels may
+outnumber its own before it is."""
 
 Progress = Callable[[float], None]
 
@@ -60,7 +61,7 @@ def photograph(scene: Scene) -> tuple[Code, Glass]:
     window = Window.whole(canvas)
     composed = compose(scene, window, light)
     fitted = _glass(scene, composed, light)
-    times = int(np.clip(round(scene.placement.zoom), 1, FINEST_PROOF))
+    times = int(np.clip(np.ceil(scene.placement.zoom - SLACK), 1, FINEST_PROOF))
     if times > 1:
         window = Window.whole(canvas, times)
         composed = compose(scene, window, light)
@@ -76,7 +77,8 @@ def _glass(scene: Scene, composed: Float, light: Light) -> Glass:
     window = Window.whole(canvas)
     plain = compose(scene, window, light, eyes=False)
     matte = np.clip(scene.placement.look(scene.sitter.identity.matte, window), 0, 1)
-    blur = Blur(scene.source_sigma(), scene.source_sigma(canvas.enlargement))
+    pixel = canvas.enlargement / scene.placement.zoom
+    blur = Blur(scene.source_sigma(), scene.source_sigma(canvas.enlargement), pixel)
     return glass(composed, plain, matte, scene.recipe.lens, blur, canvas)
 
 

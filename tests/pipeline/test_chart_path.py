@@ -92,6 +92,5 @@ def test_a_sharpened_delivery_fails() -> None:
 def test_the_lens_shows_in_the_file() -> None:
     """A sharper lens delivers more contrast at 10 lp/mm (of this frame: 24 mm over 1536 pixels)."""
     frequency = cycles_per_px(10, 6 * CANVAS.short_side)
-    contrast = [seen(delivered(lens)).at(frequency) for lens in ("apo", "classic85", "dc_soft")]
-    assert contrast[0] > contrast[1] + 0.02
-    assert contrast[1] > contrast[2] + 0.02
+    sharp, soft = (seen(delivered(lens)).at(frequency) for lens in ("apo", "dc_soft"))
+    assert sharp > soft + 0.05

@@ -22,8 +22,8 @@ from render.pipeline.optics.transfer import FINEST, SOFTEST, Design, design
 from render.pipeline.recipe import Lens
 from render.pipeline.resample import enlarge
 
-FULL_SIZE = 2.0
-"""Blur in pixels of the full portrait up to which the lens acts there, and not on the proof's grid."""
+LARGEST_PIXEL = 2.0
+"""Pixels of the full portrait that one of the photograph's may cover for the lens to act at full size."""
 
 LARGEST_RATIO = np.float32(4)
 
@@ -69,10 +69,12 @@ class Glass:
 
 @dataclass(frozen=True)
 class Blur:
-    """Blur of the sitter's photograph, sigma in pixels of the proof and of the full portrait."""
+    """Blur of the sitter's photograph, sigma in pixels of the proof and of the full portrait; and how many
+    of the latter one of the photograph's pixels covers, along a side."""
 
     proof: float
     full: float
+    pixel: float
 
 
 def glass(picture: Float, plain: Float, matte: Float, spec: Lens, blur: Blur, canvas: Canvas) -> Glass:
@@ -99,7 +101,7 @@ def glass(picture: Float, plain: Float, matte: Float, spec: Lens, blur: Blur, ca
     change = matte * (optical.lifted(own, everything, proof, halo) - own) + halo
     full = None
     wide, wide_weight = np.zeros_like(luma), 0.0
-    if blur.full <= FULL_SIZE:
+    if blur.pixel <= LARGEST_PIXEL:
         full = _design(spec, blur.full, canvas.short_side * canvas.enlargement)
         wide, wide_weight = optical.wide_glow(luma, full, canvas.enlargement, averaged=False)
     veil = np.array(cv2.mean(picture)[:3], np.float32)
