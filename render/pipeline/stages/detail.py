@@ -15,6 +15,7 @@ from threading import Lock
 
 import numpy as np
 
+from render.pipeline.color import srgb
 from render.pipeline.contract import Double, Float, Window
 from render.pipeline.light import lamps
 from render.pipeline.light.relief import Relief
@@ -33,7 +34,7 @@ STRENGTH = 1.0
 """Of all that is added. Calibration: with it the spectra of reduced photographs come back through the
 lens as it is (`tests/pipeline/test_spectra.py`); a lens that lifts contrast needs less."""
 
-SHARP = 0.65
+SHARP = 1.0
 """Blur, pixels, up to which a photograph's finest octave can be read; a softer one is read where it still
 holds something, that many times coarser."""
 
@@ -43,8 +44,8 @@ CEILING = 0.15
 HAIR = 0.05
 """Amplitude from which strands are let in outside hair: hair has twice that, skin half."""
 
-WHITE = (0.6, 1.05)
-"""Linear level of the strongest channel from which texture fades, and at which there is none."""
+WHITE = (0.8, 1.0)
+"""Linear luminance from which texture fades, and at which there is none."""
 
 LEAST = 6e-3
 """An amplitude below this is not seen, and left out."""
@@ -125,13 +126,12 @@ def read(subject: Subject, picture: Float) -> Texture:
     bare, hair, cloth, brows, still, hairlike, skinlike = np.moveaxis(np.clip(masks, 0, 1), -1, 0)
     # A full pixel is a smaller area: the same density of power is more power in one of its pixels.
     enlargement = placement.canvas.enlargement
-    amplitude = np.float32(STRENGTH * enlargement) * np.minimum(rough.amplitude, np.float32(CEILING))
+    amplitude = np.minimum(rough.amplitude, np.float32(CEILING)) * np.float32(STRENGTH * pixel * enlargement)
     # Toward white there is no room for it: what is cut off would be missing in the average.
-    amplitude *= np.clip((WHITE[1] - picture.max(axis=2)) / (WHITE[1] - WHITE[0]), 0, 1) * (1 - still)
-    # A bald head is skin and a collar cloth: hair is rougher than both.
-    sure = np.clip(rough.amplitude / HAIR - 1, 0, 1)
-    smooth = hair * (1 - sure)
-    bare, cloth, hair = bare + smooth * skinlike, cloth + smooth * (1 - skinlike), hair * sure
+    amplitude *= np.clip((WHITE[1] - srgb.luminance(picture)) / (WHITE[1] - WHITE[0]), 0, 1) * (1 - still)
+    # A bald head is skin: hair is rougher.
+    sure = np.clip(rough.amplitude / HAIR - 1, 0, 1) * np.maximum(1 - skinlike, rough.coherence)
+    bare, hair = bare + hair * (1 - sure), hair * sure
     # On skin only what has the hair's color is a strand, and the brows; a lid's folds are not.
     stray = rough.coherence * np.maximum(sure * hairlike, brows)
     along = hair + (bare + cloth) * stray

@@ -7,6 +7,7 @@ of every ring of frequencies, so that it is as strong, and as fine, as the photo
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,14 +47,22 @@ def frequencies(side: int) -> tuple[Float, Float, Float]:
 def obeying(pattern: NDArray[np.complex64], law: Law) -> NDArray[np.complex64]:
     """``pattern``, a spectrum (side, side // 2 + 1), every ring of it with the power of ``law``."""
     side = len(pattern)
-    _, _, radius = frequencies(side)
-    ring = np.rint(radius * side).astype(np.intp)
-    power = (pattern.real**2 + pattern.imag**2).astype(np.float32) / np.float32(side * side)
-    found = np.bincount(ring.ravel(), power.ravel()) / np.maximum(np.bincount(ring.ravel()), 1)
+    ring, share = _rings(side)
+    power = (pattern.real**2 + pattern.imag**2) * share
+    found = np.bincount(ring.ravel(), power.ravel()) / (side * side)
     wanted = law.power(np.arange(len(found), dtype=np.float32) / side)
     wanted[0] = 0
     gain = np.sqrt(wanted / np.maximum(found, 1e-12)).astype(np.float32)
     return np.asarray(pattern * gain[ring], np.complex64)
+
+
+@lru_cache(maxsize=1)
+def _rings(side: int) -> tuple[NDArray[np.intp], Float]:
+    """The ring of every term of ``rfft2``, and its share in that ring: most terms stand for two."""
+    ring = np.rint(frequencies(side)[2] * side).astype(np.intp)
+    twice = np.full(ring.shape, 2, np.float32)
+    twice[:, [0, -1] if side % 2 == 0 else [0]] = 1
+    return ring, twice / np.bincount(ring.ravel(), twice.ravel()).astype(np.float32)[ring]
 
 
 def tile(spectrum: NDArray[np.complex64]) -> Float:

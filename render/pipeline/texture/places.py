@@ -20,7 +20,7 @@ SKIN_SPREAD = 0.16
 HAIR_SPREAD = 0.7
 """Distance in log color from the hair's own at which strands below the chin are no longer believed."""
 
-BELOW_CHIN = 0.15
+BELOW_CHIN = 0.05
 """Hair and beard may hang this far below the chin before cloth may begin, IPD."""
 
 AXIS = 1.5
@@ -68,7 +68,7 @@ def places(relief: Relief, lamp: Double) -> Places:
     still = np.maximum(lids, _filled(points, [mesh.LIPS_INNER], shape))
     color = np.log(np.maximum(relief.color, 1e-3))
     person = np.clip(2 * relief.matte - 1, 0, 1)
-    skinlike = _alike(_chroma(color), face, SKIN_SPREAD)
+    skinlike = _alike(_hue(color), face, SKIN_SPREAD)
     bare = np.maximum(face, skinlike)
     rows = (np.arange(shape[0], dtype=np.float32) + 0.5 - points[mesh.CHIN, 1]) / relief.ipd
     below = np.clip((rows - BELOW_CHIN) / 0.2 + 0.5, 0, 1)[:, None]
@@ -126,8 +126,11 @@ def _alike(color: Float, there: Float, spread: float) -> Float:
     return np.asarray(np.exp(-((away / spread) ** 2).sum(axis=-1)), np.float32)
 
 
-def _chroma(color: Float) -> Float:
-    return np.asarray(color[..., [0, 2]] - color[..., 1:2])
+def _hue(color: Float) -> Float:
+    """Ratios of the channels, and with a sixth of their weight the level: light varies over skin."""
+    return np.stack(
+        [color[..., 0] - color[..., 1], color[..., 2] - color[..., 1], color[..., 1] / 6], axis=-1
+    )
 
 
 def _filled(points: Double, polygons: list[mesh.Index], shape: tuple[int, ...]) -> Float:

@@ -10,7 +10,7 @@ import numpy as np
 from render.pipeline.color import srgb
 from render.pipeline.contract import Float
 
-BLACK = np.float32(0.01)
+BLACK = np.float32(0.006)
 """Linear light added before the logarithm: texture fades into black instead of becoming noise."""
 
 FINE, MID = 0.6, (0.9, 1.6)
@@ -24,12 +24,16 @@ REFERENCE = 0.45
 """Cycles one of those pixels at which the finest octave is centered."""
 
 LEVEL = 3.0
-"""Amplitude at ``REFERENCE`` over the rms of the finest octave. Calibration: see `tests/.../test_spectra`."""
+"""Amplitude at ``REFERENCE`` over the rms of the finest octave. Calibration, as the
+next: with it reduced faces get their spectra back (`tests/pipeline/test_spectra.py`)."""
 
 SLOPE = (0.4, 1.0)
 """Slope of power over frequency against log2 of the octaves' ratio: intercept and factor. Calibration."""
 
-GENTLEST, STEEPEST = 0.5, 6.0
+NOISE_KEPT = 0.35
+"""Share of white noise's amplitude that counts in the finest octave."""
+
+GENTLEST, STEEPEST = 1.0, 6.0
 """Slopes that are believed."""
 
 ONE_WAY = (0.55, 0.85)
@@ -42,9 +46,12 @@ rim of something: a lid, an iris, a lapel."""
 
 @dataclass(frozen=True)
 class Roughness:
-    """Maps (h, w) of a picture: ``amplitude``, square root of power at ``REFERENCE`` in natural-log
-    luminance; ``ratio``, log2 of the next octave's energy over the finest's; ``coherence`` 0..1 and
-    ``angle``, radians, of strands."""
+    """Maps (h, w) of a picture.
+
+    ``amplitude`` is the square root of power at ``REFERENCE``, natural-log luminance, in pixels of
+    the measure's own size; ``ratio`` log2 of the next octave's energy over the finest's;
+    ``coherence`` 0..1 and ``angle``, radians, tell of strands.
+    """
 
     amplitude: Float
     ratio: Float
@@ -87,10 +94,6 @@ def roughness(picture: Float, pixel: float, noise: float) -> Roughness:
     ratio = 2 * np.log2(np.maximum(mid, 1e-5) / np.maximum(fine, 1e-5))
     coherence, angle = _orientation(log)
     return Roughness(np.float32(LEVEL) * rest, ratio, coherence, angle)
-
-
-NOISE_KEPT = 0.35
-"""Share of white noise that the finest octave passes."""
 
 
 def _above(plane: Float, sigma: float) -> Float:

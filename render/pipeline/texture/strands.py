@@ -14,6 +14,9 @@ DIRECTIONS = 16
 LENGTH = 26.0
 """Sigma along a strand, full pixels: the picture's own strands carry it on farther."""
 
+APART = 0.06
+"""Share of pixels that a strand starts from: a few strands lie over each place, not a blend of hundreds."""
+
 SPARSE = 1.35
 """Amplitude of strands over what the typical place in hair says: few of them are bright, and carry most.
 Calibration, as `roughness.LEVEL`."""
@@ -22,7 +25,9 @@ Calibration, as `roughness.LEVEL`."""
 def tiles(side: int, law: Law, seed: int) -> Float:
     """Strands along every direction, (DIRECTIONS, side, side): number k runs at pi k / DIRECTIONS."""
     generator = np.random.Generator(np.random.PCG64([seed, 7919, 2]))
-    noise = fft.rfft2(generator.standard_normal((side, side), dtype=np.float32))
+    bright = generator.standard_normal((side, side), dtype=np.float32)
+    bright *= generator.random((side, side), dtype=np.float32) < APART
+    noise = fft.rfft2(bright)
     fy, fx, _ = frequencies(side)
     result = np.empty((DIRECTIONS, side, side), np.float32)
     for number in range(DIRECTIONS):

@@ -18,7 +18,7 @@ LEAST_THREAD = 4.0
 UNEVEN = 0.16
 """Wander of a thread, and spread of its brightness, over its pitch."""
 
-SMOOTH = 0.85
+SMOOTH = 0.9
 """Amplitude of cloth over what its finest octave says. Calibration, as `roughness.LEVEL`."""
 
 
