@@ -15,7 +15,6 @@ from threading import Lock
 
 import numpy as np
 
-from render.pipeline.color import srgb
 from render.pipeline.contract import Double, Float, Window
 from render.pipeline.light import lamps
 from render.pipeline.light.relief import Relief
@@ -44,8 +43,9 @@ CEILING = 0.15
 HAIR = 0.05
 """Amplitude from which strands are let in outside hair: hair has twice that, skin half."""
 
-WHITE = (0.8, 1.0)
-"""Linear luminance from which texture fades, and at which there is none."""
+WHITE = 1.05
+"""Linear level of the strongest channel at which nothing is added; below it, no larger an amplitude than
+the room that is left (its rms is about a third of it)."""
 
 LEAST = 6e-3
 """An amplitude below this is not seen, and left out."""
@@ -127,8 +127,9 @@ def read(subject: Subject, picture: Float) -> Texture:
     # A full pixel is a smaller area: the same density of power is more power in one of its pixels.
     enlargement = placement.canvas.enlargement
     amplitude = np.minimum(rough.amplitude, np.float32(CEILING)) * np.float32(STRENGTH * pixel * enlargement)
-    # Toward white there is no room for it: what is cut off would be missing in the average.
-    amplitude *= np.clip((WHITE[1] - srgb.luminance(picture)) / (WHITE[1] - WHITE[0]), 0, 1) * (1 - still)
+    # Toward white there is little room: what would be cut off would be missing in the average.
+    room = np.maximum(np.float32(WHITE) - picture.max(axis=2), 0)
+    amplitude = np.minimum(amplitude, room) * (1 - still)
     # A bald head is skin: hair is rougher.
     sure = np.clip(rough.amplitude / HAIR - 1, 0, 1) * np.maximum(1 - skinlike, rough.coherence)
     bare, hair = bare + hair * (1 - sure), hair * sure

@@ -8,6 +8,9 @@ from numpy.typing import NDArray
 from render.pipeline.compiled import compiled
 from render.pipeline.contract import Float
 
+MOST = np.float32(0.45)
+"""No pixel is changed by more than this share: a texture has no spots."""
+
 
 @compiled
 def roughen(
@@ -39,7 +42,7 @@ def roughen(
             )
         _surface(change, surface[first], surface[second], unrolled[first], unrolled[second], down, ground)
         for x in range(picture.shape[1]):
-            factor = max(np.float32(1) + change[x], np.float32(0))
+            factor = np.float32(1) + min(max(change[x], -MOST), MOST)
             for c in range(3):
                 picture[y, x, c] *= factor
 

@@ -10,7 +10,7 @@ import numpy as np
 from render.pipeline.color import srgb
 from render.pipeline.contract import Float
 
-BLACK = np.float32(0.006)
+BLACK = np.float32(0.008)
 """Linear light added before the logarithm: texture fades into black instead of becoming noise."""
 
 FINE, MID = 0.6, (0.9, 1.6)
