@@ -1,9 +1,10 @@
-"""Texture finer than the proof, for the full portrait only.
+"""Texture finer than the photograph, for the full portrait only.
 
-An enlargement has nothing in its top octaves. What stood in the selfie's own finest octave says
-how rough each place is and along which direction its strands run; noise with that strength and
-direction continues the spectrum upward. It scales luminance, so color does not change; it has no
-mean, so the proof does not change; and it is made of no shape, so no feature is invented.
+An enlargement has nothing in its top octaves. The selfie's own finest octave says how rough each
+place is, how fast its power falls with fineness, and which way its strands run; skin, strands and
+weave go on from there, above the finest that photograph and proof hold. They scale luminance, so
+color does not change; they have no mean over a proof pixel, so the proof does not change; and they
+are even over each surface, so no feature is invented.
 """
 
 from __future__ import annotations
@@ -12,66 +13,155 @@ from dataclasses import dataclass
 from functools import lru_cache
 from threading import Lock
 
-import cv2
 import numpy as np
-from numpy.typing import NDArray
-from scipy import fft
 
-from render.pipeline.color import srgb
-from render.pipeline.compiled import compiled
-from render.pipeline.contract import Float, Window
+from render.pipeline.contract import Double, Float, Window
+from render.pipeline.light import lamps
+from render.pipeline.light.relief import Relief
+from render.pipeline.placement import Placement
 from render.pipeline.scene import Scene
+from render.pipeline.texture import roughness, skin, strands, weave
+from render.pipeline.texture.law import Law
+from render.pipeline.texture.places import places
+from render.pipeline.texture.roughen import roughen
 
-PERIOD = 160  # side of the noise tiles, proof pixels
-DIRECTIONS = 8
-ALONG, ACROSS = 18.0, 0.8  # sigma of strand noise at full size, px: a hair is about one wide
-ROUND = 0.9  # sigma of the finest round noise; a second octave at twice that
-SKIN, STRANDS = 0.26, 0.5  # rms of the new octaves over that of the proof's finest
-CEILING = 0.09  # largest rms, in log luminance
-ONE_WAY = (0.55, 0.85)  # coherence at which strands begin and at which there is nothing else
-"""Noise alone reaches 0.3; skin that took part in strands would look woven."""
+IPD_MM = 63.0
+PERIOD = 128
+"""Side of the tiles, proof pixels."""
 
-HAIR = 0.03
-"""Rms in log luminance of the proof's finest octave from which strands are let in: hair has twice that,
-skin half."""
+STRENGTH = 1.0
+"""Of all that is added. Calibration: with it the spectra of reduced photographs come back through the
+lens as it is (`tests/pipeline/test_spectra.py`); a lens that lifts contrast needs less."""
 
-ONE_EDGE = 0.12
-"""Share of the gradient that does not change its sign, from which a place holds no strands but the
-rim of something: a lid, an iris, a lapel."""
+SHARP = 1.0
+"""Blur, pixels, up to which a photograph's finest octave can be read; a softer one is read where it still
+holds something, that many times coarser."""
+
+CEILING = 0.15
+"""Largest amplitude at the reference frequency, in log luminance."""
+
+HAIR = 0.05
+"""Amplitude from which strands are let in outside hair: hair has twice that, skin half."""
+
+WHITE = 1.05
+"""Linear level of the strongest channel at which nothing is added; below it, no larger an amplitude than
+the room that is left (its rms is about a third of it)."""
+
+LEAST = 6e-3
+"""An amplitude below this is not seen, and left out."""
+
+SURFACE = 4
+"""Surface tiles: the skin's ridges, right flanks and lower flanks, and the weave."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """All that texture is read from beside the picture: shape, where it is placed, the way to the
+    key (a unit vector), and the photograph's noise, encoded units, and blur, pixels of its own."""
+
+    relief: Relief
+    placement: Placement
+    key: Double
+    noise: float
+    blur: float
+
+
+@dataclass(frozen=True)
+class Make:
+    """What the tiles are made for; tiles of the same make are the same."""
+
+    side: int
+    full_px_per_mm: float
+    skin: Law
+    hair: Law
+    cloth: Law
 
 
 @dataclass(frozen=True)
 class Texture:
-    """Where and how to roughen, at proof size: ``strength`` (1 + DIRECTIONS, h, w), the rms in log
-    luminance of the round noise first, then of the strands along each direction."""
+    """Where and how to roughen, at proof size, in log luminance at the laws' reference.
 
-    strength: Float
+    Attributes
+    ----------
+    surface : (h, w, SURFACE)
+        Amplitudes of the surface tiles; those of flanks carry the light's sign.
+    strands : (DIRECTIONS, h, w)
+        Amplitudes of strands along each direction.
+    unrolled : (h, w, 2)
+        Where on the surface tiles each place lies, full pixels right and down.
+    """
+
+    surface: Float
+    strands: Float
+    unrolled: Float
+    make: Make
 
 
 def texture(scene: Scene, picture: Float) -> Texture:
-    """Read roughness and direction from ``picture``, the composed frame at proof size, linear."""
-    luma = np.log(np.maximum(srgb.luminance(picture), 1e-3))
-    fine = luma - cv2.GaussianBlur(luma, (0, 0), 1.3)
-    # Strong edges are shapes, not texture: they would otherwise grow a fringe of noise.
-    fine = np.clip(fine, -0.12, 0.12)
-    energy = cv2.GaussianBlur(fine * fine, (0, 0), 5.0)
-    floor = 0.75 * scene.sitter.identity.quality.noise_sigma
-    rms = np.sqrt(np.maximum(energy - floor**2, 0))
-    matte = scene.placement.look(scene.sitter.identity.matte, Window.whole(scene.placement.canvas))
-    rms *= np.clip(2 * matte - 1, 0, 1)
-    coherence, angle = _orientation(luma)
-    coherence *= np.clip(rms / HAIR - 1, 0, 1)
-    strength = np.empty((1 + DIRECTIONS, *rms.shape), np.float32)
-    strength[0] = np.minimum(SKIN * rms, CEILING) * (1 - coherence)
-    strands = np.minimum(STRANDS * rms, CEILING) * coherence
-    for number in range(DIRECTIONS):
-        strength[1 + number] = strands * _share(angle, number)
-    strength[strength < LEAST] = 0
-    return Texture(strength)
+    """Read texture for ``scene`` from ``picture``, the composed frame at proof size, linear."""
+    sitter = scene.sitter
+    key = next((lamp for lamp in scene.lighting.lamps if lamp.role == "key"), scene.lighting.lamps[0])
+    found = sitter.identity.quality
+    subject = Subject(
+        sitter.relief, scene.placement, lamps.direction(key), found.noise_sigma, found.sharpness_sigma
+    )
+    return read(subject, picture)
 
 
-LEAST = 1e-3
-"""A rms below this is not seen, and left out."""
+def read(subject: Subject, picture: Float) -> Texture:
+    """Read texture for ``subject`` from ``picture`` (h, w, 3), its proof, linear."""
+    placement, relief = subject.placement, subject.relief
+    grid = Window.whole(placement.canvas)
+    pixel = max(1.0, max(1.0, subject.blur / SHARP) / placement.zoom)
+    rough = roughness.roughness(picture, pixel, subject.noise)
+    at = places(relief, subject.key)
+
+    def seen(field: Float) -> Float:
+        return placement.look(field, grid, relief.scale)
+
+    # A share for each kind; eyes and mouth stay as they are.
+    masks = seen(
+        np.stack([at.skin, at.hair, at.cloth, at.brows, at.still, at.hairlike, at.skinlike], axis=-1)
+    )
+    bare, hair, cloth, brows, still, hairlike, skinlike = np.moveaxis(np.clip(masks, 0, 1), -1, 0)
+    # A full pixel is a smaller area: the same density of power is more power in one of its pixels.
+    enlargement = placement.canvas.enlargement
+    amplitude = np.minimum(rough.amplitude, np.float32(CEILING)) * np.float32(STRENGTH * pixel * enlargement)
+    # Toward white there is little room: what would be cut off would be missing in the average.
+    room = np.maximum(np.float32(WHITE) - picture.max(axis=2), 0)
+    amplitude = np.minimum(amplitude, room) * (1 - still)
+    # A bald head is skin: hair is rougher.
+    sure = np.clip(rough.amplitude / HAIR - 1, 0, 1) * np.maximum(1 - skinlike, rough.coherence)
+    bare, hair = bare + hair * (1 - sure), hair * sure
+    # On skin only what has the hair's color is a strand, and the brows; a lid's folds are not.
+    stray = rough.coherence * np.maximum(sure * hairlike, brows)
+    along = hair + (bare + cloth) * stray
+    flat, woven = bare * (1 - stray), np.float32(weave.SMOOTH) * cloth * (1 - stray)
+    light = seen(at.light)
+    surface = np.empty((*amplitude.shape, SURFACE), np.float32)
+    surface[..., :3] = (amplitude * flat)[..., None] * light
+    surface[..., 3] = amplitude * woven
+    surface[np.abs(surface) < LEAST] = 0
+    fan = np.zeros((strands.DIRECTIONS, *amplitude.shape), np.float32)
+    strands.spread(np.float32(strands.SPARSE) * amplitude * along, rough.angle, np.float32(LEAST), fan)
+    per_grid = enlargement / (placement.zoom * relief.scale)
+    make = Make(
+        PERIOD * enlargement,
+        _rounded(per_grid * relief.ipd / IPD_MM, 1.0),
+        *(_law(placement, pixel, rough.slope(mask)) for mask in (flat, along, woven)),
+    )
+    return Texture(surface, fan, seen(at.unrolled) * np.float32(per_grid), make)
+
+
+def _law(placement: Placement, pixel: float, slope: float) -> Law:
+    """The law of what goes on where photograph and proof both end; slopes in quarters, to share tiles."""
+    enlargement = placement.canvas.enlargement
+    begins = 0.5 * max(1.0, placement.zoom) / enlargement
+    return Law(_rounded(slope, 0.25), roughness.REFERENCE / (pixel * enlargement), _rounded(begins, 1 / 96))
+
+
+def _rounded(value: float, step: float) -> float:
+    return max(round(value / step), 1) * step
 
 
 def detail(picture: Float, window: Window, found: Texture, seed: int) -> Float:
@@ -80,96 +170,29 @@ def detail(picture: Float, window: Window, found: Texture, seed: int) -> Float:
         return picture
     y = (np.arange(window.top, window.bottom) + 0.5) / window.scale - 0.5
     above = np.floor(y)
-    noise = _tiles(seed, window.canvas.enlargement)
-    _roughen(
-        picture, found.strength, noise, above.astype(np.int64), (y - above).astype(np.float32), window.top
-    )
+    ground, fan = _tiles(found.make, seed)
+    roughen(
+        picture, found.surface, found.strands, found.unrolled, ground, fan,
+        above.astype(np.int64), (y - above).astype(np.float32), window.top,
+    )  # fmt: skip
     return picture
-
-
-@compiled
-def _roughen(
-    picture: Float, strength: Float, noise: Float, above: NDArray[np.int64], below: Float, top: int
-) -> None:
-    """Multiply by 1 + strength x noise, the strength being a straight line between proof pixels."""
-    last_row, width = strength.shape[1] - 1, strength.shape[2]
-    scale, side = picture.shape[1] // width, noise.shape[1]
-    change = np.empty(picture.shape[1], np.float32)
-    for y in range(picture.shape[0]):
-        change[:] = np.float32(0)
-        first, second = max(above[y], 0), min(above[y] + 1, last_row)
-        for kind in range(strength.shape[0]):
-            one, two = strength[kind, first], strength[kind, second]
-            grain = noise[kind, (top + y) % side]
-            left = one[0] + below[y] * (two[0] - one[0])
-            for cell in range(width + 1):  # from one proof pixel's center to the next
-                right = left
-                if cell < width:
-                    right = one[cell] + below[y] * (two[cell] - one[cell])
-                if left > 0 or right > 0:
-                    start = cell * scale - scale // 2
-                    for x in range(max(start, 0), min(start + scale, change.shape[0])):
-                        t = (np.float32(x - start) + np.float32(0.5)) / np.float32(scale)
-                        change[x] += (left + t * (right - left)) * grain[x % side]
-                left = right
-        for x in range(picture.shape[1]):
-            for c in range(3):
-                picture[y, x, c] *= np.float32(1) + change[x]
-
-
-def _orientation(luma: Float) -> tuple[Float, Float]:
-    """How far strands run one way, 0..1, and along which direction, radians: the structure tensor."""
-    dx = cv2.Sobel(luma, cv2.CV_32F, 1, 0, ksize=3)
-    dy = cv2.Sobel(luma, cv2.CV_32F, 0, 1, ksize=3)
-    xx, yy, xy = (cv2.GaussianBlur(p, (0, 0), 3.5) for p in (dx * dx, dy * dy, dx * dy))
-    gap = np.hypot(xx - yy, 2 * xy)
-    low, high = ONE_WAY
-    share = np.clip((gap / (xx + yy + 1e-3) - low) / (high - low), 0, 1)
-    mean_x, mean_y = (cv2.GaussianBlur(p, (0, 0), 3.5) for p in (dx, dy))
-    one_edge = (mean_x * mean_x + mean_y * mean_y) / (xx + yy + 1e-3)
-    share *= np.clip(2 - one_edge / ONE_EDGE, 0, 1)
-    angle = 0.5 * np.arctan2(2 * xy, xx - yy) + np.pi / 2
-    return (share * share * (3 - 2 * share)).astype(np.float32), angle.astype(np.float32)
-
-
-def _share(angle: Float, number: int) -> Float:
-    """Amplitude of direction ``number`` for strands along ``angle``: the two nearest, squares sum to 1."""
-    turn = (angle / np.pi * DIRECTIONS - number + DIRECTIONS / 2) % DIRECTIONS - DIRECTIONS / 2
-    return np.cos(np.minimum(np.abs(turn), 1) * (np.pi / 2))
 
 
 _making = Lock()
 
 
-def _tiles(seed: int, enlargement: int) -> Float:
-    """Every kind's tile, (1 + DIRECTIONS, side, side); made once, whichever core asks first."""
+def _tiles(make: Make, seed: int) -> tuple[Float, Float]:
+    """The surface's tiles (side, side, SURFACE) and the strands' (DIRECTIONS, side, side); made once,
+    whichever core asks first."""
     with _making:
-        return _make_tiles(seed, enlargement)
+        return _make_tiles(make, seed)
 
 
 @lru_cache(maxsize=2)
-def _make_tiles(seed: int, enlargement: int) -> Float:
-    return np.stack([_tile(seed, enlargement, number) for number in range(1 + DIRECTIONS)])
-
-
-def _tile(seed: int, enlargement: int, number: int) -> Float:
-    """Unit-variance noise on a torus: round for 0, strands along direction number - 1 otherwise."""
-    side = PERIOD * enlargement
-    generator = np.random.Generator(np.random.PCG64([seed, 7919, number]))
-    spectrum = fft.rfft2(generator.standard_normal((side, side), dtype=np.float32))
-    fy = np.fft.fftfreq(side)[:, None].astype(np.float32)
-    fx = np.fft.rfftfreq(side)[None].astype(np.float32)
-    if number == 0:
-        square = fx**2 + fy**2
-        transfer = np.exp(-2 * (np.pi * ROUND) ** 2 * square) + 2.2 * np.exp(
-            -2 * (np.pi * 2 * ROUND) ** 2 * square
-        )
-        transfer *= 1 - np.exp(-2 * (np.pi * 5.0) ** 2 * square)
-    else:
-        angle = np.pi * (number - 1) / DIRECTIONS
-        along = fx * np.cos(angle) + fy * np.sin(angle)
-        across = -fx * np.sin(angle) + fy * np.cos(angle)
-        transfer = np.exp(-2 * np.pi**2 * ((ALONG * along) ** 2 + (ACROSS * across) ** 2))
-        transfer = transfer * (1 - np.exp(-2 * (np.pi * 6.0 * across) ** 2))
-    noise = fft.irfft2(spectrum * transfer.astype(np.float32), s=(side, side))
-    return np.asarray(noise / noise.std(), np.float32)
+def _make_tiles(make: Make, seed: int) -> tuple[Float, Float]:
+    mm = make.full_px_per_mm
+    surface = [
+        *skin.tiles(make.side, skin.CELL_MM * mm, make.skin, seed),
+        weave.weave(make.side, weave.THREAD_MM * mm, make.cloth, seed),
+    ]
+    return np.stack(surface, axis=-1), strands.tiles(make.side, make.hair, seed)

@@ -1,0 +1,1 @@
+"""Texture finer than the photograph: what it is made of, and where it belongs."""
