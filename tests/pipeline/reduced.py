@@ -17,12 +17,13 @@ from render.pipeline.contract import Canvas, Double, Float, Identity, Landmarks,
 from render.pipeline.light import relief
 from render.pipeline.measure import spectrum
 from render.pipeline.measure.spectrum import Mask, Spectrum
+from render.pipeline.optics import source
 from render.pipeline.placement import Placement
 from render.pipeline.recipe import Lens
 from render.pipeline.resample import enlarge
 from render.pipeline.stages import reconcile
 from render.pipeline.stages.detail import Subject, Texture, detail, read
-from render.pipeline.stages.lens import halo, lens
+from render.pipeline.stages.lens import Blur, glass, lens
 
 TIMES = 4
 SEED = 1
@@ -91,11 +92,18 @@ class Reduced:
         if rough:
             detail(picture, self.window, self.texture, SEED)
         proof = self.small.pixels
-        encoded = srgb.encode(lens(picture, self.window, THROUGH, halo(proof, THROUGH)))
+        blur = Blur(self.sharp, TIMES * self.sharp, TIMES)
+        fitted = glass(proof, proof, self.small.matte, THROUGH, blur, self.canvas)
+        encoded = srgb.encode(lens(picture, self.window, fitted))
         store = np.empty(encoded.shape, np.uint16)
         reconcile.keep(np.clip(encoded, 0, 1), store)
         change = reconcile.correction(srgb.encode(proof), reconcile.average(store, TIMES), TIMES)
         return srgb.decode(reconcile.apply(store, change, self.window).astype(np.float32) / 255)
+
+    @property
+    def sharp(self) -> float:
+        """Blur of the reduced photograph in its pixels, measured as a sitter's is."""
+        return source.sigma(srgb.luminance(self.small.pixels), self.small.matte > 0.9)
 
     @cached_property
     def kinds(self) -> dict[str, Mask]:

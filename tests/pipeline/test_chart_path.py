@@ -13,7 +13,7 @@ from PIL import Image
 
 from render.pipeline import develop
 from render.pipeline.color import srgb
-from render.pipeline.contract import Canvas, Float
+from render.pipeline.contract import Canvas, Float, Landmarks
 from render.pipeline.measure import charts
 from render.pipeline.measure.edge import Edge, edge
 from render.pipeline.optics.presets import cycles_per_px
@@ -39,8 +39,10 @@ def scene(lens: str, zoom: float = ZOOM) -> Scene:
     gray = charts.slanted_edge((height, width), 5.0, BLUR, dark=0.15, light=0.6).astype(np.float32)
     plate = np.repeat(gray[..., None], 3, axis=-1)
     real = set_up(sitter(ASTRONAUT), find("corporate"), 1)
+    marks = real.sitter.identity.landmarks
+    away = Landmarks(marks.first - 1e4, marks.second - 1e4, 0.0)  # no eye in the frame: no catchlight
     identity = dataclasses.replace(
-        real.sitter.identity, pixels=plate, matte=np.ones((height, width), np.float32)
+        real.sitter.identity, pixels=plate, matte=np.ones((height, width), np.float32), landmarks=away
     )
     relief = dataclasses.replace(real.sitter.relief, scale=0.05)
     flat = np.ones((8, 8, 3), np.float32)
@@ -55,7 +57,7 @@ def scene(lens: str, zoom: float = ZOOM) -> Scene:
         recipe,
         1,
         Placement(CANVAS, zoom, (0.0, 0.0)),
-        Lighting(flat, 0 * flat, ()),
+        Lighting(flat, 0 * flat, real.lighting.lamps),
         np.full((CANVAS.height, CANVAS.width, 3), 0.3, np.float32),
     )
 
