@@ -18,6 +18,8 @@ from .similarity import fit
 
 HOLD = 1.2  # inter-pupil distances beyond the face up to which the warp holds: what a detector looks at
 TAPER = 0.4  # over which it dies away from there
+LIGHT = 0.15  # inter-pupil distances over which light changes: each side keeps its own
+LEAST = 0.02  # light that counts as none, so that black has no ratio to anything
 STEP = 8  # pixels between the nodes at which the spline is evaluated
 
 
@@ -38,15 +40,23 @@ def symmetrize(picture: Float, landmarks: Landmarks, fraction: float, *, dimensi
     Shape and texture: the picture and its mirror picture are both warped to the shape
     that lies ``fraction / 2`` of the way from the one to the other, and mixed in that
     proportion. Hair and ears go with it (``HOLD``): a detector judges a face by what is around it
-    too. At 1, in two dimensions, the head is its own mirror image.
+    too. Light stays where it falls, or its evening would be read as symmetry. At 1, in two dimensions,
+    the head is its own mirror image.
     """
     points = landmarks.points
     target = symmetrized_points(points, fraction, dimensions)
     own = warp(picture, points, target)
     flipped = points * [-1, 1, 1] + [picture.shape[1], 0, 0]
     other = _moved(np.ascontiguousarray(picture[:, ::-1]), flipped[mesh.MIRROR], target)
+    other = other * _relit(own, other, asymmetry.interpupil(points[:, :2]))
     share = (fraction / 2) * _inside(target, picture.shape[1], picture.shape[0])[..., None]
     return np.asarray(own * (1 - share) + other * share, np.float32)
+
+
+def _relit(own: Float, other: Float, ipd: float) -> Float:
+    """What gives ``other`` the light of ``own``, a factor (H, W, 3)."""
+    wanted, found = (cv2.GaussianBlur(picture, (0, 0), LIGHT * ipd) for picture in (own, other))
+    return np.asarray(np.clip((wanted + LEAST) / (found + LEAST), 0.25, 4), np.float32)
 
 
 def warp(picture: Float, source: Double, target: Double) -> Float:
