@@ -12,6 +12,7 @@ import numpy as np
 
 from .color import srgb
 from .contract import Canvas, Code, Float, Window
+from .faces.topology import LEFT_EYE, RIGHT_EYE
 from .scene import Scene
 from .stages import reconcile
 from .stages.compose import Light, compose, placed_light
@@ -26,6 +27,9 @@ STRIP = 240
 FINEST_PROOF, SLACK = 3, 0.1
 """Times that a proof is printed larger and averaged, at the most; by how much the photograph's pixels may
 outnumber its own before it is."""
+
+EYE_ROOM = 0.25
+"""IPD above and below the lids' corners that surely hold both irises."""
 
 Progress = Callable[[float], None]
 
@@ -74,12 +78,21 @@ def photograph(scene: Scene) -> tuple[Code, Glass]:
 def _glass(scene: Scene, composed: Float, light: Light) -> Glass:
     """The style's lens before ``composed``, the whole frame at proof size."""
     canvas = scene.placement.canvas
-    window = Window.whole(canvas)
-    plain = compose(scene, window, light, eyes=False)
-    matte = np.clip(scene.placement.look(scene.sitter.identity.matte, window), 0, 1)
+    matte = np.clip(scene.placement.look(scene.sitter.identity.matte, Window.whole(canvas)), 0, 1)
+    plain, eyes = composed.copy(), _eye_rows(scene)
+    plain[eyes.top : eyes.bottom] = compose(scene, eyes, light, eyes=False)
     pixel = canvas.enlargement / scene.placement.zoom
     blur = Blur(scene.source_sigma(), scene.source_sigma(canvas.enlargement), pixel)
     return glass(composed, plain, matte, scene.recipe.lens, blur, canvas)
+
+
+def _eye_rows(scene: Scene) -> Window:
+    """The rows of the proof that hold the eyes, and with them every catchlight."""
+    canvas, marks = scene.placement.canvas, scene.sitter.identity.landmarks
+    y = scene.placement.to_canvas(marks.points[[*RIGHT_EYE, *LEFT_EYE], :2])[:, 1]
+    above = EYE_ROOM * marks.ipd / scene.placement.zoom
+    top, bottom = np.clip([np.floor(y.min() - above), np.ceil(y.max() + above)], 0, canvas.height).astype(int)
+    return Window(canvas, 1, int(top), max(int(bottom), int(top) + 1))
 
 
 def full(scene: Scene, approved: Code, progress: Progress = lambda share: None) -> Code:
