@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from .color import srgb
 from .contract import Float, Identity
 from .faces import highlights
 from .faces.eyes import without_catchlights
@@ -18,6 +17,7 @@ from .optics import source
 from .placement import Placement
 from .recipe import Recipe
 from .stages.backdrop import backdrop
+from .stages.lens import luminance
 from .stages.place import place
 from .stages.relight import Lighting, Metering, relight
 
@@ -56,7 +56,7 @@ def seat(identity: Identity) -> Sitter:
     shape = relief.build(identity)
     plate = without_catchlights(identity.pixels, identity.landmarks)
     plate = highlights.restore(plate, identity.matte, identity.landmarks)
-    blur = source.sigma(srgb.luminance(identity.pixels), identity.matte > 0.9)
+    blur = source.sigma(luminance(identity.pixels), identity.matte > 0.9)
     return Sitter(identity, shape, ambient.estimate(identity, shape), plate, meter(shape), blur)
 
 
