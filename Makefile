@@ -45,11 +45,11 @@ run: setup ## Migrate, load the catalogue and start site and workers (PORT, DATA
 	@$(PY) manage.py prepare
 	@exec $(PY) manage.py serve --port $(PORT)
 
-test: setup ## The whole test suite; on PostgreSQL too where PORTRAITOS_TEST_POSTGRES names a server
+test: setup ## The whole test suite on every core; on PostgreSQL too where PORTRAITOS_TEST_POSTGRES names a server
 	@test -z "$(PORTRAITOS_TEST_POSTGRES)" || { \
 	  echo "What touches rows, on PostgreSQL:"; \
 	  DATABASE_URL="$(PORTRAITOS_TEST_POSTGRES)" $(PY) -m pytest -m rows; }
-	@$(PY) -m pytest
+	@$(PY) -m pytest -n auto --dist loadfile
 
 test-fast: setup ## The tests that take seconds
 	@$(PY) -m pytest -m "not slow"
