@@ -56,7 +56,7 @@ def seat(identity: Identity) -> Sitter:
     shape = relief.build(identity)
     plate = without_catchlights(identity.pixels, identity.landmarks)
     plate = highlights.restore(plate, identity.matte, identity.landmarks)
-    blur = source.sigma(luminance(identity.pixels), identity.matte > 0.9)
+    blur = round(source.sigma(luminance(identity.pixels), identity.matte > 0.9), 2)
     return Sitter(identity, shape, ambient.estimate(identity, shape), plate, meter(shape), blur)
 
 
