@@ -180,7 +180,8 @@ def _fitted(
     trust = np.hypot(held, HELD)
     found = np.linalg.lstsq(basis * trust[:, None], change * trust, rcond=1e-6)[0]
     # Rounded: the last bits of a solver depend on where its arrays lie in memory.
-    return (*zip(narrow, np.round(found, 5).tolist(), strict=True), *halo)
+    weights = [round(float(weight), 5) for weight in found]
+    return (*zip(narrow, weights, strict=True), *halo)
 
 
 @lru_cache(maxsize=1024)
