@@ -5,6 +5,7 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
+import cv2
 import pytest
 from django.conf import settings as django_settings
 from django.test.utils import setup_databases, teardown_databases
@@ -12,6 +13,10 @@ from pytest_django import DjangoDbBlocker, Settings
 
 FACES = "PORTRAITOS_TEST_FACES"
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}
+
+
+if "PYTEST_XDIST_WORKER" in os.environ:
+    cv2.setNumThreads(1)  # a worker on every core: more threads only wait for each other
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

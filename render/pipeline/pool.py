@@ -32,9 +32,6 @@ from .faces.mediapipe import shared
 from .recipe import Recipe
 from .scene import Sitter
 
-ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
-"""Read by the numeric libraries as they load: a process on each core needs no more threads."""
-
 ANYWHERE = FaceBox(64, 64, 128, 128, (96, 112), (160, 112), 1.0)
 
 STARTING_S = 120.0
@@ -82,7 +79,7 @@ class Pool:
             together = context.Barrier(self._processes, timeout=STARTING_S)
             self._executor = ProcessPoolExecutor(self._processes, context, _start, (together,))
             others = multiprocessing.active_children()
-            with _inherited():
+            with _no_interrupts():
                 self._started = [self._executor.submit(_stand_by) for _ in range(self._processes)]
             self._children = [child for child in multiprocessing.active_children() if child not in others]
         return self
@@ -188,20 +185,11 @@ def _end_with_the_parent() -> None:
 
 
 @contextmanager
-def _inherited() -> Iterator[None]:
-    """What processes started in this block inherit: one thread for numbers, and no Ctrl-C of their own.
-
-    A terminal sends it to all of them, and the parent ends them.
-    """
-    before = {name: os.environ.get(name) for name in ONE_THREAD}
-    os.environ.update(dict.fromkeys(ONE_THREAD, "1"))
+def _no_interrupts() -> Iterator[None]:
+    """Processes started in this block get no Ctrl-C of their own: a terminal sends it to all of them, and
+    the parent ends them."""
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from render.pipeline import run
 from render.pipeline.contract import CANVASES
@@ -67,6 +68,15 @@ def test_one_core_or_two_give_the_same_bytes(tmp_path: Path) -> None:
     selfie = tmp_path / "selfie.png"
     selfie.write_bytes(save(selfies.picture(CLOSE), "PNG"))
     assert portrait(selfie, CORES[:1]) == portrait(selfie, CORES[:2])
+
+
+def test_sums_are_not_cut_by_the_number_of_cores() -> None:
+    """On any machine, also one whose BLAS would happen to round the same."""
+    pools = [pool for pool in threadpool_info() if pool["user_api"] == "blas"]
+    assert len(pools) >= 2  # numpy's and scipy's
+    assert {pool["num_threads"] for pool in pools} == {1}
+    with threadpool_limits(limits=2, user_api="blas"):  # the negative control
+        assert {pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"} != {1}
 
 
 def test_a_selfie_gives_the_same_identity_again() -> None:

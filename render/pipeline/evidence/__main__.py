@@ -53,8 +53,6 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _all_shoots(faces: list[Path], options: argparse.Namespace) -> list[Shoot]:
     """One face after another on every core; each process keeps to its own. With one, all is done here."""
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-        os.environ[name] = "1"
     slugs = tuple(options.styles.split(",")) if options.styles else tuple(r.slug for r in load_catalogue())
     for slug in slugs:
         find(slug)
