@@ -1,4 +1,4 @@
-"""Gates 3 and 4 of the optics design on a chart that goes the whole way: placed, seen, printed, delivered."""
+"""Gates 3, 4 and 5 of the optics on a chart that goes the whole way: placed, seen, printed, delivered."""
 
 from __future__ import annotations
 
@@ -81,6 +81,16 @@ def test_a_delivered_edge_hardly_overshoots(lens: str) -> None:
     found = seen(delivered(lens))
     assert found.peak <= 1.02
     assert max(found.overshoot, found.undershoot) <= 0.025
+    assert found.halo_px() <= 3
+
+
+@pytest.mark.parametrize("zoom", [1.5, 3.0])
+def test_a_softer_photograph_is_delivered_without_overshoot_too(zoom: float) -> None:
+    """Its blur lies outside the gates' range at full size: what is left fills two proof pixels."""
+    found = seen(delivered("modern_f12", zoom))
+    assert found.peak <= 1.02
+    assert max(found.overshoot, found.undershoot) <= 0.025
+    assert found.halo_px() <= 2 * CANVAS.enlargement
 
 
 def test_a_sharpened_delivery_fails() -> None:
@@ -89,6 +99,7 @@ def test_a_sharpened_delivery_fails() -> None:
     found = seen(picture + 0.6 * (picture - cv2.GaussianBlur(picture, (0, 0), 3)))
     assert found.overshoot > 0.025
     assert found.peak > 1.02
+    assert found.halo_px() > 3
 
 
 def test_the_lens_shows_in_the_file() -> None:

@@ -2,11 +2,13 @@
 
 With A the area average and U a smooth enlargement, the correction U c with A U c = proof - A full
 is found at proof size, because A U is a short separable filter there. The picture waits for it
-in 16 bits: a step is then 1/257 of a code value.
+in 16 bits: a step is then 1/257 of a code value. Enlarged, a correction swings beside a hard edge;
+so that no halo comes of it, it carries no value out of what the proof shows around.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
 
@@ -20,10 +22,22 @@ from render.pipeline.resample import enlarge
 
 SWEEPS = 6
 WHITE = 65535
-CODE = np.float32(255 / WHITE)
 
 Print: TypeAlias = NDArray[np.uint16]
 """A picture of sRGB-encoded values, 0..65535."""
+
+
+AROUND = np.ones((3, 3), np.uint8)
+"""The proof pixels whose range holds a corrected value."""
+
+
+@dataclass(frozen=True)
+class Correction:
+    """What to enlarge and add, and the proof's range around each of its pixels: (h, w, 3) each, encoded."""
+
+    change: Float
+    least: Float
+    most: Float
 
 
 def keep(encoded: Float, store: Print) -> None:
@@ -39,20 +53,21 @@ def average(printed: Print, enlargement: int) -> Float:
     return np.asarray(mean, np.float32) / np.float32(WHITE)
 
 
-def correction(proof: Float, averaged: Float, enlargement: int) -> Float:
-    """What to enlarge and add, (h, w, 3) encoded: the solution c of A U c = proof - averaged."""
+def correction(proof: Float, averaged: Float, enlargement: int) -> Correction:
+    """The solution c of A U c = proof - averaged; ``proof`` and ``averaged`` (h, w, 3) encoded."""
     rest = proof - averaged
     kernel = _kernel(enlargement)
     found = rest.copy()
     for _ in range(SWEEPS):
         found += rest - cv2.sepFilter2D(found, cv2.CV_32F, kernel, kernel, borderType=cv2.BORDER_REPLICATE)
-    return np.asarray(found, np.float32)
+    return Correction(found, cv2.erode(proof, AROUND), cv2.dilate(proof, AROUND))
 
 
-def apply(printed: Print, found: Float, window: Window) -> Code:
+def apply(printed: Print, found: Correction, window: Window) -> Code:
     """Add the correction to ``printed`` of ``window``: the finished code values."""
     code = np.empty(printed.shape, np.uint8)
-    _finish(printed, enlarge(found, window), code)
+    change = enlarge(found.change, window)
+    _finish(printed, change, found.least, found.most, window.top, window.scale, code)
     return code
 
 
@@ -65,14 +80,19 @@ def _round(encoded: Float, store: Print) -> None:
 
 
 @compiled
-def _finish(printed: Print, change: Float, code: Code) -> None:
+def _finish(
+    printed: Print, change: Float, least: Float, most: Float, top: int, scale: int, code: Code
+) -> None:
     for y in range(printed.shape[0]):
+        row = (top + y) // scale
         for x in range(printed.shape[1]):
+            column = x // scale
             for c in range(3):
-                value = np.float32(printed[y, x, c]) * np.float32(255 / WHITE) + change[y, x, c] * np.float32(
-                    255
-                )
-                code[y, x, c] = np.uint8(min(max(value, np.float32(0)), np.float32(255)) + np.float32(0.5))
+                own = np.float32(printed[y, x, c]) * np.float32(1 / WHITE)
+                low = min(own, least[row, column, c])
+                high = max(own, most[row, column, c])
+                value = min(max(own + change[y, x, c], low), high)
+                code[y, x, c] = np.uint8(value * np.float32(255) + np.float32(0.5))
 
 
 @lru_cache(maxsize=4)
