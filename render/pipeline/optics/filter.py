@@ -1,7 +1,7 @@
 """A designed transfer applied to luminance: Gaussians along rows and columns, and a limiter.
 
 The limiter holds what the fit lifts within the range that the picture itself has around each place,
-at strong edges only: skin and cloth have less contrast than that and keep their whole gain.
+beside strong edges only: skin and cloth have less contrast than that and keep their whole gain.
 """
 
 from __future__ import annotations
@@ -14,13 +14,14 @@ from render.pipeline.compiled import compiled
 from render.pipeline.contract import Canvas, Float, Window
 from render.pipeline.resample import enlarge
 
-from .transfer import Design, taps
+from .transfer import NARROW, Design, taps
 
 LIMITER = 7
 """Side of the neighborhood whose range is kept, pixels, for sources of up to ``transfer.SHARP``."""
 
 EDGE, EDGE_WHOLE = np.float32(0.055), np.float32(0.075)
-"""Michelson contrast of a neighborhood at which the limiter begins, and at which it is whole."""
+"""Michelson contrast at which the limiter begins, and at which it is whole: of twice that neighborhood,
+because texture within reach of an edge, lifted, would be its ring."""
 
 ZERO = np.float32(0)
 BLACK = np.float32(1e-4)
@@ -44,12 +45,12 @@ def blur(luma: Float, sigma: float) -> Float:
 def margin(design: Design, widest: float) -> int:
     """Rows that a strip needs above and below for terms narrower than ``widest`` pixels."""
     narrow = [sigma for sigma, _ in design.terms if sigma < widest]
-    return max([len(taps(sigma)) // 2 for sigma in narrow] + [neighborhood(design) // 2])
+    return max([len(taps(sigma)) // 2 for sigma in narrow] + [neighborhood(design) - 1])
 
 
 def neighborhood(design: Design) -> int:
     """Side of the limiter's neighborhood, pixels: it grows with the Gaussians of the fit."""
-    stretch = design.fitted[0][0] / 0.7
+    stretch = design.fitted[0][0] / NARROW[0]
     return 2 * round(stretch * (LIMITER // 2)) + 1
 
 
@@ -63,8 +64,9 @@ def lifted(luma: Float, wanted: slice, design: Design, halo: Float) -> Float:
     for sigma, b in design.fitted:
         cv2.scaleAdd(blur(luma, sigma)[wanted], b, result, result)
     side = np.ones((neighborhood(design),) * 2, np.uint8)
-    low, high = cv2.erode(luma, side)[wanted], cv2.dilate(luma, side)[wanted]
-    _limit(result, low, high, halo)
+    low, high = cv2.erode(luma, side), cv2.dilate(luma, side)
+    darkest, lightest = cv2.erode(low, side), cv2.dilate(high, side)
+    _limit(result, low[wanted], high[wanted], darkest[wanted], lightest[wanted], halo)
     return result
 
 
@@ -94,16 +96,18 @@ def wide_glow(reduced: Float, design: Design, times: int, averaged: bool) -> tup
 
 
 @compiled
-def _limit(lifted: Float, low: Float, high: Float, halo: Float) -> None:
-    """Draw ``lifted`` (h, w) into its neighborhood's range ``low`` to ``high``, where that is an edge's."""
+def _limit(lifted: Float, low: Float, high: Float, darkest: Float, lightest: Float, halo: Float) -> None:
+    """Draw ``lifted`` (h, w) into the range ``low`` to ``high``, where ``darkest`` and ``lightest`` are an
+    edge's."""
     for y in range(lifted.shape[0]):
         for x in range(lifted.shape[1]):
-            least, most = low[y, x], high[y, x]
-            contrast = (most - least) / (most + least + BLACK)
+            dark, light = darkest[y, x], lightest[y, x]
+            contrast = (light - dark) / (light + dark + BLACK)
             if contrast > EDGE:
                 share = min((contrast - EDGE) / (EDGE_WHOLE - EDGE), np.float32(1))
                 value = lifted[y, x]
-                least, most = least - max(halo[y, x], ZERO), most - min(halo[y, x], ZERO)
+                least = low[y, x] - max(halo[y, x], ZERO)
+                most = high[y, x] - min(halo[y, x], ZERO)
                 held = min(max(value, least), most)
                 lifted[y, x] = value + share * (held - value)
 
