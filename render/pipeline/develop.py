@@ -116,14 +116,14 @@ def full(scene: Scene, approved: Code, progress: Progress = lambda share: None) 
     height, width = canvas.height * scale, canvas.width * scale
     printed = np.empty((height, width, 3), np.uint16)
     averaged = np.empty((canvas.height, canvas.width, 3), np.float32)
-    strips = list(_strips(canvas))
+    windows = list(strips(canvas))
 
     def first(window: Window) -> None:
         rows = printed[window.top : window.bottom]
         reconcile.keep(_strip(scene, window, exposure), rows)
         averaged[window.top // scale : window.bottom // scale] = reconcile.average(rows, scale)
 
-    for share in _on_all_cores(first, strips):
+    for share in on_all_cores(first, windows):
         progress(0.9 * share)
     change = reconcile.correction(approved.astype(np.float32) / 255, averaged, scale)
     code = np.empty((height, width, 3), np.uint8)
@@ -132,7 +132,7 @@ def full(scene: Scene, approved: Code, progress: Progress = lambda share: None) 
         rows = slice(window.top, window.bottom)
         code[rows] = reconcile.apply(printed[rows], change, window)
 
-    for share in _on_all_cores(second, strips):
+    for share in on_all_cores(second, windows):
         progress(0.9 + 0.1 * share)
     return code
 
@@ -147,7 +147,8 @@ def cores() -> int:
     return len(os.sched_getaffinity(0))
 
 
-def _strips(canvas: Canvas) -> Iterator[Window]:
+def strips(canvas: Canvas) -> Iterator[Window]:
+    """The windows that a full portrait is made in, from the top."""
     height = canvas.height * canvas.enlargement
     for top in range(0, height, STRIP):
         yield Window(canvas, canvas.enlargement, top, min(top + STRIP, height))
@@ -167,7 +168,7 @@ def _print(scene: Scene, window: Window, seen: Float) -> Float:
     return grain(encoded, window, scene.recipe.grain, scene.seed)
 
 
-def _on_all_cores(work: Callable[[Window], None], windows: list[Window]) -> Iterator[float]:
+def on_all_cores(work: Callable[[Window], None], windows: list[Window]) -> Iterator[float]:
     """Do every window, in any order, and yield the share done. OpenCV's own threads stay out of it."""
     threads = cv2.getNumThreads()
     cv2.setNumThreads(1)

@@ -1,0 +1,83 @@
+"""Gate 14 of the optics: what the lens costs at full size, alone and on the way to a JPEG."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from render.pipeline.color import srgb
+from render.pipeline.contract import CANVASES, Code, Float, Window
+from render.pipeline.develop import on_all_cores, strips, to_code
+from render.pipeline.recipe import Lens
+from render.pipeline.stages.encode import encode
+from render.pipeline.stages.lens import Blur, Glass, glass, lens, margin
+
+from .cost import Cost, measure
+from .yardsticks import blurred_jpeg
+
+LIMIT_S, LIMIT_RATIO = 1.0, 3.5
+PRESET, SOURCE = "classic85", 0.9
+"""A lens with a halo, and a photograph that it lifts in one place and lowers in another."""
+
+CANVAS = CANVASES["4:5"]
+LINEAR = srgb.decode(np.arange(256, dtype=np.float32) / 255)
+
+
+@dataclass(frozen=True)
+class LensCost:
+    """The stage on linear strips; 8 bits through it to a JPEG; the same of libvips with a plain blur."""
+
+    stage: Cost
+    delivered: Cost
+    vips: Cost | None
+
+    @property
+    def ratio(self) -> float | None:
+        """Times libvips's wall time."""
+        return self.delivered.wall / self.vips.wall if self.vips else None
+
+
+def lens_cost(approved: Code) -> LensCost:
+    """Measure the lens on ``approved``, a proof (h, w, 3), enlarged to full size."""
+    size = CANVAS.width * CANVAS.enlargement, CANVAS.height * CANVAS.enlargement
+    large: Code = cv2.resize(approved, size, interpolation=cv2.INTER_CUBIC)
+    fitted = _fitted(LINEAR[approved])
+    stage = _stage(LINEAR[large], fitted)
+    delivered, _ = measure("8 bits, lens, JPEG", lambda: encode(_through(large, fitted), format="jpeg"))
+    return LensCost(stage, delivered, blurred_jpeg(large))
+
+
+def _fitted(proof: Float) -> Glass:
+    """The lens for a photograph that has the full portrait's pixels, so that it acts on them."""
+    blur = Blur(SOURCE / CANVAS.enlargement, SOURCE, 1.0)
+    return glass(proof, proof, np.ones(proof.shape[:2], np.float32), Lens(PRESET), blur, CANVAS)
+
+
+def _stage(linear: Float, fitted: Glass) -> Cost:
+    def work(window: Window) -> None:
+        wide = _wide(window, fitted)
+        lens(linear[wide.top : wide.bottom], wide, fitted, window)
+
+    name = "lens with its limiter, linear"
+    return measure(name, lambda: list(on_all_cores(work, list(strips(CANVAS)))))[0]
+
+
+def _through(large: Code, fitted: Glass) -> Code:
+    code = np.empty_like(large)
+
+    def work(window: Window) -> None:
+        wide = _wide(window, fitted)
+        seen = lens(LINEAR[large[wide.top : wide.bottom]], wide, fitted, window)
+        code[window.top : window.bottom] = to_code(srgb.encode(seen))
+
+    list(on_all_cores(work, list(strips(CANVAS))))
+    return code
+
+
+def _wide(window: Window, fitted: Glass) -> Window:
+    """The rows that the lens needs to see those of ``window`` exactly."""
+    extra = margin(fitted, window)
+    bottom = min(window.bottom + extra, CANVAS.height * CANVAS.enlargement)
+    return Window(CANVAS, window.scale, max(window.top - extra, 0), bottom)
