@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import cache
 
 from render.pipeline.contract import Code
-from render.pipeline.develop import proof
+from render.pipeline.develop import photograph
 from render.pipeline.evidence.painted import Painted, honesty, paint
 from render.pipeline.evidence.reading import Row, measure, style_light
 from render.pipeline.faces.mediapipe import shared
@@ -17,6 +17,7 @@ from render.pipeline.recipe import find, load_catalogue
 from render.pipeline.run import SEED
 from render.pipeline.scene import Scene, set_up
 from render.pipeline.stages.decode import decode
+from render.pipeline.stages.lens import Glass
 
 from . import selfies
 from .files import save
@@ -42,8 +43,13 @@ def scene(name: str, style: str) -> Scene:
 
 
 @cache
+def taken(name: str, style: str) -> tuple[Code, Glass]:
+    """The proof and its lens."""
+    return photograph(scene(name, style))
+
+
 def code(name: str, style: str) -> Code:
-    return proof(scene(name, style))
+    return taken(name, style)[0]
 
 
 @cache
@@ -55,7 +61,9 @@ def own_light(style: str) -> KeyLight:
 def row(name: str, style: str) -> Row:
     """Everything measured on one portrait of the sample; painted where it is among ``HONEST``."""
     control = (name, style) in CONTROLLED
-    found = measure(name, scene(name, style), code(name, style), shared(), own_light(style), control=control)
+    found = measure(
+        name, scene(name, style), *taken(name, style), shared(), own_light(style), control=control
+    )
     if (name, style) in HONEST:
         found.spots, found.skin = honesty(painted(name), find(style), SEED)
     return found

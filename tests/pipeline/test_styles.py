@@ -4,14 +4,25 @@ from __future__ import annotations
 
 from functools import cache
 
+import cv2
 import numpy as np
 import pytest
 
 from render.pipeline.contract import Code, Double
-from render.pipeline.evidence.promises import AZIMUTH, CLOCK, SHARE, STOPS, guesses, judge, turned
+from render.pipeline.evidence.promises import (
+    AZIMUTH,
+    CLOCK,
+    EDGES_GROWN,
+    SHARE,
+    STOPS,
+    guesses,
+    judge,
+    turned,
+)
 from render.pipeline.evidence.reading import Row
 from render.pipeline.faces.mediapipe import shared
 from render.pipeline.measure import light, style_features
+from render.pipeline.measure.overshoot import overshoot
 
 from . import portraits, selfies
 from .portraits import MAIN, SAMPLE
@@ -87,6 +98,18 @@ def test_catchlights_agree_with_the_key_and_each_other() -> None:
 @pytest.mark.slow
 def test_the_shadow_side_keeps_texture() -> None:
     assert [(row.face, row.style) for row in rows() if row.shadow_flat] == []
+
+
+@pytest.mark.faces
+@pytest.mark.slow
+def test_strong_edges_do_not_overshoot_behind_the_lens() -> None:
+    """Gate 16 of the optics, and that an unsharp mask on the same portraits breaks it."""
+    assert min(row.strong_edges for row in rows()) > 5000
+    assert {(row.face, row.style): row.edges_grown for row in rows() if row.edges_grown > EDGES_GROWN} == {}
+    for face in (MAIN, "sitter-09"):
+        light = portraits.taken(face, next(style for name, style in SAMPLE if name == face))[1].light
+        sharpened = light + 0.6 * (light - cv2.GaussianBlur(light, (0, 0), 3))
+        assert overshoot(light, sharpened).grown > 10 * EDGES_GROWN
 
 
 @pytest.mark.faces

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from render.pipeline.measure import skin, style_features
+from render.pipeline.measure.overshoot import GROWN
 from render.pipeline.measure.registration import LEAST_MATCHED, LIMIT
 
 from .reading import Row
@@ -19,6 +20,8 @@ pixels alone is wrong now and then, and one wrong reading in twenty is the most 
 AZIMUTH, STOPS, CLOCK, DELTA_E = 20.0, 0.5, 15.0, 3.0
 ERROR, GAIN, DIRECTION, SHRINK = 0.007, (0.95, 1.05), 0.97, (0.95, 1.05)
 FULL_MEAN, FULL_P999 = 0.5, 4.0
+EDGES_GROWN = 0.01
+"""Share of one portrait's strong edges that may leave their range behind the lens: gate 16 of the optics."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,7 @@ def judge(rows: Sequence[Row], fulls: Sequence[Full]) -> list[Promise]:
         *_light(rows),
         *_style(rows),
         *_honesty(rows),
+        *_lens(rows),
         *_same_picture(fulls),
     ]
 
@@ -135,6 +139,16 @@ def _honesty(rows: Sequence[Row]) -> Iterable[Promise]:
         text = f"{line.measured}; worst group {worst}"
         kept = all(np.mean(np.array(values) <= DELTA_E) >= SHARE for values in by_group.values())
         yield Promise(line.name, f"{line.target}, in every group", text, kept)
+
+
+def _lens(rows: Sequence[Row]) -> Iterable[Promise]:
+    worst = max(row.edges_grown for row in rows)
+    yield Promise(
+        "strong edges do not overshoot",
+        f"> {GROWN:.0%} at most at {EDGES_GROWN:.0%} of them",
+        f"worst {worst:.2%}; median {np.median([row.edges_grown for row in rows]):.3%}",
+        worst <= EDGES_GROWN,
+    )
 
 
 def skin_groups(rows: Sequence[Row]) -> dict[str, list[float]]:

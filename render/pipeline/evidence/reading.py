@@ -12,11 +12,13 @@ from render.pipeline.faces.detector import FaceDetector
 from render.pipeline.measure import asymmetry, catchlights, light, plaster, style_features, texture
 from render.pipeline.measure.light import KeyLight
 from render.pipeline.measure.likeness import compare
+from render.pipeline.measure.overshoot import overshoot
 from render.pipeline.measure.registration import register
 from render.pipeline.measure.symmetrize import symmetrize
 from render.pipeline.recipe import Lamp, Recipe
 from render.pipeline.scene import Scene
 from render.pipeline.stages.gate import placed_landmarks, placed_matte, placed_selfie
+from render.pipeline.stages.lens import Glass
 
 CROPS = 64
 SYMMETRIZED = 0.25  # share of the asymmetry that the control takes out
@@ -61,6 +63,8 @@ class Row:
     shadow_patches: int
     shadow_flat: int
     shadow_least: float | None
+    strong_edges: int
+    edges_grown: float  # share of them that the lens made leave their range
     features: list[float]
     control: Control | None = None
     spots: dict[str, int] = field(default_factory=dict)
@@ -81,9 +85,10 @@ def style_light(recipe: Recipe) -> KeyLight:
 
 
 def measure(
-    face: str, scene: Scene, code: Code, detector: FaceDetector, own: KeyLight, *, control: bool
+    face: str, scene: Scene, code: Code, glass: Glass, detector: FaceDetector, own: KeyLight, *, control: bool
 ) -> Row:
-    """Measure one proof (h, w, 3) uint8; ``own`` is its style's light, ``control`` symmetrizes it too."""
+    """Measure one proof (h, w, 3) uint8, taken through ``glass``; ``own`` is its style's light, ``control``
+    symmetrizes it too."""
     selfie, expected, matte = placed_selfie(scene), placed_landmarks(scene), placed_matte(scene)
     found = detector.landmarks(code, crops=CROPS)
     encoded = code.astype(np.float32) / 255
@@ -92,6 +97,7 @@ def measure(
     key = light.read(code, found)
     eyes = catchlights.read(code, found, key_of(scene.recipe), expected)
     shadow = texture.read(code, found.points)
+    edges = overshoot(glass.light, glass.light + glass.change)
     return Row(
         face=face,
         style=scene.recipe.slug,
@@ -116,6 +122,8 @@ def measure(
         shadow_patches=shadow.patches,
         shadow_flat=shadow.flat,
         shadow_least=shadow.least,
+        strong_edges=edges.places,
+        edges_grown=edges.grown,
         features=style_features.read(code, found.points).tolist(),
         control=_control(selfie, encoded, expected, matte, detector) if control else None,
     )

@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 from render.pipeline.contract import Code
-from render.pipeline.develop import full, proof
+from render.pipeline.develop import full, photograph
 from render.pipeline.errors import Refused
 from render.pipeline.faces.detector import FaceDetector
 from render.pipeline.faces.mediapipe import shared
@@ -20,6 +20,7 @@ from render.pipeline.run import SEED
 from render.pipeline.scene import Scene, seat, set_up
 from render.pipeline.stages.analyze import analyze
 from render.pipeline.stages.decode import decode
+from render.pipeline.stages.lens import Glass
 
 from .painted import honesty, paint
 from .promises import Full
@@ -64,20 +65,20 @@ def shoot(order: Order) -> Shoot:
     detector = shared()
     done = Shoot(order.face)
     try:
-        photograph = decode(order.path.read_bytes())
-        identity = analyze(photograph, detector)
+        selfie = decode(order.path.read_bytes())
+        identity = analyze(selfie, detector)
         sitter = seat(identity)
-        painted = paint(photograph, identity, detector, order.turn) if order.honesty else None
+        painted = paint(selfie, identity, detector, order.turn) if order.honesty else None
     except Refused as refusal:
         done.refused.append(f"face {order.face}: {refusal.sentence}")
         return done
     for slug in order.lights:
         recipe = find(slug)
         scene = set_up(sitter, recipe, SEED)
-        code = proof(scene)
+        code, glass = photograph(scene)
         done.pictures.append((slug, _small(code)))
         try:
-            row = _row(order, scene, code, detector)
+            row = _row(order, scene, code, glass, detector)
         except (Refused, ValueError) as error:
             done.refused.append(f"{slug} on face {order.face}: {error}")
             continue
@@ -89,8 +90,9 @@ def shoot(order: Order) -> Shoot:
     return done
 
 
-def _row(order: Order, scene: Scene, code: Code, detector: FaceDetector) -> Row:
-    return measure(order.face, scene, code, detector, order.lights[scene.recipe.slug], control=order.control)
+def _row(order: Order, scene: Scene, code: Code, glass: Glass, detector: FaceDetector) -> Row:
+    own = order.lights[scene.recipe.slug]
+    return measure(order.face, scene, code, glass, detector, own, control=order.control)
 
 
 def _full(face: str, scene: Scene, code: Code) -> Full:
