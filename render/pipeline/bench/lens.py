@@ -27,11 +27,12 @@ LINEAR = srgb.decode(np.arange(256, dtype=np.float32) / 255)
 
 @dataclass(frozen=True)
 class LensCost:
-    """The stage on linear strips; 8 bits through it to a JPEG; the same of libvips with a plain blur."""
+    """The stage on linear strips; 8 bits through it to a JPEG; a blur and the same JPEG by libvips."""
 
     stage: Cost
     delivered: Cost
     vips: Cost | None
+    vips_linear: Cost | None
 
     @property
     def ratio(self) -> float | None:
@@ -43,10 +44,10 @@ def lens_cost(approved: Code) -> LensCost:
     """Measure the lens on ``approved``, a proof (h, w, 3), enlarged to full size."""
     size = CANVAS.width * CANVAS.enlargement, CANVAS.height * CANVAS.enlargement
     large: Code = cv2.resize(approved, size, interpolation=cv2.INTER_CUBIC)
-    fitted = _fitted(LINEAR[approved])
-    stage = _stage(LINEAR[large], fitted)
+    fitted = _fitted(_linear(approved))
+    stage = _stage(_linear(large), fitted)
     delivered, _ = measure("8 bits, lens, JPEG", lambda: encode(_through(large, fitted), format="jpeg"))
-    return LensCost(stage, delivered, blurred_jpeg(large))
+    return LensCost(stage, delivered, blurred_jpeg(large), blurred_jpeg(large, linear=True))
 
 
 def _fitted(proof: Float) -> Glass:
@@ -69,11 +70,15 @@ def _through(large: Code, fitted: Glass) -> Code:
 
     def work(window: Window) -> None:
         wide = _wide(window, fitted)
-        seen = lens(LINEAR[large[wide.top : wide.bottom]], wide, fitted, window)
+        seen = lens(_linear(large[wide.top : wide.bottom]), wide, fitted, window)
         code[window.top : window.bottom] = to_code(srgb.encode(seen))
 
     list(on_all_cores(work, list(strips(CANVAS))))
     return code
+
+
+def _linear(code: Code) -> Float:
+    return np.asarray(cv2.LUT(code, LINEAR), np.float32)
 
 
 def _wide(window: Window, fitted: Glass) -> Window:

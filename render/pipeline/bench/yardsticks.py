@@ -22,9 +22,20 @@ def enlarged_jpeg(approved: Code, enlargement: int) -> Cost | None:
     )
 
 
-def blurred_jpeg(large: Code) -> Cost | None:
-    """A Gaussian blur of ``large`` (H, W, 3) and a JPEG; None without libvips."""
-    return _cost("libvips: blur, JPEG", large, lambda picture: picture.gaussblur(LENS_PX))
+def blurred_jpeg(large: Code, *, linear: bool = False) -> Cost | None:
+    """A Gaussian blur of ``large`` (H, W, 3) and a JPEG; None without libvips.
+
+    In 8-bit integers on encoded values, or where a lens must act: in ``linear`` light and floats.
+    """
+    if not linear:
+        return _cost("libvips: blur, JPEG", large, lambda picture: picture.gaussblur(LENS_PX))
+    return _cost(
+        "libvips: blur in linear light, JPEG",
+        large,
+        lambda picture: (
+            picture.colourspace("scrgb").gaussblur(LENS_PX, precision="float").colourspace("srgb")
+        ),
+    )
 
 
 def _cost(name: str, picture: Code, change: Any) -> Cost | None:
