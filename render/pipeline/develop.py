@@ -15,7 +15,7 @@ from .contract import Canvas, Code, Float, Window
 from .faces.topology import LEFT_EYE, RIGHT_EYE
 from .scene import Scene
 from .stages import reconcile
-from .stages.compose import Light, compose, placed_light
+from .stages.compose import Placed, compose, placed
 from .stages.detail import Texture, detail, texture
 from .stages.grain import grain
 from .stages.lens import Blur, Glass, glass, lens, margin
@@ -38,16 +38,16 @@ Progress = Callable[[float], None]
 class Exposure:
     """What is read from the whole frame once, at proof size, and used by every strip."""
 
-    light: Light
+    on: Placed
     glass: Glass
     texture: Texture
 
 
 def expose(scene: Scene) -> Exposure:
     """Compose the frame at proof size and read from it what the strips need."""
-    light = placed_light(scene)
-    composed = compose(scene, Window.whole(scene.placement.canvas), light)
-    return Exposure(light, _glass(scene, composed, light), texture(scene, composed))
+    on = placed(scene)
+    composed = compose(scene, Window.whole(scene.placement.canvas), on)
+    return Exposure(on, _glass(scene, composed, on), texture(scene, composed))
 
 
 def proof(scene: Scene) -> Code:
@@ -61,26 +61,26 @@ def photograph(scene: Scene) -> tuple[Code, Glass]:
     Where several pixels of the photograph fall on one of the proof's, it is printed that much larger
     and averaged as a print: the eye approves encoded values, and so the full portrait is compared.
     """
-    canvas, light = scene.placement.canvas, placed_light(scene)
+    canvas, on = scene.placement.canvas, placed(scene)
     window = Window.whole(canvas)
-    composed = compose(scene, window, light)
-    fitted = _glass(scene, composed, light)
+    composed = compose(scene, window, on)
+    fitted = _glass(scene, composed, on)
     times = int(np.clip(np.ceil(scene.placement.zoom - SLACK), 1, FINEST_PROOF))
     if times > 1:
         window = Window.whole(canvas, times)
-        composed = compose(scene, window, light)
+        composed = compose(scene, window, on)
     encoded = srgb.encode(tone(lens(composed, window, fitted), scene.recipe.tone))
     if times > 1:
         encoded = cv2.resize(encoded, (canvas.width, canvas.height), interpolation=cv2.INTER_AREA)
     return to_code(grain(encoded, Window.whole(canvas), scene.recipe.grain, scene.seed)), fitted
 
 
-def _glass(scene: Scene, composed: Float, light: Light) -> Glass:
+def _glass(scene: Scene, composed: Float, on: Placed) -> Glass:
     """The style's lens before ``composed``, the whole frame at proof size."""
     canvas = scene.placement.canvas
     matte = np.clip(scene.placement.look(scene.sitter.identity.matte, Window.whole(canvas)), 0, 1)
     plain, eyes = composed.copy(), _eye_rows(scene)
-    plain[eyes.top : eyes.bottom] = compose(scene, eyes, light, eyes=False)
+    plain[eyes.top : eyes.bottom] = compose(scene, eyes, on, eyes=False)
     pixel = canvas.enlargement / scene.placement.zoom
     blur = Blur(scene.source_sigma(), scene.source_sigma(canvas.enlargement), pixel)
     return glass(composed, plain, matte, scene.recipe.lens, blur, canvas)
@@ -159,7 +159,7 @@ def _strip(scene: Scene, window: Window, exposure: Exposure) -> Float:
     extra = margin(exposure.glass, window)
     height = window.canvas.height * window.scale
     wide = Window(window.canvas, window.scale, max(window.top - extra, 0), min(window.bottom + extra, height))
-    composed = detail(compose(scene, wide, exposure.light), wide, exposure.texture, scene.seed)
+    composed = detail(compose(scene, wide, exposure.on), wide, exposure.texture, scene.seed)
     return _print(scene, window, lens(composed, wide, exposure.glass, window))
 
 

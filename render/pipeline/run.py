@@ -76,9 +76,9 @@ class Proof:
 
 
 DID = (
-    "Redrew the light and the catchlights, gave burnt-out skin the hue and grain of the skin around it, set "
-    "the sitter before a drawn backdrop, and in the full portrait added texture finer than the proof. "
-    "No feature was moved or generated."
+    "Redrew the light and the catchlights, gave burnt-out skin the hue and grain of the skin around it, drew "
+    "with the aperture's disc what lies out of focus, set the sitter before a drawn backdrop, and in the "
+    "full portrait added texture finer than the proof. No feature was moved or generated."
 )
 
 

@@ -11,11 +11,13 @@ import numpy as np
 import pytest
 
 from render.pipeline import backdrops
-from render.pipeline.backdrops import KINDS, bokeh, disc_diameter, render_backdrop
+from render.pipeline.backdrops import KINDS, render_backdrop
 from render.pipeline.backdrops.layers import Points, paint_discs, scatter
 from render.pipeline.backdrops.scene import Scene
 from render.pipeline.color import srgb
 from render.pipeline.contract import CANVASES, Float
+from render.pipeline.optics import aperture
+from render.pipeline.optics.aperture import disc_diameter
 from render.pipeline.recipe import Backdrop, Lens
 
 PORTRAIT = Lens(focal_length_mm=85, aperture=2.8)
@@ -135,9 +137,9 @@ def test_discs_toward_the_corner_are_cut_to_cats_eyes() -> None:
 def test_blur_keeps_the_light(diameter: float) -> None:
     image = np.zeros((96, 96), np.float32)
     image[48, 48] = 1
-    assert bokeh.blur(image, diameter, 4.0).sum() == pytest.approx(1, rel=1e-3)
+    assert aperture.blur(image, diameter, 4.0).sum() == pytest.approx(1, rel=1e-3)
     flat = np.full((96, 96, 3), 0.7, np.float32)
-    assert bokeh.blur(flat, diameter, 4.0) == pytest.approx(flat, rel=1e-4)
+    assert aperture.blur(flat, diameter, 4.0) == pytest.approx(flat, rel=1e-4)
 
 
 def test_smooth_paper_shows_no_steps_in_8_bits() -> None:

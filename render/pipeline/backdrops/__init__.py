@@ -8,9 +8,9 @@ from functools import lru_cache
 import numpy as np
 
 from render.pipeline.contract import Float
+from render.pipeline.optics.aperture import disc_diameter
 from render.pipeline.recipe import Backdrop, Lens
 
-from .bokeh import disc_diameter
 from .bookshelf import bookshelf
 from .canvas import canvas
 from .city import city
@@ -23,7 +23,7 @@ from .plaster import plaster
 from .scene import Scene
 from .window import window
 
-__all__ = ["KINDS", "disc_diameter", "render_backdrop"]
+__all__ = ["KINDS", "render_backdrop"]
 
 KINDS: dict[str, Callable[[Scene], Float]] = {
     "bookshelf": bookshelf,

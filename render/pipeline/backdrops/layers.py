@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from render.pipeline.contract import Float
+from render.pipeline.optics import aperture
 
-from . import bokeh
 from .scene import Scene
 
 
@@ -74,7 +74,7 @@ def paint_discs(
 
     ``size`` is the source's own diameter, which is left when the lens is stopped down.
     """
-    round_ = bokeh.roundness(scene.lens.aperture)
+    round_ = aperture.roundness(scene.lens.aperture)
     barrel = vignetting * float(np.clip(2.8 / scene.lens.aperture, 0, 1)) ** 2
     corner = float(np.hypot(*scene.span)) / 2
     for x, y, light, behind in zip(points.x, points.y, points.light, points.behind_m, strict=True):
@@ -84,7 +84,7 @@ def paint_discs(
         reach = int(np.ceil(radius)) + 1
         left, top = int(np.floor(px)) - reach, int(np.floor(py)) - reach
         place = (float(x) / corner, float(y) / corner)
-        patch = bokeh.disc_patch((px - left, py - top), radius, place, round_, barrel)
+        patch = aperture.disc_patch((px - left, py - top), radius, place, round_, barrel)
         _add(image, patch, left, top, light * (scene.pitch**2 / (np.pi * radius**2)))
 
 

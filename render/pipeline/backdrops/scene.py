@@ -15,10 +15,9 @@ import cv2
 import numpy as np
 
 from render.pipeline.contract import SHORT_SIDE_MM, Float
+from render.pipeline.optics import aperture
 from render.pipeline.recipe import Backdrop, Color, Lens
 from render.pipeline.resample import Taps, resample
-
-from . import bokeh
 
 REACH = 1.25
 """Random fields cover this many short sides to each side of the center: any format up to 2.5:1."""
@@ -74,12 +73,12 @@ class Scene:
 
     def disc(self, behind_m: float) -> float:
         """Diameter of the blur disc in short sides."""
-        return bokeh.disc_diameter(self.lens, self.subject_m, self.subject_m + behind_m)
+        return aperture.disc_diameter(self.lens, self.subject_m, self.subject_m + behind_m)
 
     def blur(self, image: Float, behind_m: float | None = None) -> Float:
         """``image`` as the lens sees it ``behind_m`` behind the sitter (the spec's own distance)."""
         disc = self.disc(self.spec.distance_m if behind_m is None else behind_m)
-        return bokeh.blur(image, disc * self.pitch, self.lens.aperture)
+        return aperture.blur(image, disc * self.pitch, self.lens.aperture)
 
     def noise(self, name: str, cells: float | tuple[float, float], angle: float = 0.0) -> Float:
         """A smooth random field (H, W) of mean 0 and variance about 1.

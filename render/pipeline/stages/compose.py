@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -12,37 +12,58 @@ from render.pipeline.light import catchlights
 from render.pipeline.resample import enlarge
 from render.pipeline.scene import Scene
 
+from .defocus import Defocus, defocus, discs, in_focus, soften
+
 
 @dataclass(frozen=True)
-class Light:
-    """What the lamps do to the sitter on the proof's grid, both (h, w, 3): ``Lighting``, placed."""
+class Placed:
+    """What lamps and lens do to the sitter, on the proof's grid: gain and sheen (h, w, 3) of ``Lighting``,
+    and the depth of field, None where all of the sitter is in focus."""
 
     gain: Float
     sheen: Float
+    defocus: Defocus | None = None
 
 
-def placed_light(scene: Scene) -> Light:
-    """The scene's lighting on the proof's grid; it is smooth, so any size is enlarged from it."""
+def placed(scene: Scene) -> Placed:
+    """The scene's lighting and depth of field on the proof's grid; they are smooth, so any size is enlarged
+    from them."""
     placement, grid = scene.placement, Window.whole(scene.placement.canvas)
     scale = scene.sitter.relief.scale
-    return Light(
+    lit = Placed(
         placement.look(scene.lighting.gain, grid, scale), placement.look(scene.lighting.sheen, grid, scale)
     )
+    disc = discs(scene.sitter.relief, placement, scene.recipe)
+    matte = np.clip(placement.look(scene.sitter.identity.matte, grid), 0, 1)
+    if in_focus(disc, matte):
+        return lit
+    person = _person(scene, grid, lit, eyes=False)
+    return replace(lit, defocus=defocus(person, matte, disc, scene.recipe.lens.aperture))
 
 
-def compose(scene: Scene, window: Window, light: Light | None = None, *, eyes: bool = True) -> Float:
+def compose(scene: Scene, window: Window, on: Placed | None = None, *, eyes: bool = True) -> Float:
     """Linear picture of ``window``, (rows, width, 3), before lens and print.
 
-    ``light`` is ``placed_light(scene)``, handed in by who composes many windows; without ``eyes`` no
-    catchlight is drawn.
+    ``on`` is ``placed(scene)``, handed in by who composes many windows; without ``eyes`` no catchlight is
+    drawn.
     """
+    on = on or placed(scene)
+    person = _person(scene, window, on, eyes=eyes)
+    matte = scene.placement.look(scene.sitter.identity.matte, window)
+    if on.defocus:
+        soft = (enlarge(plane, window) for plane in (on.defocus.light, on.defocus.matte, on.defocus.share))
+        soften(person, matte, *soft)
+    _cover(person, matte, enlarge(scene.backdrop, window))
+    return person
+
+
+def _person(scene: Scene, window: Window, on: Placed, *, eyes: bool) -> Float:
+    """The sitter under the lamps, without an outline."""
     sitter, placement = scene.sitter, scene.placement
-    light = light or placed_light(scene)
     person = placement.look(sitter.plate, window)
-    _shine(person, enlarge(light.gain, window), enlarge(light.sheen, window))
+    _shine(person, enlarge(on.gain, window), enlarge(on.sheen, window))
     if eyes:
         catchlights.draw(person, sitter.identity, placement, window, scene.lighting.lamps)
-    _cover(person, placement.look(sitter.identity.matte, window), enlarge(scene.backdrop, window))
     return person
 
 

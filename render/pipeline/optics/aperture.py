@@ -1,4 +1,4 @@
-"""What a lens makes of a backdrop that is out of focus: the disc, in linear light.
+"""What a lens makes of what is out of focus: its aperture's disc, in linear light.
 
 A point behind the plane of focus becomes a picture of the aperture. Surfaces are
 convolved with that disc; bright points are drawn as discs one by one, because
@@ -8,6 +8,7 @@ toward the corners the barrel cuts them into cat's eyes.
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import TypeVar
 
 import cv2
 import numpy as np
@@ -15,13 +16,15 @@ import numpy as np
 from render.pipeline.contract import SHORT_SIDE_MM, Float
 from render.pipeline.recipe import Lens
 
+Distance = TypeVar("Distance", float, Float)
+
 BLADES = 9
 ROUND_TO = 2.0
 """Aperture up to which the opening is a circle; further down the blades show."""
 
 
-def disc_diameter(lens: Lens, subject_distance_m: float, backdrop_distance_m: float) -> float:
-    """Diameter of the blur disc of a point on the backdrop, over the picture's short side.
+def disc_diameter(lens: Lens, subject_distance_m: float, point_distance_m: Distance) -> Distance:
+    """Diameter of the blur disc of a point before or behind the plane of focus, over the short side.
 
     Parameters
     ----------
@@ -29,12 +32,12 @@ def disc_diameter(lens: Lens, subject_distance_m: float, backdrop_distance_m: fl
         Its focal length and aperture.
     subject_distance_m : float
         Camera to the plane of focus, meters.
-    backdrop_distance_m : float
-        Camera to the backdrop, meters; in front of the plane of focus counts as well.
+    point_distance_m : float or array of any shape
+        Camera to the point, meters.
 
     Returns
     -------
-    float
+    float or array
         Fraction of the short side, which is 24 mm of sensor (``contract.SHORT_SIDE_MM``).
 
     Notes
@@ -45,7 +48,7 @@ def disc_diameter(lens: Lens, subject_distance_m: float, backdrop_distance_m: fl
     """
     focal = lens.focal_length_mm / 1000
     magnification = focal / (subject_distance_m - focal)
-    defocus = abs(backdrop_distance_m - subject_distance_m) / backdrop_distance_m
+    defocus = abs(point_distance_m - subject_distance_m) / point_distance_m
     return focal / lens.aperture * magnification * defocus * 1000 / SHORT_SIDE_MM
 
 

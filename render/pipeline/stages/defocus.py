@@ -1,0 +1,153 @@
+"""Depth of field on the sitter: what lies before or behind the eyes is drawn with the aperture's disc.
+
+The relief says how far each place is from the nearer eye, on which the lens is focused; the thin lens
+says how large a disc that is. It is drawn at proof size, in linear light, on the sitter alone, with the
+sitter's own edge; what is in focus keeps every pixel of the photograph and gives nothing to a disc.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from render.pipeline.compiled import compiled
+from render.pipeline.contract import Float, Window
+from render.pipeline.light.relief import Relief
+from render.pipeline.optics import aperture
+from render.pipeline.placement import Placement
+from render.pipeline.recipe import Recipe
+
+IPD_M = 0.063
+
+SHARP, SOFT = 0.9, 1.8
+"""Discs in proof pixels: up to the first a place is in focus, from the second it is drawn with discs
+alone: 0.021 and 0.042 mm on a sensor whose short side is 24 mm, where 0.03 is the usual limit. Discs are
+of ``SOFT``, twice that, four times that...; what lies between two is mixed of both."""
+
+FINE = 4.0
+"""Pixels of a disc on the grid that it is drawn on: a larger one is drawn on a coarser grid."""
+
+OWN = 0.35
+"""Of a level's disc: places with smaller ones are nearer the focus, and are not spread."""
+
+LEAST = np.float32(1e-3)
+FAINTEST = np.float32(1e-6)
+
+
+@dataclass(frozen=True)
+class Defocus:
+    """The sitter as the discs show it, at proof size.
+
+    Attributes
+    ----------
+    light : (h, w, 3)
+        Linear, not multiplied by the coverage.
+    matte : (h, w)
+        Its coverage, 0..1.
+    share : (h, w)
+        How much of each place is drawn so: 0 where it is in focus, 1 where it is not.
+    """
+
+    light: Float
+    matte: Float
+    share: Float
+
+
+def discs(relief: Relief, placement: Placement, recipe: Recipe) -> Float:
+    """Diameter of the disc at every proof pixel of the sitter, (h, w), proof pixels.
+
+    Focused on the nearer eye, from the distance that the style is seen from.
+    """
+    toward = relief.depth - np.float32(relief.vertices[[468, 473], 2].max())
+    meters = placement.look(toward, Window.whole(placement.canvas), relief.scale) * np.float32(
+        IPD_M / relief.ipd
+    )
+    distance = recipe.place.distance_m
+    found = aperture.disc_diameter(recipe.lens, distance, distance - meters)
+    return np.asarray(found * np.float32(placement.canvas.short_side), np.float32)
+
+
+def in_focus(disc: Float, matte: Float) -> bool:
+    """Whether no place of the sitter has a disc that is seen; both (h, w)."""
+    return not (disc[matte > 0.5] > SHARP).any()
+
+
+def defocus(person: Float, matte: Float, disc: Float, opening: float) -> Defocus:
+    """Draw the sitter with discs.
+
+    Parameters
+    ----------
+    person : (h, w, 3)
+        Linear, at proof size, before it is set before the backdrop.
+    matte : (h, w)
+        Coverage, 0..1.
+    disc : (h, w)
+        From ``discs``.
+    opening : float
+        The aperture's f-number, which shapes the disc.
+    """
+    there = matte > 0.5
+    share = np.clip((disc - SHARP) / (SOFT - SHARP), 0, 1)
+    largest = float(disc[there].max())
+    light, edge = np.zeros_like(person), np.zeros_like(matte)
+    for level in range(max(int(np.ceil(np.log2(largest / SOFT))), 0) + 1):
+        diameter = SOFT * 2.0**level
+        weight = _weight(disc, diameter, level == 0)
+        if weight[there].any():
+            color, coverage = _spread(person, matte, disc, diameter, opening)
+            coverage = coverage * weight
+            light += coverage[..., None] * color
+            edge += coverage
+    light /= np.maximum(edge, FAINTEST)[..., None]
+    return Defocus(light, edge, (share * share * (3 - 2 * share)).astype(np.float32))
+
+
+def _weight(disc: Float, diameter: float, first: bool) -> Float:
+    """The part of one level in discs between two, so that their mixture spreads as far: by the squares."""
+    square = np.square(disc / np.float32(diameter))
+    falling = (4 - square) / 3  # to the next level, of twice the diameter
+    rising = np.ones_like(square) if first else (4 * square - 1) / 3
+    return np.clip(np.minimum(falling, rising), 0, 1).astype(np.float32)
+
+
+def _spread(person: Float, matte: Float, disc: Float, diameter: float, opening: float) -> tuple[Float, Float]:
+    """The sitter's color (h, w, 3) and coverage (h, w) under one disc."""
+    own = np.clip(disc / np.float32(OWN * diameter) - 1, LEAST, 1) * matte
+    spread = _under_disc(np.dstack([person * own[..., None], own]), diameter, opening)
+    color = spread[..., :3] / np.maximum(spread[..., 3:], FAINTEST)
+    return color, _under_disc(matte, diameter, opening)
+
+
+def _under_disc(plane: Float, diameter: float, opening: float) -> Float:
+    """``plane`` (h, w) or (h, w, c) under the disc, a large one on a coarser grid.
+
+    What that grid spreads by itself (the mean of its blocks, and straight lines between them) is taken
+    off the disc, whose own variance along an axis is D^2 / 16.
+    """
+    coarse = max(1, round(diameter / FINE))
+    if coarse == 1:
+        return aperture.blur(plane, diameter, opening)
+    grid = (coarse**2 - 1) / 12 + coarse**2 / 6
+    left = np.sqrt(diameter**2 - 16 * grid) / coarse
+    height, width = plane.shape[:2]
+    small = cv2.resize(plane, (-(-width // coarse), -(-height // coarse)), interpolation=cv2.INTER_AREA)
+    small = aperture.blur(small, left, opening)
+    return np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR))
+
+
+@compiled
+def soften(person: Float, matte: Float, light: Float, edge: Float, share: Float) -> None:
+    """Mix ``light`` with coverage ``edge`` into ``person`` with coverage ``matte`` by ``share``, in place."""
+    for y in range(matte.shape[0]):
+        for x in range(matte.shape[1]):
+            s = min(max(share[y, x], np.float32(0)), np.float32(1))
+            if s > 0:
+                sharp = (np.float32(1) - s) * min(max(matte[y, x], np.float32(0)), np.float32(1))
+                soft = s * min(max(edge[y, x], np.float32(0)), np.float32(1))
+                whole = sharp + soft
+                matte[y, x] = whole
+                part = soft / max(whole, FAINTEST)
+                for c in range(3):
+                    person[y, x, c] += part * (light[y, x, c] - person[y, x, c])
