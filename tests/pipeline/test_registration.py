@@ -145,8 +145,9 @@ def _under_new_light(picture: Float, changed: Float, landmarks: Landmarks, seed:
 
 @pytest.mark.faces
 @pytest.mark.slow
-@pytest.mark.parametrize("number", range(1, 12))
-@pytest.mark.parametrize("ipd", [150.0, 250.0])
+@pytest.mark.parametrize(
+    ("number", "ipd"), [(n, 150.0) for n in range(1, 12)] + [(n, 250.0) for n in (1, 6, 11)]
+)
 def test_every_sitter_passes_relit_and_fails_moved(number: int, ipd: float) -> None:
     picture, landmarks = _sitter(number, ipd)
     assert _under_new_light(picture, picture, landmarks, number).p95 <= 0.7 * LIMIT
