@@ -69,6 +69,21 @@ def test_beside_a_hard_edge_the_correction_makes_no_halo() -> None:
     assert swung.max() > light + 1
 
 
+def test_a_glint_and_a_strand_of_one_pixel_keep_their_height() -> None:
+    canvas, enlargement = Canvas("x", 32, 32, 6), 6
+    window = Window.whole(canvas, enlargement)
+    proof = np.full((32, 32, 3), 0.02, np.float32)
+    proof[8, 8] = 0.9
+    proof[20] = 0.5
+    printed = np.full((*window.shape, 3), round(0.02 * reconcile.WHITE), np.uint16)
+    found = reconcile.correction(proof, reconcile.average(printed, enlargement), enlargement)
+    code = reconcile.apply(printed, found, window)
+    back = reconcile.average(code.astype(np.uint16) * np.uint16(257), enlargement)
+    assert back[8, 8] == pytest.approx(proof[8, 8], abs=0.15 * 0.9)
+    assert back[20, 16] == pytest.approx(proof[20, 16], abs=0.05 * 0.5)
+    assert code.min() == 5  # 0.02, and nothing wrapped around below it
+
+
 def test_detail_outside_the_proofs_range_stays() -> None:
     canvas = Canvas("x", 16, 4, 6)
     window = Window.whole(canvas, 6)

@@ -27,13 +27,14 @@ Print: TypeAlias = NDArray[np.uint16]
 """A picture of sRGB-encoded values, 0..65535."""
 
 
-AROUND = np.ones((3, 3), np.uint8)
-"""The proof pixels whose range holds a corrected value."""
-
-
 @dataclass(frozen=True)
 class Correction:
-    """What to enlarge and add, and the proof's range around each of its pixels: (h, w, 3) each, encoded."""
+    """What to enlarge and add, and the range that it keeps to: (h, w, 3) each, encoded.
+
+    The range is the proof's own in 3 x 3 pixels. At a peak or on a ridge it reaches as much higher as the
+    pixel stands above both its neighbors across, because a pixel that averages to a peak has higher places;
+    beside an edge one of the two is the same plateau, and it reaches no higher.
+    """
 
     change: Float
     least: Float
@@ -60,7 +61,9 @@ def correction(proof: Float, averaged: Float, enlargement: int) -> Correction:
     found = rest.copy()
     for _ in range(SWEEPS):
         found += rest - cv2.sepFilter2D(found, cv2.CV_32F, kernel, kernel, borderType=cv2.BORDER_REPLICATE)
-    return Correction(found, cv2.erode(proof, AROUND), cv2.dilate(proof, AROUND))
+    least, most = np.empty_like(proof), np.empty_like(proof)
+    _ranges(cv2.copyMakeBorder(proof, 1, 1, 1, 1, cv2.BORDER_REPLICATE), least, most)
+    return Correction(found, least, most)
 
 
 def apply(printed: Print, found: Correction, window: Window) -> Code:
@@ -77,6 +80,24 @@ def _round(encoded: Float, store: Print) -> None:
         for x in range(encoded.shape[1]):
             for c in range(3):
                 store[y, x, c] = np.uint16(encoded[y, x, c] * np.float32(WHITE) + np.float32(0.5))
+
+
+@compiled
+def _ranges(proof: Float, least: Float, most: Float) -> None:
+    """Fill ``least`` and ``most`` (h, w, 3) from ``proof`` (h + 2, w + 2, 3)."""
+    for y in range(least.shape[0]):
+        for x in range(least.shape[1]):
+            for c in range(3):
+                own = proof[y + 1, x + 1, c]
+                low, high, below, above = own, own, np.float32(0), np.float32(0)
+                for n in range(4):  # the four pairs of opposite neighbors
+                    one = proof[y + n // 3, x + n % 3, c]
+                    other = proof[y + 2 - n // 3, x + 2 - n % 3, c]
+                    pair_low, pair_high = min(one, other), max(one, other)
+                    low, high = min(low, pair_low), max(high, pair_high)
+                    below, above = max(below, pair_low - own), max(above, own - pair_high)
+                least[y, x, c] = max(low - below, np.float32(0))
+                most[y, x, c] = min(high + above, np.float32(1))
 
 
 @compiled
