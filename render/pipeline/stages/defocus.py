@@ -21,19 +21,20 @@ from render.pipeline.recipe import Recipe
 
 IPD_M = 0.063
 
-SHARP, SOFT = 0.9, 1.8
+SHARP, SOFT = np.float32(0.9), np.float32(1.8)
 """Discs in proof pixels: up to the first a place is in focus, from the second it is drawn with discs
 alone: 0.021 and 0.042 mm on a sensor whose short side is 24 mm, where 0.03 is the usual limit. Discs are
 of ``SOFT``, twice that, four times that...; what lies between two is mixed of both."""
 
-FINE = 4.0
+FINE = 2.4
 """Pixels of a disc on the grid that it is drawn on: a larger one is drawn on a coarser grid."""
 
-OWN = 0.35
+OWN = np.float32(0.35)
 """Of a level's disc: places with smaller ones are nearer the focus, and are not spread."""
 
 LEAST = np.float32(1e-3)
 FAINTEST = np.float32(1e-6)
+ZERO, ONE, THREE, FOUR = (np.float32(value) for value in (0, 1, 3, 4))
 
 
 @dataclass(frozen=True)
@@ -88,36 +89,27 @@ def defocus(person: Float, matte: Float, disc: Float, opening: float) -> Defocus
     opening : float
         The aperture's f-number, which shapes the disc.
     """
-    there = matte > 0.5
-    share = np.clip((disc - SHARP) / (SOFT - SHARP), 0, 1)
-    largest = float(disc[there].max())
-    light, edge = np.zeros_like(person), np.zeros_like(matte)
+    largest = float(disc[matte > 0.5].max())
+    part = _around(matte, largest)
+    inner = np.ascontiguousarray(person[part]), np.ascontiguousarray(matte[part]), disc[part]
+    light, edge, share = np.zeros_like(person), np.zeros_like(matte), np.zeros_like(matte)
     for level in range(max(int(np.ceil(np.log2(largest / SOFT))), 0) + 1):
-        diameter = SOFT * 2.0**level
-        weight = _weight(disc, diameter, level == 0)
-        if weight[there].any():
-            color, coverage = _spread(person, matte, disc, diameter, opening)
-            coverage = coverage * weight
-            light += coverage[..., None] * color
-            edge += coverage
-    light /= np.maximum(edge, FAINTEST)[..., None]
-    return Defocus(light, edge, (share * share * (3 - 2 * share)).astype(np.float32))
+        diameter = float(SOFT) * 2.0**level
+        planes = _premultiplied(*inner, np.float32(diameter))
+        color, coverage = _under_disc(planes, diameter, opening), _under_disc(inner[1], diameter, opening)
+        _collect(color, coverage, disc[part], np.float32(diameter), level == 0, light[part], edge[part])
+    _finish(disc[part], light[part], edge[part], share[part])
+    return Defocus(light, edge, share)
 
 
-def _weight(disc: Float, diameter: float, first: bool) -> Float:
-    """The part of one level in discs between two, so that their mixture spreads as far: by the squares."""
-    square = np.square(disc / np.float32(diameter))
-    falling = (4 - square) / 3  # to the next level, of twice the diameter
-    rising = np.ones_like(square) if first else (4 * square - 1) / 3
-    return np.clip(np.minimum(falling, rising), 0, 1).astype(np.float32)
-
-
-def _spread(person: Float, matte: Float, disc: Float, diameter: float, opening: float) -> tuple[Float, Float]:
-    """The sitter's color (h, w, 3) and coverage (h, w) under one disc."""
-    own = np.clip(disc / np.float32(OWN * diameter) - 1, LEAST, 1) * matte
-    spread = _under_disc(np.dstack([person * own[..., None], own]), diameter, opening)
-    color = spread[..., :3] / np.maximum(spread[..., 3:], FAINTEST)
-    return color, _under_disc(matte, diameter, opening)
+def _around(matte: Float, largest: float) -> tuple[slice, slice]:
+    """Rows and columns of the sitter, with room for a disc."""
+    room = int(np.ceil(largest / 2)) + 2
+    rows, columns = (np.flatnonzero(matte.max(axis=axis) > LEAST) for axis in (1, 0))
+    return (
+        slice(max(int(rows[0]) - room, 0), int(rows[-1]) + 1 + room),
+        slice(max(int(columns[0]) - room, 0), int(columns[-1]) + 1 + room),
+    )
 
 
 def _under_disc(plane: Float, diameter: float, opening: float) -> Float:
@@ -138,14 +130,57 @@ def _under_disc(plane: Float, diameter: float, opening: float) -> Float:
 
 
 @compiled
+def _premultiplied(person: Float, matte: Float, disc: Float, diameter: np.float32) -> Float:
+    """Color times what each place gives to the disc, and that, (h, w, 4)."""
+    planes = np.empty((*matte.shape, 4), np.float32)
+    for y in range(matte.shape[0]):
+        for x in range(matte.shape[1]):
+            out = disc[y, x] / (OWN * diameter) - ONE
+            own = matte[y, x] * min(max(out, LEAST), ONE)
+            for c in range(3):
+                planes[y, x, c] = person[y, x, c] * own
+            planes[y, x, 3] = own
+    return planes
+
+
+@compiled
+def _collect(
+    color: Float, coverage: Float, disc: Float, diameter: np.float32, first: bool, light: Float, edge: Float
+) -> None:
+    """Add one level's part in the discs between it and its neighbors: by the squares, so that the mixture
+    of two spreads as far as the disc that it stands for."""
+    for y in range(coverage.shape[0]):
+        for x in range(coverage.shape[1]):
+            square = (disc[y, x] / diameter) ** 2
+            weight = (FOUR - square) / THREE
+            if not first:
+                weight = min(weight, (FOUR * square - ONE) / THREE)
+            weight = min(max(weight, ZERO), ONE) * coverage[y, x]
+            own = max(color[y, x, 3], FAINTEST)
+            for c in range(3):
+                light[y, x, c] += weight * color[y, x, c] / own
+            edge[y, x] += weight
+
+
+@compiled
+def _finish(disc: Float, light: Float, edge: Float, share: Float) -> None:
+    for y in range(edge.shape[0]):
+        for x in range(edge.shape[1]):
+            for c in range(3):
+                light[y, x, c] /= max(edge[y, x], FAINTEST)
+            part = min(max((disc[y, x] - SHARP) / (SOFT - SHARP), ZERO), ONE)
+            share[y, x] = part * part * (THREE - part - part)
+
+
+@compiled
 def soften(person: Float, matte: Float, light: Float, edge: Float, share: Float) -> None:
     """Mix ``light`` with coverage ``edge`` into ``person`` with coverage ``matte`` by ``share``, in place."""
     for y in range(matte.shape[0]):
         for x in range(matte.shape[1]):
-            s = min(max(share[y, x], np.float32(0)), np.float32(1))
+            s = min(max(share[y, x], ZERO), ONE)
             if s > 0:
-                sharp = (np.float32(1) - s) * min(max(matte[y, x], np.float32(0)), np.float32(1))
-                soft = s * min(max(edge[y, x], np.float32(0)), np.float32(1))
+                sharp = (ONE - s) * min(max(matte[y, x], ZERO), ONE)
+                soft = s * min(max(edge[y, x], ZERO), ONE)
                 whole = sharp + soft
                 matte[y, x] = whole
                 part = soft / max(whole, FAINTEST)
