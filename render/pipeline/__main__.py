@@ -80,16 +80,16 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _one(options: argparse.Namespace, approved: run.Proof, bar: Bar) -> int:
     """Proof, preview, report and, unless only a preview was asked for, the full portrait."""
+    full = None if options.preview else run.enlarge(approved, bar)
     files = {
         "preview.jpg": encode(preview(approved.code), format="jpeg", quality=88),
         "proof.png": encode_proof(approved.code),
-        "report.json": (json.dumps(approved.report(), indent=2, ensure_ascii=False) + "\n").encode(),
+        "report.json": (json.dumps(approved.report(full), indent=2, ensure_ascii=False) + "\n").encode(),
     }
-    if not options.preview:
-        code = run.enlarge(approved, bar)
+    if full is not None:
         for name in options.formats.split(","):
             bar(f"encode {name}", 0)
-            files[f"full.{FORMATS[name]}"] = encode(code, format=name)
+            files[f"full.{FORMATS[name]}"] = encode(full, format=name)
     bar.close()
     _write(options.out, files)
     _print_table(approved)

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
-from .contract import ENGINE, ENGINE_VERSION, Code, Identity
+from .contract import ENGINE, ENGINE_VERSION, Code, Float, Identity
 from .develop import full, photograph
 from .errors import UnreadableFile
 from .faces.detector import FaceDetector
-from .measure import micro_contrast
+from .measure import detail_energy, micro_contrast
+from .measure.detail_energy import DetailEnergy
 from .measure.micro_contrast import MicroContrast
 from .recipe import Recipe
 from .scene import Scene, Sitter, seat, set_up
 from .stages.analyze import analyze
 from .stages.decode import decode
-from .stages.gate import Finding, gate, placed_landmarks
+from .stages.gate import Finding, gate, placed_landmarks, placed_matte
+from .stages.grain import without
 from .stages.lens import Glass
 
 Tell = Callable[[str, float], None]
@@ -37,8 +39,9 @@ class Proof:
     finding: Finding
     seen: MicroContrast
 
-    def report(self) -> dict[str, object]:
-        """Everything the portrait says about itself; the same for the same selfie, style and seed."""
+    def report(self, full: Code | None = None) -> dict[str, object]:
+        """Everything the portrait says about itself, with ``detail`` of its full portrait where that is
+        given; the same for the same selfie, style and seed."""
         identity, recipe, placement = self.scene.sitter.identity, self.scene.recipe, self.scene.placement
         canvas = placement.canvas
         return {
@@ -72,7 +75,9 @@ class Proof:
             },
             "lens": asdict(recipe.lens) | self.seen.as_dict(),
             "retouch": recipe.retouch,
-        } | self.finding.as_dict()
+            **self.finding.as_dict(),
+            **({} if full is None else {"detail": detail(self.scene, self.code, full).as_dict()}),
+        }
 
 
 DID = (
@@ -127,3 +132,15 @@ def enlarge(approved: Proof, tell: Tell = silent) -> Code:
     """The full portrait of an approved proof, (H, W, 3) uint8."""
     tell("full size", 0)
     return full(approved.scene, approved.code, lambda share: tell("full size", share))
+
+
+def detail(scene: Scene, proof: Code, full: Code) -> DetailEnergy:
+    """How much ``full`` (H, W, 3) holds above the end of its photograph, against what a photograph would."""
+    canvas, recipe = scene.placement.canvas, scene.recipe
+    kinds = detail_energy.lit_kinds(proof, placed_landmarks(scene).points, placed_matte(scene))
+    ends = detail_energy.end(canvas.enlargement / scene.placement.zoom, scene.sitter.source_sigma)
+
+    def film(encoded: Float, top: int, left: int) -> Float:
+        return without(encoded, top, left, canvas, recipe.grain, scene.seed)
+
+    return detail_energy.read(full, kinds, ends, film)

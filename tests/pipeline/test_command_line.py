@@ -118,16 +118,9 @@ def check_report(path: Path, selfie: Path) -> None:
     """Valid JSON, complete, and the same on another day in another folder."""
     text = path.read_text("utf-8")
     report = json.loads(text, parse_constant=lambda word: pytest.fail(f"{word} is no JSON"))
-    assert set(report) >= {
-        "engine",
-        "style",
-        "selfie",
-        "frame",
-        "lens",
-        "retouch",
-        "registration",
-        "likeness",
-    }
+    sections = "engine style selfie frame lens retouch registration likeness detail"
+    assert set(report) >= set(sections.split())
+    assert set(report["detail"]) == {"photograph_ends_at_cycles_per_px", "db_over_a_photograph", "patches"}
     assert report["engine"]["name"] == "relight"
     assert "No feature was moved" in report["engine"]["did"]
     assert report["style"]["digest"] == find(report["style"]["slug"]).digest
@@ -151,6 +144,7 @@ def test_the_same_command_writes_the_same_bytes(tmp_path: Path) -> None:
     for name in ("preview.jpg", "proof.png", "report.json"):
         assert (folders[0] / name).read_bytes() == (folders[1] / name).read_bytes()
     assert not (folders[0] / "full.jpg").exists()
+    assert "detail" not in json.loads((folders[0] / "report.json").read_text("utf-8"))
 
 
 @pytest.mark.usefixtures("_small")
@@ -289,5 +283,9 @@ def test_one_portrait_by_subprocess_at_full_size(tmp_path: Path) -> None:
     Image.MAX_IMAGE_PIXELS = None
     check_pictures(out)
     check_report(out / "report.json", selfie)
+    detail = json.loads((out / "report.json").read_text("utf-8"))["detail"]
+    for kind in ("skin", "hair", "cloth"):
+        assert list(detail["db_over_a_photograph"][kind])[-1] == "1/8-1/4"
+        assert detail["patches"][kind] >= 4
     with Image.open(io.BytesIO((out / "full.jpg").read_bytes())) as full:
         assert full.size == (6144, 7680)

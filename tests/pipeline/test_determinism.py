@@ -36,12 +36,13 @@ from render.pipeline.recipe import find
 from render.pipeline.stages.encode import encode, encode_proof
 identity = run.identify(open(sys.argv[1], "rb").read(), shared())
 proof = run.prove(run.sit(identity), find("rembrandt"), shared(), seed=5)
-full = encode(run.enlarge(proof), format="jpeg")
+code = run.enlarge(proof)
+full = encode(code, format="jpeg")
 digest = lambda data: hashlib.sha256(data).hexdigest()
 print(json.dumps({
     "identity": digest(dump(identity)),
     "proof": digest(encode_proof(proof.code)),
-    "report": digest(json.dumps(proof.report(), sort_keys=True).encode()),
+    "report": digest(json.dumps(proof.report(code), sort_keys=True).encode()),
     "full": digest(full),
 }))
 """

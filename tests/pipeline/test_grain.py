@@ -7,7 +7,7 @@ import pytest
 
 from render.pipeline.contract import Canvas, Float, Window
 from render.pipeline.recipe import Grain
-from render.pipeline.stages.grain import grain
+from render.pipeline.stages.grain import grain, without
 
 CANVAS = Canvas("4:5", 256, 320, 6)
 FILM = Grain(amount=0.02, size_um=8.0)
@@ -45,6 +45,14 @@ def test_fades_toward_black_and_white() -> None:
 def test_a_strip_is_cut_from_the_whole() -> None:
     whole = film(0.4, Window.whole(CANVAS, 6))
     assert np.array_equal(film(0.4, Window(CANVAS, 6, 1100, 1300)), whole[1100:1300])
+
+
+def test_can_be_taken_out_again() -> None:
+    picture = np.random.default_rng(0).uniform(0.2, 0.8, (1920, 1536, 3)).astype(np.float32)
+    part = grain(picture, Window.whole(CANVAS, 6), FILM, 1)[1200:1300, 70:190]
+    there = picture[1200:1300, 70:190]
+    assert np.abs(without(part, 1200, 70, CANVAS, FILM, 1) - there).max() < 5e-4  # an eighth of a code value
+    assert np.abs(without(part, 1200, 71, CANVAS, FILM, 1) - there).max() > 0.01  # the control: beside it
 
 
 def test_another_seed_is_another_film() -> None:

@@ -6,15 +6,22 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
+from render.pipeline import run
 from render.pipeline.contract import Double
+from render.pipeline.faces.mediapipe import shared
 from render.pipeline.measure import spectrum
 from render.pipeline.measure.spectrum import BANDS, Spectrum
+from render.pipeline.stages import analyze
 
+from . import selfies
+from .files import save
 from .reduced import Reduced
-from .selfies import FIT, identity
+from .selfies import ASTRONAUT, FIT, TURNED, identity
 
 CLOSE_DB = 3.0
 FACES_WITHIN = 8
+HELD_OUT_DB = 4.0
+SUIT_DB = 6.0
 
 
 def noise(side: int = 480, seed: int = 1) -> Double:
@@ -110,3 +117,32 @@ def test_an_enlarged_face_has_the_spectrum_of_a_photograph() -> None:
     print(report)
     assert within["detail"] >= FACES_WITHIN, report
     assert within["reconciled"] == within["bicubic"] == 0, report
+
+
+# Photographs that no constant was fitted on
+
+
+@pytest.mark.slow
+@pytest.mark.faces
+@pytest.mark.parametrize("name", TURNED)
+def test_a_face_that_nothing_was_fitted_on(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refused as selfies, because they look aside; as surfaces they are as good as any."""
+    monkeypatch.setattr(analyze, "YAW", 90.0)
+    face = Reduced(run.identify(save(selfies.picture(name), "PNG"), shared()))
+    apart, control = face.apart(face.portrait()), face.apart(face.bicubic())
+    print(name, {kind: np.round(found, 1).tolist() for kind, found in apart.items()})
+    assert set(apart) == {"skin", "hair", "cloth"}
+    for kind in apart:
+        assert np.abs(apart[kind]).max() <= HELD_OUT_DB, (kind, apart[kind])
+        assert control[kind].min() < -HELD_OUT_DB - 4, (kind, control[kind])
+
+
+@pytest.mark.slow
+def test_a_space_suit_that_nothing_was_fitted_on() -> None:
+    """A photograph of half the size: its face is too small for patches, its cloth is not."""
+    face = Reduced(identity(ASTRONAUT))
+    apart, control = face.apart(face.portrait()), face.apart(face.bicubic())
+    print(apart)
+    assert set(apart) == {"cloth"}
+    assert np.abs(apart["cloth"]).max() <= SUIT_DB, apart
+    assert control["cloth"].min() < -SUIT_DB - 4, control

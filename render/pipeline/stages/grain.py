@@ -13,23 +13,49 @@ import scipy.fft
 from numpy.typing import NDArray
 
 from render.pipeline.compiled import compiled
-from render.pipeline.contract import Float, Window
+from render.pipeline.contract import Canvas, Float, Window
 from render.pipeline.optics.presets import pixels
 from render.pipeline.recipe import Grain
 
 PERIOD = 192
 """Side of the tile in proof pixels."""
 
+REST = 0.15
+"""Of the strength at middle gray, in black and white too."""
+
+PASSES = 3
+"""Each is 4 x ``amount`` as far from what lies under the grain as the last."""
+
 
 def grain(encoded: Float, window: Window, spec: Grain, seed: int) -> Float:
     """Add grain to ``encoded`` (rows, width, 3), sRGB-encoded 0..1, of ``window``."""
     if spec.amount <= 0:
         return encoded
-    sigma = pixels(spec.size_um, window.canvas.short_side) * window.canvas.enlargement / 2
-    tile = _tile(seed, window.canvas.enlargement, round(sigma, 3), window.scale)
     result = np.empty_like(encoded)
-    _add(encoded, tile, window.top, np.float32(spec.amount), result)
+    _add(encoded, _film(window.canvas, window.scale, spec, seed), window.top, np.float32(spec.amount), result)
     return result
+
+
+def without(encoded: Float, top: int, left: int, canvas: Canvas, spec: Grain, seed: int) -> Float:
+    """What lies under the grain of ``encoded`` (n, m, 3), a part of the full portrait at row ``top`` and
+    column ``left``.
+
+    True to what clipped at black and white, and to the code values it was rounded to.
+    """
+    if spec.amount <= 0:
+        return encoded
+    tile = _film(canvas, canvas.enlargement, spec, seed)
+    rows, columns = top + np.arange(encoded.shape[0]), left + np.arange(encoded.shape[1])
+    noise = np.float32(spec.amount) * tile[rows[:, None] % len(tile), columns % len(tile)]
+    middle = shown = encoded.mean(axis=2)
+    for _ in range(PASSES):
+        middle = shown - noise * (4 * middle * (1 - middle) + np.float32(REST))
+    return encoded + (middle - shown)[..., None]
+
+
+def _film(canvas: Canvas, scale: int, spec: Grain, seed: int) -> Float:
+    sigma = pixels(spec.size_um, canvas.short_side) * canvas.enlargement / 2
+    return _tile(seed, canvas.enlargement, round(sigma, 3), scale)
 
 
 @compiled
@@ -40,7 +66,7 @@ def _add(encoded: Float, tile: Float, top: int, amount: np.float32, result: Floa
         noise = tile[(top + y) % side]
         for x in range(encoded.shape[1]):
             middle = (encoded[y, x, 0] + encoded[y, x, 1] + encoded[y, x, 2]) * np.float32(1 / 3)
-            strength = amount * (np.float32(4) * middle * (np.float32(1) - middle) + np.float32(0.15))
+            strength = amount * (np.float32(4) * middle * (np.float32(1) - middle) + np.float32(REST))
             change = noise[x % side] * strength
             for c in range(3):
                 result[y, x, c] = min(max(encoded[y, x, c] + change, np.float32(0)), np.float32(1))
