@@ -12,6 +12,7 @@ from render.pipeline.contract import Double, Float
 from render.pipeline.measure import charts
 from render.pipeline.measure.edge import Edge, edge
 from render.pipeline.optics import filter as optical
+from render.pipeline.optics.gaussians import spread
 from render.pipeline.optics.presets import PRESETS
 from render.pipeline.optics.transfer import FREQUENCIES, NARROW, design, source, target
 
@@ -90,7 +91,7 @@ def test_without_the_limiter_it_would() -> None:
     luma = chart(1.2)
     free = luma * (1 - sum(b for _, b in wanted.terms))
     for sigma, b in wanted.terms:
-        free = free + b * optical.blur(luma, sigma)
+        free = free + spread(luma, slice(None), [(sigma, b)])
     assert edge(free).overshoot > 0.03
 
 

@@ -14,6 +14,7 @@ from render.pipeline.compiled import compiled
 from render.pipeline.contract import Canvas, Float, Window
 from render.pipeline.resample import enlarge
 
+from .gaussians import spread
 from .transfer import NARROW, Design, taps
 
 LIMITER = 7
@@ -38,14 +39,6 @@ WIDE = 2.0
 """Sigma in pixels of the reduced picture from which that loses nothing."""
 
 
-def blur(luma: Float, sigma: float) -> Float:
-    """``luma`` (h, w) under a Gaussian of ``sigma`` pixels; what lies beyond is its mirror image."""
-    kernel = taps(sigma)
-    return np.asarray(
-        cv2.sepFilter2D(luma, cv2.CV_32F, kernel, kernel, borderType=cv2.BORDER_REFLECT_101), np.float32
-    )
-
-
 def margin(design: Design, widest: float) -> int:
     """Rows that a strip needs above and below for terms narrower than ``widest`` pixels; an even number."""
     fitted = [len(taps(sigma)) // 2 for sigma, _ in design.fitted]
@@ -66,9 +59,8 @@ def lifted(luma: Float, wanted: slice, design: Design, halo: Float) -> Float:
     ``halo`` is what the halo's terms add to the same rows: what they take from the light side of an
     edge the fit may give back, and no more.
     """
-    result = luma[wanted] * np.float32(1 - sum(b for _, b in design.fitted))
-    for sigma, b in design.fitted:
-        cv2.scaleAdd(blur(luma, sigma)[wanted], b, result, result)
+    result = spread(luma, wanted, design.fitted)
+    cv2.scaleAdd(luma[wanted], 1 - sum(b for _, b in design.fitted), result, result)
     side = np.ones((neighborhood(design),) * 2, np.uint8)
     low, high = cv2.erode(luma, side), cv2.dilate(luma, side)
     darkest, lightest = cv2.erode(low, side), cv2.dilate(high, side)
@@ -84,13 +76,10 @@ def glow(luma: Float, wanted: slice, design: Design, widest: float) -> tuple[Flo
     height, width = luma.shape
     even = cv2.copyMakeBorder(luma, 0, height % 2, 0, width % 2, cv2.BORDER_REFLECT_101)
     half = cv2.resize(even, (even.shape[1] // 2, even.shape[0] // 2), interpolation=cv2.INTER_AREA)
-    result, total = np.zeros_like(half), 0.0
-    for sigma, b in design.halo:
-        if sigma < widest:
-            cv2.scaleAdd(blur(half, _halved(sigma)), b, result, result)
-            total += b
-    whole = cv2.resize(result, even.shape[::-1], interpolation=cv2.INTER_LINEAR)
-    return whole[:height, :width][wanted], total
+    terms = [(_halved(sigma), b) for sigma, b in design.halo if sigma < widest]
+    found = spread(half, slice(None), terms)
+    whole = cv2.resize(found, even.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    return whole[:height, :width][wanted], sum(b for _, b in terms)
 
 
 def _halved(sigma: float) -> float:
@@ -104,13 +93,11 @@ def wide_glow(reduced: Float, design: Design, times: int, averaged: bool) -> tup
     ``reduced`` is the picture ``times`` smaller; where it was ``averaged`` over blocks, their own spread
     is part of the Gaussian already.
     """
-    result, total = np.zeros_like(reduced), 0.0
     own = 1 / 12 if averaged else 0.0
-    for sigma, b in design.halo:
-        if sigma >= WIDE * times:
-            cv2.scaleAdd(blur(reduced, float(np.sqrt((sigma / times) ** 2 - own))), b, result, result)
-            total += b
-    return result, total
+    terms = [
+        (float(np.sqrt((sigma / times) ** 2 - own)), b) for sigma, b in design.halo if sigma >= WIDE * times
+    ]
+    return spread(reduced, slice(None), terms), sum(b for _, b in terms)
 
 
 @compiled
