@@ -76,7 +76,7 @@ def shoot(order: Order) -> Shoot:
         recipe = find(slug)
         scene = set_up(sitter, recipe, SEED)
         code, glass = photograph(scene)
-        done.pictures.append((slug, _small(code)))
+        done.pictures.append((slug, small(code)))
         try:
             row = _row(order, scene, code, glass, detector)
         except (Refused, ValueError) as error:
@@ -103,7 +103,7 @@ def _full(face: str, scene: Scene, code: Code) -> Full:
     return Full(face, scene.recipe.slug, float(apart.mean()), float(np.percentile(apart, 99.9)))
 
 
-def _small(code: Code) -> Code:
+def small(code: Code) -> Code:
     picture = Image.fromarray(code)
     picture.thumbnail((SMALL, SMALL), Image.Resampling.LANCZOS)
     return np.asarray(picture)
