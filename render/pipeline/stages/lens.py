@@ -141,10 +141,19 @@ def _seen(luma: Float, wanted: slice, part: Window, fitted: Glass) -> Float:
     if fitted.full is None or part.scale != part.canvas.enlargement:
         return np.asarray(own + enlarge(fitted.change, part))
     near, weight = optical.glow(luma, wanted, fitted.full, WIDE * part.scale)
-    halo = near + enlarge(fitted.wide, part) - np.float32(weight + fitted.wide_weight) * own
+    halo = enlarge(fitted.wide, part)
+    _gather(halo, near, own, np.float32(weight + fitted.wide_weight))
     lifted = optical.lifted(luma, wanted, fitted.full, halo)
     _join(lifted, own, enlarge(fitted.matte, part), halo)
     return lifted
+
+
+@compiled
+def _gather(far: Float, near: Float, own: Float, weight: np.float32) -> None:
+    """Make the halo of its far and near light, less what it takes from each place, in place of the first."""
+    for y in range(far.shape[0]):
+        for x in range(far.shape[1]):
+            far[y, x] += near[y, x] - weight * own[y, x]
 
 
 @compiled
