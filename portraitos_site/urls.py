@@ -1,7 +1,7 @@
 """The site map."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
 
 from portraitos_site import views
 
@@ -9,5 +9,8 @@ urlpatterns = [
     path("", views.landing, name="landing"),
     path("sitter.png", views.demonstration_sitter, name="demonstration-sitter"),
     path("healthz", views.healthz, name="healthz"),
+    path("accounts/", include("allauth.urls")),
+    path("account/", include("accounts.urls")),
+    path("", include("studio.urls")),
     path("admin/", admin.site.urls),
 ]

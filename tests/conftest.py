@@ -11,6 +11,8 @@ from django.conf import settings as django_settings
 from django.test.utils import setup_databases, teardown_databases
 from pytest_django import DjangoDbBlocker, Settings
 
+pytest_plugins = ["tests.cast"]
+
 FACES = "PORTRAITOS_TEST_FACES"
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}
 
