@@ -25,8 +25,8 @@ def signed_in(user: User) -> Client:
     """Sign in with the password, and the app's code where one is wanted."""
     client = Client()
     answer = client.post("/accounts/login/", {"login": user.email, "password": PASSWORD})
-    if answer.url == "/accounts/2fa/authenticate/":
-        answer = client.post(answer.url, {"code": totp_code()})
+    if answer["Location"] == "/accounts/2fa/authenticate/":
+        answer = client.post(answer["Location"], {"code": totp_code()})
     assert answer.status_code == 302, answer.content.decode()
     assert client.session["_auth_user_id"] == str(user.pk)
     return client
@@ -42,7 +42,7 @@ def confirmed(user: User) -> Client:
 
 def totp_code() -> str:
     cache.clear()  # where a code is remembered that was used a moment ago
-    return totp.format_hotp_value(totp.hotp_value(SECRET, int(time.time()) // 30))
+    return str(totp.format_hotp_value(totp.hotp_value(SECRET, int(time.time()) // 30)))
 
 
 def own_app(user: User) -> None:
@@ -54,7 +54,8 @@ def own_app(user: User) -> None:
 def own_key(user: User) -> Authenticator:
     """A passkey, as a browser would have registered it."""
     id_ = os.urandom(16)
-    key = ES256.from_cryptography_key(ec.generate_private_key(ec.SECP256R1()).public_key())
+    public = ec.generate_private_key(ec.SECP256R1()).public_key()
+    key = ES256.from_cryptography_key(public)  # type: ignore[no-untyped-call]
     data = AttestedCredentialData.create(Aaguid(bytes(16)), id_, key)
     flags = AuthenticatorData.FLAG.UP | AuthenticatorData.FLAG.UV | AuthenticatorData.FLAG.AT
     authenticator = AuthenticatorData.create(bytes(32), flags, 0, data)
