@@ -17,4 +17,4 @@ def ended_sessions() -> None:
 
 @on_sweep
 def write_ahead_log() -> None:
-    wal.truncate()
+    wal.truncate(tries=1)

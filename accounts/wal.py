@@ -5,10 +5,11 @@ import time
 from django.db import connection
 
 TRIES = 20
-PAUSE = 0.1  # s, for a reader to finish
+PAUSE = 0.1  # s between two tries, for a reader to finish
+PATIENCE = 100  # ms of one try, in which nobody else can write
 
 
-def truncate() -> bool:
+def truncate(tries: int = TRIES) -> bool:
     """Move the log into the database file and cut it; False while a reader holds it.
 
     With secure_delete the file itself has zeros where deleted rows were. The sweep cuts the log too, so a
@@ -16,11 +17,20 @@ def truncate() -> bool:
     """
     if connection.vendor != "sqlite":
         return True
-    for _ in range(TRIES):
-        with connection.cursor() as cursor:
-            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            busy, *_frames = cursor.fetchone()
-        if not busy:
-            return True
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA busy_timeout")
+        (before,) = cursor.fetchone()
+        cursor.execute(f"PRAGMA busy_timeout={PATIENCE}")
+        try:
+            return any(_cut(last=left == 1) for left in range(tries, 0, -1))
+        finally:
+            cursor.execute(f"PRAGMA busy_timeout={before}")
+
+
+def _cut(*, last: bool) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        busy, *_frames = cursor.fetchone()
+    if busy and not last:
         time.sleep(PAUSE)
-    return False
+    return not busy

@@ -8,6 +8,8 @@ from django.core.management import call_command
 from pytest_django import Settings
 
 from accounts import checks, vault
+from accounts.models import UserKey
+from portraitos_site import privacy
 from tests.cast import Cast
 
 pytestmark = [pytest.mark.rows, pytest.mark.django_db]
@@ -31,3 +33,11 @@ def test_the_command_says_what_it_did_and_what_to_do_next(cast: Cast, settings: 
     assert said.getvalue().startswith("1 key wrapped by '2026'.\nNo key needs '2025' any more.")
     del settings.MASTER_KEYS["2025"]
     assert vault.open_sealed(user=cast.alice, where="x", sealed=sealed) == b"y"
+
+
+def test_no_key_is_made_for_an_erased_account(cast: Cast) -> None:
+    """Work that began before the erasure and ends after it finds nothing to seal with."""
+    privacy.erase_account(user=cast.alice, address="")
+    with pytest.raises(vault.DoesNotOpen):
+        vault.seal(user=cast.alice, where="x", plain=b"y")
+    assert not UserKey.objects.filter(user=cast.alice).exists()
