@@ -2,6 +2,9 @@
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+
+from accounts.models import User
 
 
 class Adapter(DefaultAccountAdapter):
@@ -28,6 +31,8 @@ class Adapter(DefaultAccountAdapter):
 
 
 class MFAAdapter(DefaultMFAAdapter):
+    """The same for second steps."""
+
     error_messages = {  # noqa: RUF012
         **DefaultMFAAdapter.error_messages,
         "add_email_blocked": "Take the second step away before you change the address.",
@@ -36,3 +41,8 @@ class MFAAdapter(DefaultMFAAdapter):
         "incorrect_code": "That is not the code that the app shows now. Wait for the next one and try again.",
         "unverified_email": "Confirm your address first, with the code that we sent to it.",
     }
+
+    def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:  # noqa: A002
+        """What a new passkey or key is called until its owner says otherwise."""
+        number = Authenticator.objects.filter(user=user, type=type).count() + 1
+        return "My key" if number == 1 else f"My key {number}"
