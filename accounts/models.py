@@ -1,8 +1,11 @@
+import uuid
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Lower
+from django.utils import timezone
 
 
 class Accounts(BaseUserManager["User"]):
@@ -25,6 +28,11 @@ class Accounts(BaseUserManager["User"]):
 class User(AbstractUser):
     username = None  # type: ignore[assignment]
     email = models.EmailField("e-mail address", unique=True)
+    erased_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="Since when the row stands for nobody: accounting rows still point to it.",
+    )
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar = []
@@ -32,7 +40,80 @@ class User(AbstractUser):
     objects = Accounts()  # type: ignore[assignment, misc]
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(Lower("email"), name="user_email_once")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(Lower("email"), name="user_email_once"),
+            models.CheckConstraint(
+                condition=Q(erased_at__isnull=True) | Q(is_active=False), name="user_erased_is_inactive"
+            ),
+        ]
+        permissions: ClassVar = [("block_user", "Can block and unblock accounts")]
 
     def __str__(self) -> str:
         return self.email
+
+
+class UserKey(models.Model):
+    """The key that all of one user's face is sealed under, wrapped by a master key (accounts/vault.py)."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="+")
+    master = models.CharField(max_length=40, help_text="Name of the master key that wraps it.")
+    wrapped = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"key of user {self.user_id}"
+
+
+class ConsentQuerySet(models.QuerySet["Consent"]):
+    def standing(self) -> "ConsentQuerySet":
+        return self.filter(withdrawn_at__isnull=True)
+
+
+class Consent(models.Model):
+    """That a person agreed to a text: which one, when, in which language, and until when."""
+
+    class Kind(models.TextChoices):
+        FACE = "face", "processing of your face"
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="consents")
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    version = models.CharField(max_length=20)
+    digest = models.CharField(max_length=64, help_text="SHA-256 of the text as it was shown, in hex.")
+    locale = models.CharField(max_length=20)
+    given_at = models.DateTimeField(default=timezone.now)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ConsentQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["-given_at"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["user", "kind"], condition=Q(withdrawn_at__isnull=True), name="consent_one_standing"
+            ),
+            models.CheckConstraint(condition=Q(digest__regex=r"^[0-9a-f]{64}$"), name="consent_digest_hex"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.version}"
+
+
+class Receipt(models.Model):
+    """That something was erased, and when. It names nobody: who has its address can show it."""
+
+    class Kind(models.TextChoices):
+        ACCOUNT = "account", "account"
+        FACES = "faces", "face data"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    made_at = models.DateTimeField(default=timezone.now)
+    counts = models.JSONField(default=dict, help_text="What was erased, in words, and how many of each.")
+
+    class Meta:
+        ordering: ClassVar = ["-made_at"]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(kind__in=["account", "faces"]), name="receipt_kind_known")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.made_at:%Y-%m-%d}"

@@ -1,5 +1,8 @@
 """Read typed settings from the environment; a value that cannot be read is refused by name."""
 
+import base64
+import binascii
+import hashlib
 import os
 import secrets
 from pathlib import Path
@@ -61,6 +64,23 @@ def secret(name: str, file: Path, *, generate: bool) -> str:
     with os.fdopen(descriptor, "w") as opened:
         opened.write(secrets.token_urlsafe(50))
     return file.read_text()
+
+
+def keys(name: str, file: Path, *, generate: bool) -> dict[str, bytes]:
+    """Return AES-256 keys by name from `new:BASE64,old:BASE64`, or one from the development's own file."""
+    if not text(name):
+        own = secret(f"{name}_FILE_ONLY", file, generate=generate)
+        return {"development": hashlib.sha256(own.encode()).digest()} if own else {}
+    found = {}
+    for word in words(name):
+        label, _, encoded = word.partition(":")
+        try:
+            found[label] = base64.b64decode(encoded, validate=True)
+        except binascii.Error:
+            found[label] = b""
+        if len(found[label]) != 32 or not label:
+            raise ImproperlyConfigured(f"{name} holds a key that is not 32 bytes in base64, as name:BASE64.")
+    return found
 
 
 def database(url: str) -> dict[str, Any]:
