@@ -19,6 +19,7 @@ def landing(request: HttpRequest) -> HttpResponse:
             "parts": health.parts(),
             "sitter": sitter.size(),
             "caption": sitter.caption(),
+            "rendered": sitter.caption_rendered() if sitter.is_default() else "",
             "alternative": sitter.alternative(),
         },
     )

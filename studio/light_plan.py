@@ -79,6 +79,17 @@ class LightPlan:
     def backdrop(self) -> float:
         return -SCALE * min(self.backdrop_m, REACH_M)
 
+    @property
+    def head(self) -> float:
+        """Where the plan's picture begins: above the backdrop, every lamp and every word."""
+        lamps = [point.v - 12 for mark in self.top for point in mark.edge]
+        return round(min(self.backdrop - 34, *lamps, *(mark.label.v - 26 for mark in self.top)), 1)
+
+    @property
+    def height(self) -> float:
+        """From there to below the camera's words."""
+        return round(self.camera + 62 - self.head, 1)
+
 
 def plan(recipe: Recipe) -> LightPlan:
     lit = [lamp for lamp in recipe.relight.lamps if lamp.role != "backdrop"]

@@ -132,7 +132,7 @@ def facts(recipe: Recipe) -> list[tuple[str, str]]:
     return [
         ("Light", pattern(recipe)),
         ("Backdrop", backdrop(recipe)),
-        ("Lens", PRESETS[recipe.lens.preset].design),
+        ("Lens design", PRESETS[recipe.lens.preset].design),
         ("Perspective", f"{recipe.lens.focal_length_mm:g} mm, seen from {recipe.place.distance_m:g} m"),
         ("Aperture", f"f/{recipe.lens.aperture:g}"),
         ("Format", f"{recipe.place.aspect}, {full}"),

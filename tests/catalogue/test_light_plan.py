@@ -109,6 +109,16 @@ def test_camera_and_backdrop_stand_at_their_distance() -> None:
     assert (far.backdrop, far.backdrop_m) == (-175, 5)
 
 
+@pytest.mark.parametrize("made", load_catalogue(), ids=lambda made: made.slug)
+def test_everything_stands_inside_the_picture(made: Recipe) -> None:
+    drawn = plan(made)
+    assert drawn.head < drawn.backdrop
+    assert drawn.head + drawn.height > drawn.camera
+    for mark in drawn.top:
+        assert all(abs(point.u) < 290 and point.v > drawn.head for point in (*mark.edge, mark.label))
+        assert all(point.v < drawn.head + drawn.height for point in (*mark.edge, mark.label))
+
+
 @pytest.mark.parametrize(
     ("power", "words"),
     [(1, "as the key"), (0.5, "1 stop under"), (0.25, "2 stops under"), (2, "1 stop over"), (0, "none")],
@@ -137,5 +147,5 @@ def test_nothing_is_retouched_unless_it_is_said() -> None:
 @pytest.mark.parametrize("made", load_catalogue(), ids=lambda made: made.slug)
 def test_every_style_has_all_its_facts(made: Recipe) -> None:
     facts = dict(light_words.facts(made))
-    assert set(facts) == {"Light", "Backdrop", "Lens", "Perspective", "Aperture", "Format", "Retouch"}
+    assert set(facts) == {"Light", "Backdrop", "Lens design", "Perspective", "Aperture", "Format", "Retouch"}
     assert all(facts.values())

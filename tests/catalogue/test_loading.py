@@ -1,5 +1,7 @@
 """The catalogue's files become rows, as often as one likes, and never undo what staff did."""
 
+from collections.abc import Callable
+
 import pytest
 from django.core.management import call_command
 from django.db import IntegrityError, transaction
@@ -178,7 +180,7 @@ def test_a_bad_recipe_is_refused_in_one_sentence(ann: User, bad: str, says: str)
 def test_the_database_itself_refuses_what_cannot_be() -> None:
     load(recipes=[filed()])
     version = StyleVersion.objects.get()
-    impossible = [
+    impossible: list[Callable[[], object]] = [
         lambda: Style.objects.update(current=None),
         lambda: StyleVersion(style=version.style, number=1, digest="0" * 64, origin="file").save(),
         lambda: StyleVersion(style=version.style, number=2, digest=version.digest, origin="file").save(),
