@@ -107,6 +107,17 @@ def develop(*, version: StyleVersion, tell: Tell) -> Demonstration:
     return row
 
 
+def forget_others() -> int:
+    """Delete the renders of another sitter, whose release may have ended, or by another engine."""
+    others = Demonstration.objects.exclude(engine=ENGINE_VERSION, sitter=sitter.digest())
+    keys = list(others.values_list("key", flat=True))
+    Demonstration.objects.filter(key__in=keys).delete()
+    for key in keys:
+        for size in SIZES:
+            path(key, size).unlink(missing_ok=True)
+    return len(keys)
+
+
 @lru_cache(maxsize=1)
 def _seated(digest: str) -> "Sitter":
     """The sitter, analyzed once a process: the argument says whether it is still the same photograph."""

@@ -80,6 +80,21 @@ def test_another_sitter_or_engine_needs_another_render(
     assert sitter.caption_rendered() == ""
 
 
+def test_the_renders_of_another_sitter_are_deleted(rembrandt: StyleVersion, settings: Settings) -> None:
+    row = show(rembrandt, files=True)
+    call_command("render_demonstration", later=True)
+    assert demonstration.path(row.key, "large").exists()
+    own = settings.DATA_DIR / "own.png"
+    Image.new("RGB", (600, 700), "gray").save(own)
+    settings.DEMO_SITTER = str(own)
+    sitter.place()
+    said = StringIO()
+    call_command("render_demonstration", later=True, stdout=said)
+    assert "1 old deleted" in said.getvalue()
+    assert not any(demonstration.path(row.key, size).exists() for size in demonstration.SIZES)
+    assert not Demonstration.objects.exists()
+
+
 def test_the_files_name_says_what_they_were_made_from(rembrandt: StyleVersion) -> None:
     key = demonstration.Made(rembrandt, "a").key
     assert key == demonstration.Made(rembrandt, "a").key

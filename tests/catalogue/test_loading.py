@@ -141,6 +141,14 @@ def test_nothing_is_published_unseen(ann: User) -> None:
     assert Style.objects.get().current_id != version.pk
 
 
+def test_what_the_engine_refused_to_show_was_looked_at_too(ann: User) -> None:
+    load(recipes=[filed()])
+    version = write(slug="rembrandt", text=text(azimuth=-40), by=ann)
+    show(version, refusal="The portrait did not pass our own likeness check.")
+    publish(version=version)
+    assert Style.objects.get().current_id == version.pk
+
+
 def test_a_style_without_a_file_has_nothing_to_go_back_to(ann: User) -> None:
     write(slug="own", text=text("Own"), by=ann)
     with pytest.raises(NoFile):
