@@ -1,29 +1,25 @@
-from itertools import groupby
-
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from portraitos_site import health
-from studio import sitter
+from studio import sheet, sitter
 from studio.models import Style
 
 
 @require_safe
 def landing(request: HttpRequest) -> HttpResponse:
-    styles = Style.objects.offered()
     return render(
         request,
         "landing.html",
         {
-            "categories": [
-                (name, list(found)) for name, found in groupby(styles, key=lambda style: style.category)
-            ],
-            "styles": len(styles),
+            "frames": sheet.window(9),
+            "styles": Style.objects.offered().count(),
             "parts": health.parts(),
             "sitter": sitter.size(),
             "caption": sitter.caption(),
+            "rendered": sitter.caption_rendered() if sitter.is_default() else "",
             "alternative": sitter.alternative(),
         },
     )

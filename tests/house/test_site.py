@@ -13,20 +13,19 @@ from pytest_django import Settings
 from portraitos_site import checks, health
 from render.jobs import canary
 from studio import sitter
-from studio.models import Style
 
 pytestmark = [pytest.mark.rows, pytest.mark.django_db]
 
 
 def test_the_landing_page_shows_sitter_caption_and_styles(client: Client) -> None:
     sitter.place()
-    Style.objects.create(slug="rembrandt", category="classic painting", name="Rembrandt", digest="0" * 64)
+    call_command("load_catalogue")
     page = client.get("/").content.decode()
     assert "One selfie in; twenty studio portraits out." in page
     assert 'src="/sitter.png"' in page
     assert "Neither NASA nor the sitter endorses this site." in page
-    assert "Classic painting" in page
-    assert "Rembrandt" in page
+    assert "All 24 styles" in page
+    assert 'href="/styles/boardroom/"' in page
 
 
 def test_the_landing_page_of_an_empty_house_says_what_fills_it(client: Client) -> None:

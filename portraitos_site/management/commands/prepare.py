@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand
 
 
 class Command(BaseCommand):
-    help = "Bring database, catalogue, demonstration sitter and static files up to date."
+    help = "Bring database, catalogue, demonstration sitter and static files up to date; order its renders."
     requires_system_checks = ()  # the last step runs them all
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -16,6 +16,7 @@ class Command(BaseCommand):
         self.stdout.write("Database: migrated.")
         call_command("load_catalogue", stdout=self.stdout)
         call_command("place_sitter", stdout=self.stdout)
+        call_command("render_demonstration", later=True, stdout=self.stdout)
         if not settings.DEBUG:
             call_command("collectstatic", interactive=False, verbosity=0)
             self.stdout.write("Static files: collected.")

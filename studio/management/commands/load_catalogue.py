@@ -13,5 +13,5 @@ class Command(BaseCommand):
         loaded = load(recipes=load_catalogue())
         self.stdout.write(
             f"Catalogue: {loaded.added} added, {loaded.changed} changed, {loaded.same} as they were, "
-            f"{loaded.withdrawn} withdrawn."
+            f"{loaded.kept} kept as staff left them, {loaded.withdrawn} withdrawn."
         )
