@@ -15,7 +15,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts import sessions
-from accounts.models import User, UserKey
+from accounts.models import Letter, User, UserKey
 
 NOBODY = "an erased account"
 PERSONAL = {"email", "first_name", "last_name"}
@@ -81,6 +81,7 @@ def erase(user: User) -> dict[str, int]:
         "second steps": Authenticator.objects.filter(user=user).count(),
         "sessions": sessions.erase(user),
         "encryption keys": UserKey.objects.filter(user=user).delete()[0],
+        "letters not yet sent": Letter.objects.filter(recipient__iexact=user.email).delete()[0],
     }
     user.consents.all().delete()
     EmailAddress.objects.filter(user=user).delete()

@@ -132,7 +132,10 @@ EMAIL_PORT = env.whole("EMAIL_PORT", 587)
 EMAIL_HOST_USER = env.text("EMAIL_HOST_USER")
 EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD")
 EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", default=True)
-EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
+# A page only puts a letter into the box; the worker hands it to the transport (accounts/letters.py).
+EMAIL_BACKEND = "accounts.letters.Post"
+MAIL_TRANSPORT = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
+EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "PortraitOS <studio@localhost>")
 
 # Faces at rest: the master keys that wrap each user's own, the current one first; docs/privacy.md
@@ -207,7 +210,12 @@ JOB_QUEUES = (
     Queue("mail", workers=env.whole("MAIL_WORKERS", 1), timeout=env.whole("MAIL_TIMEOUT", 60)),
 )
 JOB_DIR = DATA_DIR / "jobs"
-JOB_HANDLERS = ["accounts.sweeping", "studio.demonstration_jobs", *env.words("JOB_HANDLERS")]
+JOB_HANDLERS = [
+    "accounts.letters",
+    "accounts.sweeping",
+    "studio.demonstration_jobs",
+    *env.words("JOB_HANDLERS"),
+]
 JOB_LEASE_SECONDS = env.number("JOB_LEASE_SECONDS", 120)
 JOB_SWEEP_SECONDS = env.number("JOB_SWEEP_SECONDS", 60)
 JOB_RING_AGAIN_SECONDS = env.number("JOB_RING_AGAIN_SECONDS", 120)
