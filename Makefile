@@ -13,7 +13,7 @@ UV     := .venv-lock/bin/uv
 export PORT DATA_DIR
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-fast lint format portrait bench evidence lock
+.PHONY: help setup chromium run test test-fast lint format portrait bench evidence lock
 
 help: ## List the targets
 	@echo "PortraitOS"
@@ -45,7 +45,16 @@ run: setup ## Migrate, load the catalogue and start site and workers (PORT, DATA
 	@$(PY) manage.py prepare
 	@exec $(PY) manage.py serve --port $(PORT)
 
-test: setup ## The whole test suite on every core; on PostgreSQL too where PORTRAITOS_TEST_POSTGRES names a server
+# The browser of the end-to-end tests is Debian's; where it is missing and may be installed, it is.
+chromium:
+	@command -v chromium >/dev/null || { \
+	  echo "Installing chromium"; \
+	  as_root() { if [ "$$(id -u)" = 0 ]; then "$$@"; else sudo -n "$$@"; fi; }; \
+	  as_root apt-get update -qq && as_root apt-get install -y -qq chromium >/dev/null || { \
+	  echo "There is no chromium, and it could not be installed. Mend it with:"; \
+	  echo "  sudo apt-get install -y chromium"; exit 1; }; }
+
+test: setup chromium ## The whole test suite on every core; on PostgreSQL too where PORTRAITOS_TEST_POSTGRES names a server
 	@test -z "$(PORTRAITOS_TEST_POSTGRES)" || { \
 	  echo "What touches rows, on PostgreSQL:"; \
 	  DATABASE_URL="$(PORTRAITOS_TEST_POSTGRES)" $(PY) -m pytest -m rows; }
