@@ -169,6 +169,12 @@ STORAGES = {
     },
 }
 
+# Selfies: docs/selfies.md has the limits on each file
+
+FILE_UPLOAD_HANDLERS = ["studio.uploads.Bounded"]
+SELFIES_PER_HOUR = env.whole("SELFIES_PER_HOUR", 20)
+REFUSED_SELFIE_HOURS = env.number("REFUSED_SELFIE_HOURS", 24)
+
 # The demonstration sitter: a picture the operator has the right to show, or the default of docs/operations.md
 
 DEMO_SITTER = env.text("DEMO_SITTER", "astronaut")
@@ -182,7 +188,7 @@ JOB_QUEUES = (
     Queue("mail", workers=env.whole("MAIL_WORKERS", 1), timeout=env.whole("MAIL_TIMEOUT", 60)),
 )
 JOB_DIR = DATA_DIR / "jobs"
-JOB_HANDLERS = env.words("JOB_HANDLERS")
+JOB_HANDLERS = env.words("JOB_HANDLERS", "studio.coach")
 JOB_LEASE_SECONDS = env.number("JOB_LEASE_SECONDS", 120)
 JOB_SWEEP_SECONDS = env.number("JOB_SWEEP_SECONDS", 60)
 JOB_RING_AGAIN_SECONDS = env.number("JOB_RING_AGAIN_SECONDS", 120)

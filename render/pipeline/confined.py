@@ -18,6 +18,7 @@ import time
 from dataclasses import asdict, dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.forkserver import ensure_running, set_forkserver_preload
+from typing import Any
 
 from .errors import Refused, TooHeavy, UnreadableFile, refusal
 from .plain_copy import PlainCopy, plain_copy
@@ -86,7 +87,7 @@ def ask(data: bytes) -> Answer:
     return Answer(found, None, peak, seconds)
 
 
-def _heard(ours: Connection, until: float) -> tuple[dict[str, object] | dict[str, str | float], bytes]:
+def _heard(ours: Connection, until: float) -> tuple[dict[str, Any], bytes]:
     """The child's answer; EOFError when it is too late or the child is gone."""
     parts = []
     for limit in (10_000, ANSWER_BYTES):
@@ -100,7 +101,7 @@ def _work(theirs: Connection) -> None:
     """The child: limits first, then the bytes."""
     _limit()
     data = theirs.recv_bytes(MAX_BYTES)
-    body, head = b"", dict[str, object]()
+    body, head = b"", dict[str, Any]()
     try:
         found = plain_copy(data)
         body = found.data

@@ -9,7 +9,7 @@ import pytest
 from render.pipeline import errors, run
 from render.pipeline.bars import bars
 from render.pipeline.color import srgb
-from render.pipeline.contract import Code, Landmarks
+from render.pipeline.contract import Code, Float, Landmarks
 from render.pipeline.faces import topology
 from render.pipeline.faces.mediapipe import shared
 from render.pipeline.faces.quality import measure, skin_region
@@ -31,7 +31,7 @@ def refused(code: Code, *, mirrored: bool = False) -> errors.Refused:
     return caught.value
 
 
-def light(code: Code) -> np.ndarray:
+def light(code: Code) -> Float:
     return srgb.decode(code.astype(np.float32) / 255)
 
 
