@@ -14,6 +14,8 @@ from studio import measured, progress, rest
 from studio.gate import own_identity, person, private
 from studio.models import Identity, Selfie
 
+ERASED = "photograph, model and numbers"
+
 
 @login_required
 @require_safe
@@ -64,10 +66,7 @@ def delete(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     if request.method == "POST" and request.POST.get("sure") == "yes":
         label, now = found.name, timezone.now()
         rules.discard(identity=found)
-        messages.success(
-            request,
-            f"“{label}” is gone since {now:%d %B %Y, %H:%M} UTC: its photograph, its model, its numbers.",
-        )
+        messages.success(request, f"“{label}” was erased on {now:%d %B %Y, %H:%M} UTC: {ERASED}.")
         return redirect("identities")
     unsure = request.method == "POST"
     page = {"identity": found, "unsure": unsure}

@@ -109,7 +109,7 @@ class Selfie(models.Model):
 
 class IdentityQuerySet(models.QuerySet["Identity"]):
     def listed(self) -> "IdentityQuerySet":
-        return self.select_related("selfie").order_by("created_at")
+        return self.select_related("owner", "selfie__owner").order_by("created_at")
 
 
 class Identity(models.Model):
