@@ -1,10 +1,80 @@
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
 
-from accounts.models import User
+from accounts import blocking
+from accounts.models import Consent, Receipt, User
+
+
+class ReadOnly(admin.ModelAdmin[Model]):
+    """What staff may see and nobody may change by hand."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
 
 
 @admin.register(User)
 class UserAdmin(admin.ModelAdmin[User]):
-    list_display = ("email", "is_staff", "is_active", "date_joined")
+    """Accounts are made by signing up and erased by their owners; here they are found and blocked."""
+
+    list_display = ("email", "is_active", "is_staff", "date_joined", "erased_at")
+    list_filter = ("is_active", "is_staff")
     search_fields = ("email",)
-    readonly_fields = ("password", "last_login", "date_joined")
+    ordering = ("-date_joined",)
+    fields = (
+        "email",
+        "is_active",
+        "is_staff",
+        "is_superuser",
+        "groups",
+        "date_joined",
+        "last_login",
+        "erased_at",
+    )
+    readonly_fields = ("email", "is_active", "date_joined", "last_login", "erased_at")
+    filter_horizontal = ("groups",)
+    actions = ("block", "unblock")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return False
+
+    def has_block_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("accounts.block_user")
+
+    @admin.action(description="Block the chosen accounts", permissions=["block"])
+    def block(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
+        self._each(request, chosen, blocking.block, "blocked")
+
+    @admin.action(description="Unblock the chosen accounts", permissions=["block"])
+    def unblock(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
+        self._each(request, chosen, blocking.unblock, "unblocked")
+
+    def _each(self, request: HttpRequest, chosen: QuerySet[User], act: blocking.Act, done: str) -> None:
+        assert isinstance(request.user, User)
+        for user in chosen:
+            try:
+                act(by=request.user, user=user)
+                self.message_user(request, f"{user} is {done}.")
+            except (blocking.NotYours, blocking.Erased) as refused:
+                self.message_user(request, f"{user} is not {done}: {refused.__doc__}", messages.ERROR)
+
+
+@admin.register(Consent)
+class ConsentAdmin(ReadOnly):
+    list_display = ("user", "kind", "version", "locale", "given_at", "withdrawn_at")
+    list_select_related = ("user",)
+    search_fields = ("user__email",)
+
+
+@admin.register(Receipt)
+class ReceiptAdmin(ReadOnly):
+    list_display = ("id", "kind", "made_at")

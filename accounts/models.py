@@ -1,3 +1,4 @@
+import uuid
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser, BaseUserManager
@@ -27,6 +28,11 @@ class Accounts(BaseUserManager["User"]):
 class User(AbstractUser):
     username = None  # type: ignore[assignment]
     email = models.EmailField("e-mail address", unique=True)
+    erased_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="Since when the row stands for nobody: accounting rows still point to it.",
+    )
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar = []
@@ -34,7 +40,13 @@ class User(AbstractUser):
     objects = Accounts()  # type: ignore[assignment, misc]
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(Lower("email"), name="user_email_once")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(Lower("email"), name="user_email_once"),
+            models.CheckConstraint(
+                condition=Q(erased_at__isnull=True) | Q(is_active=False), name="user_erased_is_inactive"
+            ),
+        ]
+        permissions: ClassVar = [("block_user", "Can block and unblock accounts")]
 
     def __str__(self) -> str:
         return self.email
@@ -83,3 +95,28 @@ class Consent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.version}"
+
+
+class Receipt(models.Model):
+    """That something was erased, and when. It names nobody: who has its address can show it."""
+
+    class Kind(models.TextChoices):
+        ACCOUNT = "account", "account"
+        FACES = "faces", "face data"
+        IDENTITY = "identity", "one identity"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    made_at = models.DateTimeField(default=timezone.now)
+    counts = models.JSONField(default=dict, help_text="What was erased, in words, and how many of each.")
+
+    class Meta:
+        ordering: ClassVar = ["-made_at"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(kind__in=["account", "faces", "identity"]), name="receipt_kind_known"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.made_at:%Y-%m-%d}"

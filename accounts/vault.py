@@ -1,7 +1,7 @@
 """Faces at rest: AES-256-GCM under a key per user, which is wrapped by a master key outside the database.
 
 What is sealed is bound to its owner and its place: moved to another row or another user, it does not open.
-Without the user's key nothing of theirs opens again; erasing it shreds every copy, backups included.
+Without the user's key nothing of theirs opens again; erasing it shreds every copy outside the database.
 """
 
 import os
@@ -64,6 +64,8 @@ def rotate() -> int:
 def _key(user: User) -> bytes:
     row = UserKey.objects.filter(user=user).first()
     if row is None:
+        if User.objects.filter(pk=user.pk, erased_at__isnull=False).exists():
+            raise DoesNotOpen("The account was erased; nothing is sealed for it any more.")
         master, wrapped = _wrap(user.pk, AESGCM.generate_key(256))
         row, _ = UserKey.objects.get_or_create(user=user, defaults={"master": master, "wrapped": wrapped})
     return _unwrap(row)

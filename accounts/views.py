@@ -7,6 +7,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import consent as consents
 from accounts.models import User
+from accounts.staff import has_second_step
 
 
 @login_required
@@ -27,6 +28,7 @@ def consent(request: HttpRequest) -> HttpResponse:
             "text": consents.text(),
             "version": consents.VERSION,
             "standing": consents.standing(request.user),
+            "before": request.user.consents.all(),
             "unanswered": unanswered,
         },
         status=400 if unanswered else 200,
@@ -37,4 +39,9 @@ def consent(request: HttpRequest) -> HttpResponse:
 @require_safe
 def account(request: HttpRequest) -> HttpResponse:
     """What there is to see and to do about one's own account."""
-    return render(request, "account/overview.html")
+    assert isinstance(request.user, User)
+    context = {
+        "standing": consents.standing(request.user),
+        "second_step": has_second_step(request.user),
+    }
+    return render(request, "account/overview.html", context)

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.contrib.admin import apps as admin_apps
 
 
 class SiteConfig(AppConfig):
@@ -7,3 +8,10 @@ class SiteConfig(AppConfig):
 
     def ready(self) -> None:
         from portraitos_site import checks  # noqa: F401  (registers them)
+
+
+class AdminConfig(admin_apps.AdminConfig):
+    """The admin, behind our own sign-in and a second step."""
+
+    default = False
+    default_site = "accounts.staff.StaffSite"

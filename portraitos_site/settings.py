@@ -28,7 +28,7 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "portraitos_site.apps.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -98,6 +98,29 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "landing"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_FORMS = {
+    "login": "accounts.forms.Login",
+    "signup": "accounts.forms.SignUp",
+    "add_email": "accounts.forms.ChangeEmail",
+    "change_email": "accounts.forms.OtherEmail",
+    "change_password": "accounts.forms.ChangePassword",
+    "set_password": "accounts.forms.SetPassword",
+    "reset_password": "accounts.forms.ResetPassword",
+    "reset_password_from_key": "accounts.forms.ResetPasswordKey",
+    "reauthenticate": "accounts.forms.Reauthenticate",
+    "request_login_code": "accounts.forms.RequestLoginCode",
+    "confirm_login_code": "accounts.forms.ConfirmLoginCode",
+    "confirm_email_verification_code": "accounts.forms.ConfirmEmail",
+}
+MFA_ADAPTER = "accounts.adapter.MFAAdapter"
+MFA_FORMS = {
+    "authenticate": "accounts.forms.SecondStep",
+    "reauthenticate": "accounts.forms.SecondStepAgain",
+    "activate_totp": "accounts.forms.ActivateTOTP",
+    "add_webauthn": "accounts.forms.AddKey",
+    "edit_webauthn": "accounts.forms.EditKey",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = "PortraitOS"
 MFA_PASSKEY_LOGIN_ENABLED = True
@@ -115,6 +138,7 @@ DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "PortraitOS <studio@localhos
 # Faces at rest: the master keys that wrap each user's own, the current one first; docs/privacy.md
 
 MASTER_KEYS = env.keys("MASTER_KEYS", DATA_DIR / "master_key", generate=DEBUG)
+BACKUP_DAYS = env.whole("BACKUP_DAYS", 30)
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
@@ -125,6 +149,7 @@ AUTH_PASSWORD_VALIDATORS = [
 SECURE_PROXY_SSL_HEADER = (
     ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("BEHIND_PROXY", default=False) else None
 )
+ALLAUTH_TRUSTED_PROXY_COUNT = int(env.flag("BEHIND_PROXY", default=False))  # whose word on the caller counts
 SECURE_SSL_REDIRECT = env.flag("HTTPS_ONLY", default=not DEBUG)
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 SECURE_HSTS_SECONDS = 0 if DEBUG else 365 * 24 * 3600
@@ -188,7 +213,7 @@ JOB_QUEUES = (
     Queue("mail", workers=env.whole("MAIL_WORKERS", 1), timeout=env.whole("MAIL_TIMEOUT", 60)),
 )
 JOB_DIR = DATA_DIR / "jobs"
-JOB_HANDLERS = env.words("JOB_HANDLERS", "studio.coach")
+JOB_HANDLERS = ["accounts.sweeping", "studio.coach", *env.words("JOB_HANDLERS")]
 JOB_LEASE_SECONDS = env.number("JOB_LEASE_SECONDS", 120)
 JOB_SWEEP_SECONDS = env.number("JOB_SWEEP_SECONDS", 60)
 JOB_RING_AGAIN_SECONDS = env.number("JOB_RING_AGAIN_SECONDS", 120)

@@ -3,14 +3,22 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from portraitos_site import views
+from accounts.sessions import SessionList
+from portraitos_site import privacy_views, views
 
 urlpatterns = [
     path("", views.landing, name="landing"),
     path("sitter.png", views.demonstration_sitter, name="demonstration-sitter"),
     path("healthz", views.healthz, name="healthz"),
+    path("accounts/sessions/", SessionList.as_view(), name="usersessions_list"),
     path("accounts/", include("allauth.urls")),
+    path("account/export.zip", privacy_views.export, name="export"),
+    path("account/delete/", privacy_views.delete, name="delete-account"),
+    path("account/consent/withdraw/", privacy_views.withdraw, name="withdraw-consent"),
     path("account/", include("accounts.urls")),
+    path("privacy/", privacy_views.privacy, name="privacy"),
+    path("privacy/retention/", privacy_views.retention, name="retention"),
+    path("receipts/<uuid:id>/", privacy_views.receipt, name="receipt"),
     path("", include("studio.urls")),
     path("admin/", admin.site.urls),
 ]

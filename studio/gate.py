@@ -3,11 +3,11 @@ a stranger that there is nothing."""
 
 import uuid
 
-from auditlog.models import LogEntry
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
+from accounts.looks import record_look
 from accounts.models import User
 from studio.models import Identity, Selfie
 
@@ -31,9 +31,7 @@ def seen_selfie(request: HttpRequest, pk: uuid.UUID) -> Selfie:
     selfie = get_object_or_404(Selfie.objects.select_related("owner"), pk=pk)
     user = person(request)
     if selfie.owner_id != user.pk and user.is_staff and user.has_perm(LOOK):
-        LogEntry.objects.log_create(
-            selfie, force_log=True, action=LogEntry.Action.ACCESS, actor=user, changes={}
-        )
+        record_look(user, selfie)
         return selfie
     _owner_only(request, selfie)
     return selfie

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts.models import User
+from accounts import wal
+from accounts.models import Receipt, User
 from studio import rest, selfies
 from studio.errors import NameTaken, NoName
 from studio.models import Identity, Selfie
@@ -80,10 +81,13 @@ def erase(*, identity: Identity) -> None:
     selfies.erase(selfie=selfie)
 
 
-def discard(*, identity: Identity) -> None:
-    """Its owner wants it gone."""
+def discard(*, identity: Identity) -> Receipt:
+    """Its owner wants it gone, and gets it in writing."""
     with transaction.atomic(durable=True):
         erase(identity=identity)
+        receipt = Receipt.objects.create(kind=Receipt.Kind.IDENTITY, counts={"identities": 1, "selfies": 1})
+        transaction.on_commit(wal.truncate, robust=True)
+    return receipt
 
 
 def exported(identity: Identity) -> Iterator[tuple[str, bytes]]:

@@ -1,10 +1,8 @@
 import uuid
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.text import slugify
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -13,8 +11,6 @@ from studio import identities as rules
 from studio import measured, progress, rest
 from studio.gate import own_identity, person, private
 from studio.models import Identity, Selfie
-
-ERASED = "photograph, model and numbers"
 
 
 @login_required
@@ -64,10 +60,7 @@ def delete(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Ask once, then erase."""
     found = own_identity(request, pk)
     if request.method == "POST" and request.POST.get("sure") == "yes":
-        label, now = found.name, timezone.now()
-        rules.discard(identity=found)
-        messages.success(request, f"“{label}” was erased on {now:%d %B %Y, %H:%M} UTC: {ERASED}.")
-        return redirect("identities")
+        return redirect("receipt", rules.discard(identity=found).id)
     unsure = request.method == "POST"
     page = {"identity": found, "unsure": unsure}
     return private(render(request, "identities/delete.html", page, status=400 if unsure else 200))

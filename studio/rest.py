@@ -50,7 +50,7 @@ def open_facts(row: Selfie | Identity) -> dict[str, Any]:
 def erase_on_commit(names: Iterable[str]) -> None:
     """Delete files when the transaction that forgets them has committed."""
     found = tuple(names)
-    transaction.on_commit(lambda: erase(found))
+    transaction.on_commit(lambda: erase(found), robust=True)
 
 
 def erase(names: Iterable[str]) -> None:

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.consent import consent_required
 from render.pipeline import confined
 from render.pipeline.errors import FileTooLarge, Refused
-from render.pipeline.scan import MAX_BYTES
+from render.pipeline.limits import MAX_BYTES
 from studio import progress, rest, selfies
 from studio.errors import TooManySelfies
 from studio.gate import own_selfie, person, private, seen_selfie

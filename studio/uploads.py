@@ -5,7 +5,7 @@ from typing import Any
 from django.core.files.uploadedfile import InMemoryUploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
 
-from render.pipeline.scan import MAX_BYTES
+from render.pipeline.limits import MAX_BYTES
 
 
 class Bounded(FileUploadHandler):

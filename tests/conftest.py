@@ -131,6 +131,12 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 @pytest.fixture(autouse=True)
+def _quick_passwords(settings: Settings) -> None:
+    """A fingerprint that takes no time: the cast has four passwords, and most tests have the cast."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
 def _own_data_dir(settings: Settings, tmp_path: Path) -> None:
     settings.DATA_DIR = tmp_path / "data"
     settings.JOB_DIR = tmp_path / "data" / "jobs"

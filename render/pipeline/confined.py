@@ -21,8 +21,7 @@ from multiprocessing.forkserver import ensure_running, set_forkserver_preload
 from typing import Any
 
 from .errors import Refused, TooHeavy, UnreadableFile, refusal
-from .plain_copy import PlainCopy, plain_copy
-from .scan import MAX_BYTES
+from .limits import MAX_BYTES
 
 WALL_S = 10.0
 """Longest that a photograph may take: 60 megapixels take three seconds."""
@@ -34,7 +33,20 @@ MEMORY_MB = 1200
 ANSWER_BYTES = 4 * MAX_BYTES
 FILES_OPEN = 64
 
+READER = "render.pipeline.plain_copy"
+"""Loaded by the server and its children, never by a process that serves pages."""
+
 _context = multiprocessing.get_context("forkserver")
+
+
+@dataclass(frozen=True)
+class PlainCopy:
+    """``data`` is a JPEG; ``rear_camera`` says whether the file named a lens on the phone's back."""
+
+    data: bytes
+    width: int
+    height: int
+    rear_camera: bool
 
 
 @dataclass(frozen=True)
@@ -49,12 +61,15 @@ class Answer:
 
 def warm() -> None:
     """Start the server of children, so that the first photograph need not wait for it."""
-    set_forkserver_preload([__name__])
+    set_forkserver_preload([READER])
     ensure_running()
 
 
 def copy(data: bytes) -> PlainCopy:
-    """`plain_copy`, done by a child; raises its refusals, and ``TooHeavy`` where the child met a limit."""
+    """A photograph drawn anew by a child (`plain_copy`).
+
+    Raises its refusals, and ``TooHeavy`` where the child met a limit.
+    """
     answer = ask(data)
     if answer.copy is None:
         raise answer.refused or UnreadableFile()
@@ -99,6 +114,8 @@ def _heard(ours: Connection, until: float) -> tuple[dict[str, Any], bytes]:
 
 def _work(theirs: Connection) -> None:
     """The child: limits first, then the bytes."""
+    from .plain_copy import plain_copy
+
     _limit()
     data = theirs.recv_bytes(MAX_BYTES)
     body, head = b"", dict[str, Any]()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from PIL import ExifTags, Image
 
 from .color import icc, srgb
+from .confined import PlainCopy
 from .contract import Code
 from .scan import Codes, Notes, Scan, scan, upright
 from .stages.decode import photograph
@@ -18,16 +19,6 @@ QUALITY = 97
 
 BAND = 256
 """Rows converted at a time, so that a large photograph needs no large floats."""
-
-
-@dataclass(frozen=True)
-class PlainCopy:
-    """``data`` is the JPEG; ``rear_camera`` says whether the file named a lens on the phone's back."""
-
-    data: bytes
-    width: int
-    height: int
-    rear_camera: bool
 
 
 def plain_copy(data: bytes) -> PlainCopy:

@@ -17,10 +17,7 @@ from render.pipeline.color import icc
 from render.pipeline.color.srgb_profile import srgb_profile
 from render.pipeline.contract import Code
 from render.pipeline.errors import FileTooLarge, PhotographTooSmall, Refused, UnreadableFile
-
-MAX_BYTES = 25_000_000
-MAX_PIXELS = 60_000_000
-MIN_SIDE, MAX_SIDE = 512, 12_000
+from render.pipeline.limits import MAX_BYTES, MAX_PIXELS, MAX_SIDE, MIN_SIDE
 
 # AVIF before HEIF: both answer to the brand "mif1", and libavif knows at once what is not its own.
 FORMATS = {"JPEG": "JPEG", "PNG": "PNG", "WEBP": "WebP", "AVIF": "AVIF", "HEIF": "HEIC"}
@@ -54,7 +51,7 @@ class Scan:
 
 
 def scan(data: bytes) -> tuple[Scan, Notes]:
-    """Read the first frame of a photograph as it is stored, within the limits above.
+    """Read the first frame of a photograph as it is stored, within its limits.
 
     Parameters
     ----------

@@ -22,16 +22,20 @@ SIZES = {"phone": (390, 844), "desktop": (1440, 900)}
 TIMEOUT = 15_000  # ms, for a machine that does other things too
 
 
+def chromium() -> str:
+    found = shutil.which("chromium")
+    if found is None:
+        pytest.fail("There is no chromium. Mend it with: sudo apt-get install -y chromium", pytrace=False)
+    return found
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Debian's chromium, without a window."""
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.fail("There is no chromium. Mend it with: sudo apt-get install -y chromium", pytrace=False)
     # Playwright keeps an event loop in this thread, at whose sight Django would refuse to touch rows.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        opened = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
         yield opened
         opened.close()
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]

@@ -27,8 +27,8 @@ from render.pipeline.errors import (
     UnknownStyle,
     UnreadableFile,
 )
+from render.pipeline.limits import MAX_BYTES
 from render.pipeline.recipe import Recipe, find, load_catalogue
-from render.pipeline.stages.decode import MAX_BYTES
 
 from . import selfies
 from .files import save

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import signal
 import tempfile
-import time
 from multiprocessing.connection import Connection
 
 import numpy as np
@@ -70,10 +69,8 @@ def test_the_child_has_limits() -> None:
     ours, theirs = context.Pipe()
     child = context.Process(target=_hog, args=(theirs,))
     child.start()
-    began = time.monotonic()
     assert ours.recv() == ["MemoryError", "OSError"]
     child.join()
-    assert time.monotonic() - began < 5
 
 
 def _hog(theirs: Connection) -> None:

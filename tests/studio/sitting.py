@@ -8,7 +8,6 @@ from typing import Any
 
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.http import HttpResponse
 from django.test import Client
 
 from accounts.models import User
@@ -33,9 +32,8 @@ def nobody() -> bytes:
     return save(pictures.nobody(600), "JPEG")
 
 
-def send(client: Client, data: bytes, name: str = "me.jpg", field: str = "photograph") -> HttpResponse:
-    answer: Any = client.post("/selfies/new/", {field: SimpleUploadedFile(name, data, "image/jpeg")})
-    return answer
+def send(client: Client, data: bytes, name: str = "me.jpg", field: str = "photograph") -> Any:
+    return client.post("/selfies/new/", {field: SimpleUploadedFile(name, data, "image/jpeg")})
 
 
 def sent(owner: User, data: bytes | None = None) -> Selfie:
@@ -62,7 +60,7 @@ def identity_of(owner: User) -> Identity:
 
 def files() -> list[Path]:
     """What lies in the storage."""
-    folder = Path(settings.STORAGES["default"]["OPTIONS"]["location"])
+    folder = Path(settings.DATA_DIR) / "files"
     return sorted(path for path in folder.rglob("*") if path.is_file())
 
 

@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,13 +12,13 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from accounts import vault
+from accounts.models import Receipt
 from render.jobs.models import Job
 from render.jobs.work import work
 from render.pipeline import errors, run
 from render.pipeline.faces.mediapipe import MediaPipeDetector
 from render.pipeline.identity_file import load
-from studio import coach as handler
-from studio import measured, rest
+from studio import identities, measured, rest
 from studio.models import Identity, Selfie
 from tests.cast import Cast, logged_in
 from tests.studio.sitting import coach, files, identity_of, photograph, sent
@@ -104,7 +105,7 @@ def test_what_is_stored_opens_only_in_its_place(cast: Cast) -> None:
     (folder / second.file).write_bytes((folder / first.file).read_bytes())
     with pytest.raises(vault.DoesNotOpen):
         rest.read_model(second)
-    assert load(rest.read_model(first)).skin
+    assert load(rest.read_model(first)).skin.group
 
 
 def test_pages_ask_as_often_for_many_as_for_one(cast: Cast) -> None:
@@ -144,7 +145,7 @@ def test_a_new_engine_measures_everything_again(cast: Cast, monkeypatch: pytest.
     coach(identity.selfie)
     identity.refresh_from_db()
     assert (identity.version, identity.engine, identity.name) == (2, "a newer one", "Me")
-    assert load(rest.read_model(identity)).skin
+    assert load(rest.read_model(identity)).skin.group
     assert not [path for path in files() if str(path).endswith(old)]
     call_command("recompute_identities")
     assert not Job.objects.live().exists()
@@ -170,14 +171,14 @@ def test_deletion_while_it_is_measured_again(cast: Cast, monkeypatch: pytest.Mon
     identity = identity_of(cast.alice)
     monkeypatch.setattr(measured, "engine", lambda: "a newer one")
     call_command("recompute_identities")
-    write = handler.identities.write
+    write = identities.write
 
-    def written(**what: object) -> str:
-        name = write(**what)  # type: ignore[arg-type]
+    def written(**what: Any) -> str:
+        name = write(**what)
         logged_in(cast.alice).post(f"/identities/{identity.id}/delete/", {"sure": "yes"})
         return name
 
-    monkeypatch.setattr(handler.identities, "write", written)
+    monkeypatch.setattr(identities, "write", written)
     selfie = identity.selfie
     job = Job.objects.live().get()
     work(str(job.id))
@@ -213,7 +214,8 @@ def test_deletion_asks_first(cast: Cast) -> None:
     assert (unsure.status_code, len(files())) == (400, 2)
     assert "Nothing is deleted yet. Tick the box if you are sure." in unsure.content.decode()
     gone = client.post(address, {"sure": "yes"}, follow=True)
-    assert "“Me” was erased on" in gone.content.decode()
+    assert "one identity and the photograph that it was measured from." in gone.content.decode()
+    assert Receipt.objects.get().counts == {"identities": 1, "selfies": 1}
     assert files() == []
     assert not Selfie.objects.exists()
     assert client.get(f"/identities/{identity.id}/").status_code == 404

@@ -23,7 +23,7 @@ from tests.studio.sitting import files, photograph, send, sent
 
 pytestmark = [pytest.mark.rows, pytest.mark.django_db(transaction=True)]
 
-STATUS = {errors.FileTooLarge: 413}
+STATUS: dict[type[errors.Refused], int] = {errors.FileTooLarge: 413}
 
 
 def nothing_is_stored() -> bool:

@@ -8,9 +8,7 @@ import numpy as np
 from render.pipeline.color.gamut import into_srgb
 from render.pipeline.contract import Capture, Float, Photograph
 from render.pipeline.errors import UnreadableFile
-from render.pipeline.scan import MAX_BYTES, Codes, Notes, Scan, scan, upright
-
-__all__ = ["MAX_BYTES", "decode"]
+from render.pipeline.scan import Codes, Notes, Scan, scan, upright
 
 BAND = 128
 """Rows converted at a time, so that only the result is as large as the picture."""

@@ -1,0 +1,120 @@
+"""The part of the privacy acts that is about the account itself."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from auditlog.models import LogEntry
+from django.contrib.admin.models import LogEntry as AdminEntry
+from django.contrib.contenttypes.models import ContentType
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts import sessions
+from accounts.models import User, UserKey
+
+NOBODY = "an erased account"
+PERSONAL = {"email", "first_name", "last_name"}
+
+
+def export(user: User) -> Iterator[tuple[str, bytes]]:
+    """Everything that is stored about the account, as JSON. Secrets (password, second step) stay here."""
+    yield "account.json", written(_account(user))
+    yield "consents.json", written(list(_consents(user)))
+    yield "log.json", written(list(_log(user)))
+
+
+def written(value: object) -> bytes:
+    return json.dumps(value, cls=DjangoJSONEncoder, indent=2, ensure_ascii=False).encode()
+
+
+def _account(user: User) -> dict[str, Any]:
+    return {
+        "e-mail": user.email,
+        "first name": user.first_name,
+        "last name": user.last_name,
+        "since": user.date_joined,
+        "last signed in": user.last_login,
+        "addresses": list(EmailAddress.objects.filter(user=user).values("email", "verified", "primary")),
+        "second steps": list(
+            Authenticator.objects.filter(user=user).values("type", "created_at", "last_used_at")
+        ),
+        "sessions": list(sessions.described(user)),
+        "groups": list(user.groups.values_list("name", flat=True)),
+    }
+
+
+def _consents(user: User) -> Iterator[dict[str, Any]]:
+    for consent in user.consents.all():
+        yield {
+            "to": consent.get_kind_display(),
+            "version": consent.version,
+            "sha-256 of the text": consent.digest,
+            "language": consent.locale,
+            "given": consent.given_at,
+            "withdrawn": consent.withdrawn_at,
+        }
+
+
+def _log(user: User) -> Iterator[dict[str, Any]]:
+    """What the audit log says about the account: what was done, when, and by which side."""
+    for entry in _about(user).select_related("actor").order_by("timestamp"):
+        by = "you" if entry.actor_id == user.pk else "staff" if entry.actor_id else "the site"
+        yield {
+            "when": entry.timestamp,
+            "what": entry.get_action_display(),
+            "by": by,
+            "changes": entry.changes,
+        }
+
+
+def erase(user: User) -> dict[str, int]:
+    """Erase the account down to a row that stands for nobody. Runs last, inside the one transaction."""
+    assert transaction.get_connection().in_atomic_block
+    counts = {
+        "consent records": user.consents.count(),
+        "e-mail addresses": EmailAddress.objects.filter(user=user).count(),
+        "second steps": Authenticator.objects.filter(user=user).count(),
+        "sessions": sessions.erase(user),
+        "encryption keys": UserKey.objects.filter(user=user).delete()[0],
+    }
+    user.consents.all().delete()
+    EmailAddress.objects.filter(user=user).delete()
+    Authenticator.objects.filter(user=user).delete()
+    _silence_logs(user)
+    _leave_nobody(user)
+    return counts
+
+
+def _leave_nobody(user: User) -> None:
+    user.groups.clear()
+    user.user_permissions.clear()
+    user.email, user.first_name, user.last_name = f"erased-{user.pk}@erased.invalid", "", ""
+    user.is_active = user.is_staff = user.is_superuser = False
+    user.last_login, user.erased_at = None, timezone.now()
+    user.set_unusable_password()
+    user.save()
+
+
+def _about(user: User) -> Any:
+    kind = ContentType.objects.get_for_model(User)
+    return LogEntry.objects.filter(content_type=kind, object_id=user.pk)
+
+
+def _silence_logs(user: User) -> None:
+    """Keep that something was done, by whom and when; take out who it was done to and from where."""
+    for entry in _about(user):
+        entry.object_repr = NOBODY
+        entry.changes = {
+            name: [] if name in PERSONAL else value for name, value in (entry.changes or {}).items()
+        }
+        entry.save(update_fields=["object_repr", "changes"])
+    LogEntry.objects.filter(object_repr__icontains=user.email).update(object_repr=NOBODY, changes={})
+    own = Q(actor=user) | Q(actor_email__iexact=user.email)
+    LogEntry.objects.filter(own).update(actor_email=None, remote_addr=None, remote_port=None)
+    named = Q(object_repr__icontains=user.email) | Q(change_message__icontains=user.email)
+    AdminEntry.objects.filter(named).update(object_repr=NOBODY, change_message="")

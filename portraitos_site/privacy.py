@@ -1,0 +1,93 @@
+"""Export, withdrawal and deletion: each app does its own part, and is asked from the top down."""
+
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from functools import partial
+from importlib import import_module
+from importlib.util import find_spec
+from typing import IO, Protocol, cast
+
+from auditlog.context import disable_auditlog
+from django.core.mail import send_mail
+from django.db import transaction
+from django.template.loader import render_to_string
+
+from accounts import consent, wal
+from accounts.models import Receipt, User
+
+FACES = ("render", "studio")
+ALL = (*FACES, "billing", "accounts")
+IN_MEMORY = 8 * 1024 * 1024  # bytes of an export before it goes to disk
+
+
+class AlreadyErased(Exception):
+    """The account was erased by another request of the same person."""
+
+
+class Part(Protocol):
+    """What an app's privacy.py offers."""
+
+    def export(self, user: User) -> Iterator[tuple[str, bytes]]:
+        """Yield paths inside the ZIP and what they hold."""
+
+    def erase(self, user: User) -> dict[str, int]:
+        """Erase everything of the user's, and count it in words."""
+
+
+def parts(names: tuple[str, ...]) -> Iterator[Part]:
+    for name in names:
+        if find_spec(f"{name}.privacy") is not None:
+            yield cast("Part", import_module(f"{name}.privacy"))
+
+
+def export(*, user: User) -> IO[bytes]:
+    """Everything that is stored about the user as a ZIP, open at its beginning."""
+    archive = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115  (the answer closes it)
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as opened:
+        for part in parts(ALL):
+            for path, content in part.export(user):
+                opened.writestr(path, content)
+    archive.seek(0)
+    return archive
+
+
+def erase_account(*, user: User, address: str) -> Receipt:
+    """Erase the account and everything made in it.
+
+    `address` takes a receipt's id to where it can be seen; where it is empty, no mail is sent.
+    """
+    return _erase(user=user, names=ALL, kind=Receipt.Kind.ACCOUNT, address=address)
+
+
+def withdraw_consent(*, user: User, address: str) -> Receipt:
+    """Record that the user no longer agrees, and erase everything that was made of the face."""
+    return _erase(user=user, names=FACES, kind=Receipt.Kind.FACES, address=address)
+
+
+def _erase(*, user: User, names: tuple[str, ...], kind: Receipt.Kind, address: str) -> Receipt:
+    with transaction.atomic(durable=True), disable_auditlog():
+        locked = User.objects.select_for_update().get(pk=user.pk)
+        if locked.erased_at is not None:
+            raise AlreadyErased
+        email = locked.email
+        if kind == Receipt.Kind.FACES:
+            consent.withdraw(user=locked)
+        counts: dict[str, int] = {}
+        for part in parts(names):
+            for words, count in part.erase(locked).items():
+                counts[words] = counts.get(words, 0) + count
+        receipt = Receipt.objects.create(kind=kind, counts=counts)
+        # After the files that the parts have put in line; one that fails does not stop the next.
+        if address:
+            transaction.on_commit(partial(_send, receipt, email, address), robust=True)
+        transaction.on_commit(wal.truncate, robust=True)
+    return receipt
+
+
+def _send(receipt: Receipt, email: str, address: str) -> None:
+    text = render_to_string(
+        "receipts/mail.txt", {"receipt": receipt, "address": address.format(id=receipt.id)}
+    )
+    subject = f"What PortraitOS erased: your {receipt.get_kind_display()}"
+    send_mail(subject, text, None, [email])
