@@ -23,6 +23,8 @@ SENTENCES = {
     "jaw width": "Your jaw reaches {mm} mm farther to your {side}.",
 }
 
+LEVEL = "No difference that can be told from the noise of the measurement."
+
 
 @dataclass(frozen=True)
 class Asymmetry:
@@ -75,7 +77,7 @@ def noise_mm(facts: dict[str, Any]) -> float:
 
 def _asymmetry(name: str, millimeters: float, noise: float) -> Asymmetry:
     if abs(millimeters) < noise:
-        sentence = f"{name.capitalize()}: no difference that can be told from the noise of the measurement."
+        sentence = LEVEL
     else:
         side = "left" if millimeters > 0 else "right"
         sentence = SENTENCES[name].format(side=side, mm=f"{abs(millimeters):.1f}")

@@ -46,7 +46,7 @@ def test_the_page_shows_points_words_and_versions(cast: Cast) -> None:
         ("eye height", -0.02, "Your right eye sits 1.3 mm higher than the other."),
         ("chin", -0.05, "Your chin lies 3.2 mm to your right."),
         ("jaw width", 0.03, "Your jaw reaches 1.9 mm farther to your left."),
-        ("brow height", 0.001, "Brow height: no difference that can be told from the noise"),
+        ("brow height", 0.001, measured.LEVEL),
     ],
 )
 def test_asymmetries_are_told_in_words_and_millimeters(feature: str, share: float, sentence: str) -> None:
