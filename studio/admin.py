@@ -1,5 +1,6 @@
 from django.contrib import admin
 
+from studio import face_admin  # noqa: F401  (registers what it holds)
 from studio.models import Style
 
 

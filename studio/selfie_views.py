@@ -77,7 +77,7 @@ def text(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def again(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Have the coach look once more at what it had no answer for."""
     found = own_selfie(request, pk)
-    if found.verdict != Selfie.Verdict.REFUSED:
+    if found.verdict != Selfie.Verdict.REFUSED and not hasattr(found, "identity"):
         selfies.look_again(selfie=found)
     return redirect(found)
 

@@ -15,7 +15,7 @@ from .scan import Codes, Notes, Scan, scan, upright
 from .stages.decode import photograph
 
 QUALITY = 97
-"""Of the JPEG, without chroma subsampling: 0.4 codes on average, a third of the noise of a good camera."""
+"""Of the JPEG, without chroma subsampling: docs/decisions/0025 has the measurements."""
 
 BAND = 256
 """Rows converted at a time, so that a large photograph needs no large floats."""

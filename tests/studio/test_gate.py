@@ -5,10 +5,14 @@ import uuid
 import pytest
 from auditlog.models import LogEntry
 from django.contrib.auth.models import Group
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
+from accounts.models import User
 from studio import rest
 from studio.models import Identity, Selfie
+from tests.accounts.door import own_app, signed_in
 from tests.cast import Cast, logged_in
 from tests.studio.sitting import BAD_ID, identity_of, sent
 
@@ -104,6 +108,47 @@ def test_moderators_may_see_faces_and_support_may_not(cast: Cast) -> None:
 
     assert {"see_face", "view_selfie", "view_identity"} <= of_studio("moderators")
     assert of_studio("support") & {"see_face", "view_selfie", "view_identity"} == set()
+
+
+def admin_client(user: User) -> Client:
+    own_app(user)
+    return signed_in(user)
+
+
+def test_the_admin_shows_that_they_are_there_and_not_what_they_hold(cast: Cast) -> None:
+    identity = identity_of(cast.alice)
+    dora, bob = admin_client(cast.dora), admin_client(cast.bob)
+    for kind, row in (("selfie", identity.selfie), ("identity", identity)):
+        address = f"/admin/studio/{kind}/"
+        assert str(row.pk) in dora.get(address).content.decode()
+        page = dora.get(f"{address}{row.pk}/change/")
+        assert page.status_code == 200
+        assert "seen" not in page.content.decode()
+        assert "facts" not in page.content.decode()
+        assert dora.post(f"{address}{row.pk}/change/", {}).status_code == 403
+        assert dora.get(f"{address}{row.pk}/delete/").status_code == 403
+        assert dora.get(f"{address}add/").status_code == 403
+        assert bob.get(address).status_code == 403
+        assert bob.get(f"{address}{row.pk}/change/").status_code == 403
+    shown = dora.get(f"/admin/studio/selfie/{identity.selfie_id}/change/").content.decode()
+    assert f"/selfies/{identity.selfie_id}/picture.jpg" in shown
+
+
+def test_the_admins_list_asks_as_often_for_many_as_for_one(cast: Cast) -> None:
+    dora = admin_client(cast.dora)
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert dora.get("/admin/studio/selfie/").status_code == 200
+        return len(captured)
+
+    Selfie.objects.create(owner=cast.alice, width=600, height=600)
+    dora.get("/admin/studio/selfie/")
+    one = queries()
+    for number in range(20):
+        owner = cast.charlie if number % 2 else cast.alice
+        Selfie.objects.create(owner=owner, width=600, height=600)
+    assert queries() == one
 
 
 def test_the_answer_must_be_one_of_three(cast: Cast) -> None:

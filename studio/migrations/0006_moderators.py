@@ -37,7 +37,7 @@ def take(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("studio", "0002_selfies_and_identities"),
+        ("studio", "0005_selfies_and_identities"),
         ("accounts", "0003_groups"),
         ("auth", "0012_alter_user_first_name_max_length"),
         ("contenttypes", "0002_remove_content_type_name"),
