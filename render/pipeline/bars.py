@@ -10,6 +10,7 @@ from .contract import Code
 SAME = 6  # codes that a pixel of a bar may be off the bar's color
 PLAIN = 0.85  # of a line, and of a bar's lines: a clock, a battery and a name stand in it
 EDGE, STEP = 0.5, 10  # this share of a line changes by more than so many codes where the bar ends
+ENDS = 0.04  # of a line: the picture reaches at least one of its ends, as no head before a wall does
 SHARP = 8  # lines that the edge may take: a block of JPEG rings
 THINNEST = 0.04  # of the side: thinner ones are a print's border or a codec's
 
@@ -38,7 +39,9 @@ def _bar(gray: NDArray[np.int16]) -> float:
     """Share of the picture that a bar at its first lines takes; 0 where there is none."""
     off = np.abs(gray - np.int16(np.median(gray[0])))
     plain = (off <= SAME).mean(axis=1) >= PLAIN
-    other = (off > STEP).mean(axis=1) >= EDGE
+    ends = max(1, int(ENDS * gray.shape[1]))
+    reaches = np.maximum(*((part > STEP).mean(axis=1) for part in (off[:, :ends], off[:, -ends:])))
+    other = ((off > STEP).mean(axis=1) >= EDGE) & (reaches >= EDGE)
     end = int(np.argmax(other))
     if end < SHARP or not other[end : end + 2].all():  # no other line, or a line alone
         return 0.0

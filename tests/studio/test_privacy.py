@@ -3,6 +3,7 @@
 import hashlib
 import json
 import struct
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from django.core.cache import cache
 from django.db import connection, transaction
 
 from accounts import wal
+from portraitos_site import privacy as whole
 from render.jobs.models import Job
 from render.jobs.work import work
 from render.pipeline.identity_file import load
@@ -157,3 +159,24 @@ def test_jobs_hold_ids_only(cast: Cast) -> None:
     identity = identity_of(cast.alice)
     job = Job.objects.get()
     assert (job.payload, job.result) == ({}, {"identity": str(identity.id)})
+
+
+def test_an_erased_account_takes_its_faces_with_it(cast: Cast) -> None:
+    """The whole way: export, then erase, through every app."""
+    identity = identity_of(cast.alice)
+    wanted = traces(identity)
+    with zipfile.ZipFile(whole.export(user=cast.alice)) as archive:
+        assert archive.read("identities/1/selfie.jpg") == rest.read_selfie(identity.selfie)
+        assert "account.json" in archive.namelist()
+    receipt = whole.erase_account(user=cast.alice, address="")
+    assert (receipt.counts["identities"], receipt.counts["selfies"]) == (1, 1)
+    assert found(wanted) == set()
+
+
+def test_consent_withdrawn_erases_faces_and_keeps_the_account(cast: Cast) -> None:
+    wanted = traces(identity_of(cast.alice))
+    whole.withdraw_consent(user=cast.alice, address="")
+    assert found(wanted) == set()
+    cast.alice.refresh_from_db()
+    assert cast.alice.is_active
+    assert logged_in(cast.alice).get("/selfies/new/").status_code == 302
