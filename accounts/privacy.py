@@ -113,8 +113,7 @@ def _silence_logs(user: User) -> None:
             name: [] if name in PERSONAL else value for name, value in (entry.changes or {}).items()
         }
         entry.save(update_fields=["object_repr", "changes"])
-    LogEntry.objects.filter(object_repr__icontains=user.email).update(object_repr=NOBODY, changes={})
+    LogEntry.objects.filter(object_repr__iexact=user.email).update(object_repr=NOBODY, changes={})
     own = Q(actor=user) | Q(actor_email__iexact=user.email)
     LogEntry.objects.filter(own).update(actor_email=None, remote_addr=None, remote_port=None)
-    named = Q(object_repr__icontains=user.email) | Q(change_message__icontains=user.email)
-    AdminEntry.objects.filter(named).update(object_repr=NOBODY, change_message="")
+    AdminEntry.objects.filter(object_repr__iexact=user.email).update(object_repr=NOBODY, change_message="")

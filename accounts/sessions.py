@@ -37,10 +37,11 @@ def erase(user: User) -> int:
 
 def _holds(session: Session, user: User) -> bool:
     data = session.get_decoded()
-    return data.get(SESSION_KEY) == str(user.pk) or user.email.lower() in _text(data)
+    return data.get(SESSION_KEY) == str(user.pk) or _text(user.email) in _text(data)
 
 
-def _text(data: dict[str, Any]) -> str:
+def _text(data: object) -> str:
+    """As JSON, where an address stands between quotes: nobody's is found within another's."""
     return json.dumps(data, ensure_ascii=False, default=str).lower()
 
 

@@ -10,13 +10,15 @@ PATIENCE = 100  # ms of one try, in which nobody else can write
 
 
 def truncate(tries: int = TRIES) -> bool:
-    """Move the log into the database file and cut it; False while a reader holds it.
+    """Move the log into the database file and cut it; False while a reader or a transaction holds it.
 
     With secure_delete the file itself has zeros where deleted rows were. The sweep cuts the log too, so a
     reader that holds it now delays this by a minute only. PostgreSQL has its own ways: docs/privacy.md.
     """
     if connection.vendor != "sqlite":
         return True
+    if connection.in_atomic_block:
+        return False
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA busy_timeout")
         (before,) = cursor.fetchone()

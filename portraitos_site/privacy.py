@@ -77,7 +77,8 @@ def _erase(*, user: User, names: tuple[str, ...], kind: Receipt.Kind, address: s
         for part in parts(names):
             for words, count in part.erase(locked).items():
                 counts[words] = counts.get(words, 0) + count
-        receipt = Receipt.objects.create(kind=kind, counts=counts)
+        told = {words: count for words, count in counts.items() if count}
+        receipt = Receipt.objects.create(kind=kind, counts=told)
         # After the files that the parts have put in line; one that fails does not stop the next.
         if address:
             transaction.on_commit(partial(_send, receipt, email, address), robust=True)

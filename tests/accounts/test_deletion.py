@@ -18,7 +18,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 
-from accounts import vault
+from accounts import blocking, vault
 from accounts.models import Consent, Receipt, User, UserKey
 from portraitos_site import privacy
 from tests.accounts.door import code_in, confirmed, own_app, signed_in
@@ -119,6 +119,22 @@ def test_the_receipt_names_nobody_and_comes_by_mail(
     assert Client().post(path).status_code == 405
     assert Client().get("/receipts/00000000-0000-0000-0000-000000000000/").status_code == 404
     assert Client().get("/receipts/1/").status_code == 404
+
+
+def test_a_namesake_loses_nothing(cast: Cast) -> None:
+    """An address that ends another's: ice@example.org within alice@example.org."""
+    ice = person("ice@example.org")
+    root = person("root@example.org", staff=True)
+    root.is_superuser = True
+    root.save()
+    blocking.block(by=root, user=cast.alice)
+    blocking.unblock(by=root, user=cast.alice)
+    pending = Client()
+    pending.post("/accounts/login/code/", {"email": cast.alice.email})
+    before = list(LogEntry.objects.filter(object_id=cast.alice.pk).values("object_repr", "changes"))
+    privacy.erase_account(user=ice, address="")
+    assert list(LogEntry.objects.filter(object_id=cast.alice.pk).values("object_repr", "changes")) == before
+    assert Session.objects.filter(session_key=pending.session.session_key).exists()
 
 
 def test_a_part_that_fails_leaves_everything(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -98,3 +98,31 @@ def test_setting_up_the_app_is_told_and_gives_codes(cast: Cast, monkeypatch: pyt
     saved = client.get("/accounts/2fa/recovery-codes/download/").content.decode()
     assert len(saved.split()) == 10
     assert saved.split()[0] in page
+
+
+def test_changing_the_address_with_the_code_sent_to_the_new_one(cast: Cast) -> None:
+    client = confirmed(cast.alice)
+    there = client.post("/accounts/email/", {"email": "alice@example.com", "action_add": ""})
+    assert mail.outbox[-1].to == ["alice@example.com"]
+    client.post(there["Location"], {"code": code_in(str(mail.outbox[-1].body))})
+    cast.alice.refresh_from_db()
+    assert cast.alice.email == "alice@example.com"
+    told = next(one for one in mail.outbox if one.subject == "Your address at PortraitOS was changed")
+    assert told.to == ["alice@example.org"]
+    assert "from alice@example.org to alice@example.com" in str(told.body)
+
+
+def test_a_new_password_through_the_link(cast: Cast) -> None:
+    client = Client()
+    client.post("/accounts/password/reset/", {"email": cast.alice.email})
+    link = re.search(r"http://testserver(/\S+)", str(mail.outbox[-1].body))
+    assert link
+    form = client.get(link[1])["Location"]
+    words = {"password1": "another battery", "password2": "another battery"}
+    done = client.post(form, words, follow=True)
+    assert "Your password is changed" in done.content.decode()
+    assert mail.outbox[-1].subject == "Your password at PortraitOS was replaced"
+    used = Client().get(link[1])
+    assert "This link no longer works" in used.content.decode()
+    cast.alice.refresh_from_db()
+    assert cast.alice.check_password("another battery")

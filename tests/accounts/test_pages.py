@@ -279,3 +279,16 @@ def test_the_list_of_sessions_asks_the_same_whatever_its_length(
     assert page.count("Since ") == 13
     client.post("/accounts/sessions/")
     assert client.get("/accounts/sessions/").content.decode().count("Since ") == 1
+
+
+@pytest.mark.parametrize("act", ["edit", "remove"])
+def test_a_strangers_key_is_not_there(cast: Cast, act: str) -> None:
+    own_app(cast.alice)
+    key = own_key(cast.alice)
+    path = f"/accounts/2fa/webauthn/keys/{key.pk}/{act}/"
+    assert confirmed(cast.charlie).get(path).status_code == 404
+    assert confirmed(cast.charlie).post(path, {"name": "mine"}).status_code == 404
+    assert Client().get(path)["Location"].startswith("/accounts/login/")
+    assert confirmed(cast.alice).get(path).status_code == 200
+    key.refresh_from_db()
+    assert key.data["name"] == "my phone"
