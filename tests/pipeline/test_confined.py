@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import signal
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.connection import Connection
 
 import numpy as np
@@ -62,6 +63,14 @@ def test_a_child_that_is_late_is_a_refusal(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(confined, "WALL_S", 0.0)
     with pytest.raises(errors.TooHeavy):
         confined.copy(save(scene(), "JPEG"))
+
+
+def test_many_at_once_are_all_answered() -> None:
+    """More than there are places for, from threads as a web process has them."""
+    good = save(scene(), "JPEG")
+    with ThreadPoolExecutor(6) as threads:
+        answers = list(threads.map(confined.ask, [good, b"no"] * 6))
+    assert [answer.copy is not None for answer in answers] == [True, False] * 6
 
 
 def test_the_child_has_limits() -> None:
