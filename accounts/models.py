@@ -103,6 +103,7 @@ class Receipt(models.Model):
     class Kind(models.TextChoices):
         ACCOUNT = "account", "account"
         FACES = "faces", "face data"
+        IDENTITY = "identity", "one identity"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(max_length=20, choices=Kind.choices)
@@ -112,7 +113,9 @@ class Receipt(models.Model):
     class Meta:
         ordering: ClassVar = ["-made_at"]
         constraints: ClassVar = [
-            models.CheckConstraint(condition=Q(kind__in=["account", "faces"]), name="receipt_kind_known")
+            models.CheckConstraint(
+                condition=Q(kind__in=["account", "faces", "identity"]), name="receipt_kind_known"
+            )
         ]
 
     def __str__(self) -> str:

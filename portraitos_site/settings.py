@@ -197,6 +197,12 @@ STORAGES = {
     },
 }
 
+# Selfies: docs/selfies.md has the limits on each file
+
+FILE_UPLOAD_HANDLERS = ["studio.uploads.Bounded"]
+SELFIES_PER_HOUR = env.whole("SELFIES_PER_HOUR", 20)
+REFUSED_SELFIE_HOURS = env.number("REFUSED_SELFIE_HOURS", 24)
+
 # The demonstration sitter: a picture the operator has the right to show, or the default of docs/operations.md
 
 DEMO_SITTER = env.text("DEMO_SITTER", "astronaut")
@@ -213,6 +219,7 @@ JOB_DIR = DATA_DIR / "jobs"
 JOB_HANDLERS = [
     "accounts.letters",
     "accounts.sweeping",
+    "studio.coach",
     "studio.demonstration_jobs",
     *env.words("JOB_HANDLERS"),
 ]

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 
-from studio import desk
+from studio import desk, face_admin  # noqa: F401  (face_admin registers what it holds)
 from studio.catalogue_models import Category, Style
 
 

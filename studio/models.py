@@ -5,5 +5,6 @@ from studio.catalogue_models import (
     Style,
     StyleVersion,
 )
+from studio.face_models import Identity, Selfie
 
-__all__ = ["Category", "Demonstration", "Immutable", "Style", "StyleVersion"]
+__all__ = ["Category", "Demonstration", "Identity", "Immutable", "Selfie", "Style", "StyleVersion"]

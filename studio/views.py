@@ -1,4 +1,3 @@
-from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils.cache import get_conditional_response
@@ -56,10 +55,3 @@ def style_picture(request: HttpRequest, slug: str, key: str, size: str) -> HttpR
     except FileNotFoundError:
         raise Http404 from None
     return FileResponse(opened, headers=headers, content_type="image/webp")
-
-
-@login_required
-@require_safe
-def identities(request: HttpRequest) -> HttpResponse:
-    """The stored models of the person who is logged in."""
-    return render(request, "identities/list.html")

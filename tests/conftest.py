@@ -142,3 +142,5 @@ def _own_data_dir(settings: Settings, tmp_path: Path) -> None:
     settings.JOB_DIR = tmp_path / "data" / "jobs"
     settings.STATIC_ROOT = tmp_path / "data" / "static"
     settings.STATIC_ROOT.mkdir(parents=True)
+    files = {**settings.STORAGES["default"], "OPTIONS": {"location": tmp_path / "data" / "files"}}
+    settings.STORAGES = {**settings.STORAGES, "default": files}

@@ -16,9 +16,9 @@ from .contract import Code, Identity
 from .errors import FileTooLarge, Refused, UnreadableFile
 from .faces.mediapipe import shared
 from .identity_file import dump
+from .limits import MAX_BYTES
 from .pool import Pool
 from .recipe import find, load_catalogue
-from .stages.decode import MAX_BYTES
 from .stages.encode import encode, encode_proof
 from .stages.preview import preview
 

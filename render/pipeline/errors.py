@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
+Outline: TypeAlias = tuple[tuple[float, float], ...]
+"""A closed line over a photograph: x and y as shares of its width and height."""
+
 
 class Refused(Exception):
     """Something a person can put right.
@@ -13,6 +18,8 @@ class Refused(Exception):
     code = "refused"
     sentence = "This cannot be done."
     fix = "Try another picture."
+    outlines: tuple[Outline, ...] = ()
+    """Where the faces are that this is about, on the upright photograph as it was sent."""
 
     def __init__(self, sentence: str | None = None, fix: str | None = None) -> None:
         self.sentence = sentence or self.sentence
@@ -40,6 +47,12 @@ class PhotographTooSmall(Refused):
     code = "too_small"
     sentence = "This photograph has too few pixels."
     fix = "Send the original from the camera, at least 512 pixels on each side."
+
+
+class TooHeavy(Refused):
+    code = "too_heavy"
+    sentence = "Reading this file took more memory or time than we give one photograph."
+    fix = "Save it again as a JPEG and send that."
 
 
 class NoFace(Refused):
@@ -96,6 +109,24 @@ class Covered(Refused):
     fix = "Take off the sunglasses, or move what covers the eyes."
 
 
+class MouthCovered(Refused):
+    code = "mouth_covered"
+    sentence = "The mouth is covered."
+    fix = "Take off the mask or scarf, or move what covers the mouth."
+
+
+class Filtered(Refused):
+    code = "filtered"
+    sentence = "A filter has smoothed the skin in this photograph."
+    fix = "Send it as the camera took it, without a filter."
+
+
+class Screenshot(Refused):
+    code = "screenshot"
+    sentence = "This is a screenshot, with bars beside the photograph."
+    fix = "Send the photograph itself."
+
+
 class Unsteady(Refused):
     code = "unsteady"
     sentence = "The features of this face cannot be measured reliably in this photograph."
@@ -112,3 +143,9 @@ class UnknownStyle(Refused):
     code = "unknown_style"
     sentence = "There is no style of that name."
     fix = "Use --list to see the styles."
+
+
+def refusal(code: str, fix: str = "") -> Refused:
+    """The refusal of that code, from another process or a row; UnreadableFile where it is unknown."""
+    kinds = {kind.code: kind for kind in Refused.__subclasses__()}
+    return kinds.get(code, UnreadableFile)(fix=fix or None)

@@ -14,10 +14,11 @@ from .measure.detail_energy import DetailEnergy
 from .measure.micro_contrast import MicroContrast
 from .recipe import Recipe
 from .scene import Scene, Sitter, seat, set_up
-from .stages.analyze import analyze
+from .stages.analyze import model
 from .stages.decode import decode
 from .stages.gate import Finding, gate, placed_landmarks, placed_matte
 from .stages.grain import without
+from .stages.inspect import Inspection, inspect
 from .stages.lens import Glass
 
 Tell = Callable[[str, float], None]
@@ -87,14 +88,21 @@ DID = (
 )
 
 
-def identify(data: bytes, detector: FaceDetector, *, mirrored: bool = False, tell: Tell = silent) -> Identity:
-    """A selfie's bytes to its identity. Raises the named ``Refused`` that the selfie deserves."""
+def look(data: bytes, detector: FaceDetector, *, mirrored: bool = False, tell: Tell = silent) -> Inspection:
+    """A selfie's bytes to what the coach says of it. Raises the named ``Refused`` that it deserves."""
     if not data:
         raise UnreadableFile
     tell("decode", 0)
     photograph = decode(data)
+    tell("look", 0)
+    return inspect(photograph, detector, mirrored=mirrored)
+
+
+def identify(data: bytes, detector: FaceDetector, *, mirrored: bool = False, tell: Tell = silent) -> Identity:
+    """A selfie's bytes to its identity. Raises as ``look`` does."""
+    seen = look(data, detector, mirrored=mirrored, tell=tell)
     tell("analyze", 0)
-    return analyze(photograph, detector, mirrored=mirrored)
+    return model(seen, detector)
 
 
 def sit(identity: Identity, tell: Tell = silent) -> Sitter:

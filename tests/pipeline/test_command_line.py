@@ -27,8 +27,8 @@ from render.pipeline.errors import (
     UnknownStyle,
     UnreadableFile,
 )
+from render.pipeline.limits import MAX_BYTES
 from render.pipeline.recipe import Recipe, find, load_catalogue
-from render.pipeline.stages.decode import MAX_BYTES
 
 from . import selfies
 from .files import save
@@ -84,6 +84,7 @@ def test_four_files_and_every_stage_in_order(tmp_path: Path, capsys: pytest.Capt
     stages = [line for line in told.splitlines() if line and not line.startswith("Note")]
     assert stages == [
         "decode",
+        "look",
         "analyze",
         "shape and light",
         "place, relight, backdrop",
@@ -212,7 +213,7 @@ def test_a_refused_selfie_by_subprocess(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert done.stdout == ""
     refused(NoFace, done.stderr, out)
-    assert done.stderr.splitlines()[:2] == ["decode", "analyze"]
+    assert done.stderr.splitlines()[:2] == ["decode", "look"]
     assert len(done.stderr.splitlines()) == 3
 
 

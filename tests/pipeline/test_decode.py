@@ -14,7 +14,8 @@ from PIL import ExifTags, Image
 
 from render.pipeline.color import srgb
 from render.pipeline.errors import FileTooLarge, PhotographTooSmall, Refused, UnreadableFile
-from render.pipeline.stages.decode import MAX_BYTES, decode
+from render.pipeline.limits import MAX_BYTES
+from render.pipeline.stages.decode import decode
 
 from .files import (
     FORMATS,

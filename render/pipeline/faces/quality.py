@@ -25,7 +25,7 @@ def skin_region(landmarks: Landmarks, shape: tuple[int, ...]) -> Float:
     points = landmarks.points[:, :2]
     oval = points[topology.FACE_OVAL]
     middle = oval.mean(axis=0)
-    _fill(mask, middle + 0.92 * (oval - middle), 1.0)
+    fill(mask, middle + 0.92 * (oval - middle), 1.0)
     for group in (
         topology.RIGHT_EYE,
         topology.LEFT_EYE,
@@ -35,13 +35,13 @@ def skin_region(landmarks: Landmarks, shape: tuple[int, ...]) -> Float:
     ):
         hull = cv2.convexHull(points[group].astype(np.float32))[:, 0]
         center = hull.mean(axis=0)
-        _fill(mask, center + 1.25 * (hull - center), 0.0)
+        fill(mask, center + 1.25 * (hull - center), 0.0)
     return mask
 
 
 def measure(pixels: Float, landmarks: Landmarks) -> Quality:
     """Quality of the face in ``pixels``, (H, W, 3) linear."""
-    face, points, scale = _face(pixels, landmarks)
+    face, points, scale = face_patch(pixels, landmarks)
     encoded = srgb.encode(face)
     skin = skin_region(points, face.shape) > 0.5
     luma = srgb.luminance(face)
@@ -61,7 +61,7 @@ def skin_tone(pixels: Float, landmarks: Landmarks) -> SkinTone:
 
     Brighter than that is sheen, darker is shade.
     """
-    face, points, _ = _face(pixels, landmarks)
+    face, points, _ = face_patch(pixels, landmarks)
     skin = face[skin_region(points, face.shape) > 0.5]
     luma = srgb.luminance(skin)
     low, high = np.percentile(luma, [50, 85])
@@ -77,13 +77,13 @@ def eye_contrast(pixels: Float, landmarks: Landmarks) -> float:
     Between open lids a little white stands beside much iris and lash. Behind dark glass there
     is nothing bright, and what covers an eye is mostly of one tone.
     """
-    face, points, _ = _face(pixels, landmarks)
+    face, points, _ = face_patch(pixels, landmarks)
     luma = srgb.luminance(face)
     skin = float(np.median(luma[skin_region(points, face.shape) > 0.5]))
     ratios = []
     for group in (topology.RIGHT_EYE, topology.LEFT_EYE):
         mask = np.zeros(luma.shape, np.float32)
-        _fill(mask, points.points[group, :2], 1.0)
+        fill(mask, points.points[group, :2], 1.0)
         inside = luma[mask > 0.5]
         if inside.size:
             middle, bright = np.percentile(inside, [50, 92])
@@ -91,7 +91,7 @@ def eye_contrast(pixels: Float, landmarks: Landmarks) -> float:
     return min(ratios, default=0.0)
 
 
-def _face(pixels: Float, landmarks: Landmarks) -> tuple[Float, Landmarks, float]:
+def face_patch(pixels: Float, landmarks: Landmarks) -> tuple[Float, Landmarks, float]:
     """The face cut out, reduced to PATCH_IPD, its landmarks there, and the reduction."""
     points = landmarks.points
     low = np.floor(points[:, :2].min(axis=0) - 0.15 * landmarks.ipd).astype(int)
@@ -135,7 +135,7 @@ def _blur_sigma(encoded: Float, landmarks: Landmarks) -> float:
     ):
         hull = cv2.convexHull(landmarks.points[group, :2].astype(np.float32))[:, 0]
         center = hull.mean(axis=0)
-        _fill(region, center + 1.4 * (hull - center), 1.0)
+        fill(region, center + 1.4 * (hull - center), 1.0)
     inside = region > 0.5
     if not inside.any():
         return 9.0
@@ -166,5 +166,5 @@ def _noise(encoded: Float, skin: NDArray[np.bool_]) -> float:
     return float(1.4826 * np.median(np.abs(residual))) if residual.size else 0.0
 
 
-def _fill(mask: Float, outline: Double, value: float) -> None:
+def fill(mask: Float, outline: Double, value: float) -> None:
     cv2.fillPoly(mask, [np.round((outline - 0.5) * 16).astype(np.int32)], value, shift=4)

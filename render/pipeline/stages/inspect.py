@@ -1,0 +1,193 @@
+"""The first look at a photograph: is it fit for portraits, and where is the face."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from render.pipeline import errors
+from render.pipeline.bars import is_screenshot
+from render.pipeline.color import srgb
+from render.pipeline.contract import Capture, Code, Double, Float, Landmarks, Photograph, Pose, Quality
+from render.pipeline.errors import Outline
+from render.pipeline.faces import quality, topology
+from render.pipeline.faces.detector import FaceBox, FaceDetector
+from render.pipeline.faces.pose import pose
+from render.pipeline.faces.unfiltered import filtered
+from render.pipeline.faces.unmasked import mouth
+
+WORKING_SIDE = 4096
+"""Longer photographs are reduced to this: a face 1500 px between the pupils is the 8K portrait's own."""
+
+SMALLEST_IPD = 32.0  # px: below it a mesh of 478 points has less than a pixel each
+TRUE_8K_IPD = 110.0  # px: below it the full portrait is enlarged more than twelve times
+STRANGER_SHARE = 0.12  # area of a second face over the first's that makes it a second sitter
+SURE_SCORE = 0.75  # a badge or a pattern that looks a little like a face scores about 0.6, a face 0.9
+YAW, PITCH, ROLL = 20.0, 25.0, 25.0  # degrees
+BLUR = 0.0125  # edge sigma over IPD
+DARK, DARK_FRACTION = 0.012, 0.70
+CLIPPED = 0.12
+SHARPEST = 0.75  # px: no photograph is asked to be sharper than its own pixels
+EYE_CONTRAST = 0.12
+CLEARLY_BLURRED = 1.5  # times the limit
+NOISE = 0.005
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """A photograph that portraits can be made of.
+
+    ``pixels`` (H, W, 3) is at the size that is worked on, the photograph times ``reduction``, and
+    turned back if the photograph was ``mirrored``; ``encoded`` is the same in sRGB codes and
+    ``landmarks`` lie on it.
+    """
+
+    pixels: Float
+    encoded: Code
+    capture: Capture
+    reduction: float
+    mirrored: bool
+    landmarks: Landmarks
+    pose: Pose
+    quality: Quality
+    detector: str
+    warnings: tuple[str, ...]
+
+    @property
+    def points(self) -> Double:
+        """(478, 2): every landmark as shares of the photograph as it was sent, upright."""
+        return _as_sent(self.landmarks.points[:, :2], self.encoded.shape, self.mirrored)
+
+
+def inspect(photograph: Photograph, detector: FaceDetector, *, mirrored: bool = False) -> Inspection:
+    """Measure the face and decide whether a portrait can be made, in about half a second.
+
+    Parameters
+    ----------
+    photograph : Photograph
+    detector : FaceDetector
+    mirrored : bool
+        The selfie was stored mirrored (the sitter said so): it is turned back first.
+
+    Raises
+    ------
+    Refused
+        By its named subclass: no face, several, too small, screenshot, turned, tilted, dark, blown
+        out, covered, blurred, filtered, unsteady. Its ``outlines`` say where the faces are.
+    """
+    pixels, reduction = _working(photograph.pixels)
+    if mirrored:
+        pixels = np.ascontiguousarray(pixels[:, ::-1])
+    encoded: Code = np.round(srgb.encode(pixels) * 255).astype(np.uint8)
+    box = _only_face(detector.detect(encoded), encoded.shape, mirrored)
+    landmarks = detector.landmarks(encoded, box=box)
+    try:
+        attitude, found = _check(pixels, encoded, landmarks)
+    except errors.Refused as refused:
+        oval = landmarks.points[topology.FACE_OVAL, :2]
+        refused.outlines = (outline(_as_sent(oval, encoded.shape, mirrored)),)
+        raise
+    return Inspection(
+        pixels=pixels,
+        encoded=encoded,
+        capture=photograph.capture,
+        reduction=reduction,
+        mirrored=mirrored,
+        landmarks=landmarks,
+        pose=attitude,
+        quality=found,
+        detector=detector.version,
+        warnings=_warnings(landmarks, found),
+    )
+
+
+def outline(shares: Double) -> Outline:
+    """Points (N, 2) as a closed line, rounded to a ten-thousandth of the side."""
+    return tuple((round(float(x), 4), round(float(y), 4)) for x, y in shares)
+
+
+def _as_sent(points: Double, shape: tuple[int, ...], mirrored: bool) -> Double:
+    """Points (N, 2) in pixels as shares of the photograph, mirrored again if it was."""
+    shares = points / [shape[1], shape[0]]
+    return shares * [-1, 1] + [1, 0] if mirrored else shares
+
+
+def _working(pixels: Float) -> tuple[Float, float]:
+    """The photograph at the size that is worked on, and its reduction."""
+    longest = max(pixels.shape[:2])
+    if longest <= WORKING_SIDE:
+        return pixels, 1.0
+    scale = WORKING_SIDE / longest
+    return np.asarray(cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)), scale
+
+
+def _only_face(boxes: list[FaceBox], shape: tuple[int, ...], mirrored: bool) -> FaceBox:
+    """The sitter's box; other faces may only be small and far off."""
+    if not boxes:
+        raise errors.NoFace
+    sure = [box for box in boxes if box.score > SURE_SCORE] or boxes[:1]
+    first, *others = sure
+    strangers = [other for other in others if other.area > STRANGER_SHARE * first.area]
+    if strangers:
+        refused = errors.SeveralFaces()
+        corners = [_as_sent(_corners(box), shape, mirrored) for box in (first, *strangers)]
+        refused.outlines = tuple(outline(corner) for corner in corners)
+        raise refused
+    return first
+
+
+def _corners(box: FaceBox) -> Double:
+    right, bottom = box.left + box.width, box.top + box.height
+    return np.array([[box.left, box.top], [right, box.top], [right, bottom], [box.left, bottom]])
+
+
+def _check(pixels: Float, encoded: Code, landmarks: Landmarks) -> tuple[Pose, Quality]:
+    """Refuse what no portrait can be made of, the cause that most helps the sitter first."""
+    if landmarks.ipd < SMALLEST_IPD:
+        raise errors.FaceTooSmall
+    if is_screenshot(encoded):
+        raise errors.Screenshot
+    attitude = pose(landmarks)
+    _check_pose(attitude)
+    found = quality.measure(pixels, landmarks)
+    if found.median_luminance < DARK or found.dark_fraction > DARK_FRACTION:
+        raise errors.TooDark
+    if found.clipped_fraction > CLIPPED:
+        raise errors.BlownOut
+    blur = found.sharpness_sigma / max(BLUR * landmarks.ipd, SHARPEST)
+    # Dark glass hides the edges that would show sharpness, and a strong blur hides the white of the eyes.
+    if quality.eye_contrast(pixels, landmarks) < EYE_CONTRAST and blur < CLEARLY_BLURRED:
+        raise errors.Covered
+    if mouth(pixels, landmarks).covered:
+        raise errors.MouthCovered
+    if blur > 1:
+        raise errors.Blurred
+    if filtered(pixels, landmarks, found):
+        raise errors.Filtered
+    if landmarks.noise > NOISE:
+        raise errors.Unsteady
+    return attitude, found
+
+
+def _check_pose(attitude: Pose) -> None:
+    if abs(attitude.yaw) > YAW:
+        raise errors.TurnedAway
+    if abs(attitude.pitch) > PITCH:
+        raise errors.Tilted("The head is tilted too far up or down.", "Hold the camera at eye level.")
+    if abs(attitude.roll) > ROLL:
+        raise errors.Tilted
+
+
+def _warnings(landmarks: Landmarks, found: Quality) -> tuple[str, ...]:
+    """What the sitter should know although a portrait can be made."""
+    said = []
+    if landmarks.ipd < TRUE_8K_IPD:
+        said.append(
+            f"There are only {landmarks.ipd:.0f} pixels between the eyes: too few for true 8K detail. "
+            "Come closer or send the original file."
+        )
+    if found.noise_sigma > 0.03:
+        said.append("The photograph is grainy; more light would give a cleaner portrait.")
+    return tuple(said)

@@ -1,0 +1,21 @@
+"""What a person can put right: one sentence, one fix."""
+
+from render.pipeline.errors import Refused
+
+
+class TooManySelfies(Refused):
+    code = "too_many"
+    sentence = "You have sent as many photographs as one account may in an hour."
+    fix = "Come back in an hour."
+
+
+class NameTaken(Refused):
+    code = "name_taken"
+    sentence = "You have an identity of that name already."
+    fix = "Choose another name."
+
+
+class NoName(Refused):
+    code = "no_name"
+    sentence = "An identity needs a name."
+    fix = "Write one of up to 60 letters."

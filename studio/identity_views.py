@@ -1,0 +1,81 @@
+import uuid
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.text import slugify
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from render.pipeline.errors import Refused
+from studio import identities as rules
+from studio import measured, progress, rest
+from studio.gate import own_identity, person, private
+from studio.models import Identity, Selfie
+
+
+@login_required
+@require_safe
+def identities(request: HttpRequest) -> HttpResponse:
+    """The stored models of the person who is logged in."""
+    owner = person(request)
+    waiting = Selfie.objects.filter(owner=owner, identity=None).exclude(verdict=Selfie.Verdict.REFUSED)
+    found = Identity.objects.filter(owner=owner).listed()
+    return private(render(request, "identities/list.html", {"identities": found, "waiting": waiting}))
+
+
+@login_required
+@require_safe
+def identity(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """What is stored of one face: its points, its asymmetries, its skin, and what measured them."""
+    return _page(request, own_identity(request, pk))
+
+
+@login_required
+@require_POST
+def name(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Call it something else."""
+    found = own_identity(request, pk)
+    try:
+        rules.rename(identity=found, name=request.POST.get("name", ""))
+    except Refused as refused:
+        found.refresh_from_db(fields=["name"])
+        return _page(request, found, fault=str(refused), status=422)
+    return redirect(found)
+
+
+@login_required
+@require_safe
+def export(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Everything that is stored with it, as a ZIP."""
+    found = own_identity(request, pk)
+    answer = HttpResponse(rules.archive(found), content_type="application/zip")
+    label = slugify(found.name) or "identity"
+    answer["Content-Disposition"] = f'attachment; filename="portraitos-{label}.zip"'
+    return private(answer)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def delete(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Ask once, then erase."""
+    found = own_identity(request, pk)
+    if request.method == "POST" and request.POST.get("sure") == "yes":
+        return redirect("receipt", rules.discard(identity=found).id)
+    unsure = request.method == "POST"
+    page = {"identity": found, "unsure": unsure}
+    return private(render(request, "identities/delete.html", page, status=400 if unsure else 200))
+
+
+def _page(request: HttpRequest, found: Identity, *, fault: str = "", status: int = 200) -> HttpResponse:
+    facts = rest.open_facts(found)
+    page = {
+        "identity": found,
+        "facts": facts,
+        "fault": fault,
+        "asymmetries": measured.asymmetries(facts),
+        "noise": measured.noise_mm(facts),
+        "ipd_mm": measured.IPD_MM,
+        "dots": progress.dots(facts["points"], found.selfie),
+        "texts": Selfie.Text.choices,
+    }
+    return private(render(request, "identities/identity.html", page, status=status))

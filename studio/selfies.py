@@ -1,0 +1,131 @@
+"""A photograph from its upload to the coach's answer."""
+
+import time
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.core.cache import cache
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from render.jobs import queue
+from render.jobs.models import Job
+from render.pipeline import confined
+from render.pipeline.errors import Outline, Refused
+from studio import rest
+from studio.errors import TooManySelfies
+from studio.models import Identity, Selfie
+
+KIND = "coach"
+HOUR = 3600
+
+
+def take(*, owner: User, data: bytes) -> Selfie:
+    """Store a photograph, drawn anew and sealed, and ask the coach.
+
+    Raises the refusals of `render.pipeline.confined.copy`, and TooManySelfies. Then nothing is stored.
+    """
+    _count(owner)
+    copy = confined.copy(data)
+    selfie = Selfie(owner=owner, width=copy.width, height=copy.height, rear_camera=copy.rear_camera)
+    try:
+        with transaction.atomic(durable=True):
+            selfie.save(force_insert=True)
+            rest.write_selfie(selfie=selfie, owner=owner, plain=copy.data)
+            queue.enqueue(kind=KIND, subject=selfie.id)
+    except BaseException:
+        rest.erase([selfie.file])
+        raise
+    return selfie
+
+
+def look_again(*, selfie: Selfie) -> Job:
+    """Ask the coach once more, about a photograph that it had no answer for or whose model is too old."""
+    return queue.enqueue(kind=KIND, subject=selfie.id)
+
+
+def answer_text(*, selfie: Selfie, text: Selfie.Text) -> None:
+    """Keep what the owner says about the text on their shirt; measure again where that turns the face.
+
+    Two transactions: a worker that ends its job waits for this row, and the new job for that one's end.
+    """
+    turned = (text == Selfie.Text.BACKWARD) != selfie.mirrored
+    selfie.text = text
+    selfie.save(update_fields=["text"])
+    if turned and selfie.verdict != Selfie.Verdict.REFUSED:
+        look_again(selfie=selfie)
+
+
+def keep_up(*, job: Job) -> None:
+    """Measure again what was turned while it was being measured. Within the transaction that ends the job."""
+    selfie = Selfie.objects.select_for_update().filter(pk=job.subject).first()
+    identity = Identity.objects.filter(selfie=selfie).first() if selfie else None
+    if selfie and identity and job.state == Job.State.DONE and identity.mirrored != selfie.mirrored:
+        queue.enqueue(kind=KIND, subject=selfie.id)
+
+
+def refuse(*, selfie: Selfie, refused: Refused) -> None:
+    """Record the coach's sentence. Within the worker's transaction."""
+    _answer(
+        selfie,
+        verdict=Selfie.Verdict.REFUSED,
+        code=refused.code,
+        sentence=refused.sentence,
+        fix=refused.fix,
+        seen=_sealed(selfie, refused.outlines, ()),
+    )
+
+
+def passed(*, selfie: Selfie, outline: Outline, warnings: Sequence[str]) -> None:
+    """Record that portraits can be made. Within the worker's transaction."""
+    seen = _sealed(selfie, (outline,), warnings)
+    _answer(selfie, verdict=Selfie.Verdict.PASSED, code="", sentence="", fix="", seen=seen)
+
+
+def latest_job(selfie: Selfie) -> Job | None:
+    return Job.objects.filter(kind=KIND, subject=selfie.id).order_by("-created_at").first()
+
+
+def erase(*, selfie: Selfie) -> None:
+    """Forget a photograph that has no identity, and stop whoever works on it. In a transaction."""
+    for job in Job.objects.live().filter(subject=selfie.id):
+        queue.cancel(job_id=job.id)
+    rest.erase_on_commit([selfie.file])
+    selfie.delete()
+
+
+def discard(*, selfie: Selfie) -> None:
+    """Its owner does not want it any more."""
+    with transaction.atomic(durable=True):
+        erase(selfie=selfie)
+
+
+def discard_refused() -> int:
+    """Forget photographs that no portrait can be made of, a while after their owner was told."""
+    before = timezone.now() - timedelta(hours=settings.REFUSED_SELFIE_HOURS)
+    stale = Selfie.objects.filter(verdict=Selfie.Verdict.REFUSED, answered_at__lt=before)
+    found = list(stale[:100])
+    for selfie in found:
+        discard(selfie=selfie)
+    return len(found)
+
+
+def _answer(selfie: Selfie, **values: Any) -> None:
+    Selfie.objects.filter(pk=selfie.pk).update(answered_at=timezone.now(), **values)
+
+
+def _sealed(selfie: Selfie, outlines: Sequence[Outline], warnings: Sequence[str]) -> bytes:
+    facts = {"outlines": list(outlines), "warnings": list(warnings)}
+    return rest.seal_facts(row=selfie, owner=selfie.owner, facts=facts)
+
+
+def _count(owner: User) -> None:
+    """Count this upload against the hour's allowance."""
+    key = f"selfies/{owner.pk}/{int(time.time()) // HOUR}"
+    cache.add(key, 0, HOUR)
+    if cache.incr(key) > settings.SELFIES_PER_HOUR:
+        minutes = 60 - int(time.time()) % HOUR // 60
+        raise TooManySelfies(fix=f"Come back in {minutes} minutes.")

@@ -1,0 +1,216 @@
+"""Journey 1 from consent to the identity, and journey 7 for one identity, with a real worker."""
+
+import base64
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings as django_settings
+from django.core.files.storage import default_storage
+from playwright.sync_api import Browser, Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from accounts import consent
+from studio.models import Identity, Selfie
+from tests.cast import Cast, logged_in
+from tests.e2e.test_accounts import press_to
+from tests.jobs.house import House
+from tests.studio.sitting import nobody, photograph
+
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+
+Judge = Callable[[Page], None]
+ANSWERED = 60_000  # ms; a cold worker on a busy machine loads its models first
+
+
+@pytest.fixture
+def worker(live_server: LiveServer, tmp_path: Path) -> Iterator[House]:
+    """A supervisor with a cluster for previews, on the site's database, files and keys."""
+    keys = (f"{name}:{base64.b64encode(key).decode()}" for name, key in django_settings.MASTER_KEYS.items())
+    house = House(
+        tmp_path / "house",
+        "--no-web",
+        "--queues",
+        "previews",
+        DATA_DIR=str(django_settings.DATA_DIR),
+        MASTER_KEYS=",".join(keys),
+        JOB_HANDLERS="",
+        JOB_LEASE_SECONDS="60",
+        JOB_MEMORY_MB="6144",
+    )
+    yield house
+    house.stop()
+
+
+def judged(page: Page, axe: Judge) -> None:
+    """No violation, and nothing reaches past the edge of a phone."""
+    axe(page)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
+
+
+def choose(page: Page, data: bytes, name: str = "me.jpg") -> None:
+    page.get_by_label("A photograph that you have").set_input_files(
+        {"name": name, "mimeType": "image/jpeg", "buffer": data}
+    )
+    expect(page.get_by_alt_text("The photograph that you chose")).to_be_visible()
+
+
+def send(page: Page) -> None:
+    page.get_by_role("button", name="Send and have it checked").click()
+    page.wait_for_url("**/selfies/*-*/")
+
+
+def test_from_consent_to_the_identity_and_away(
+    page: Page, cast: Cast, enter: Callable[..., None], axe: Judge, worker: House
+) -> None:
+    consent.withdraw(user=cast.alice)
+    enter(cast.alice)
+    page.goto("/identities/")
+    judged(page, axe)
+    page.get_by_role("link", name="Send a photograph").click()
+    page.get_by_role("checkbox").check()
+    page.get_by_role("button", name="Agree and go on").click()
+    page.wait_for_url("**/selfies/new/")
+    judged(page, axe)
+    choose(page, photograph())
+    judged(page, axe)
+    send(page)
+    expect(page.get_by_role("progressbar")).to_be_visible()
+    judged(page, axe)
+    expect(page.get_by_role("heading", level=2)).to_have_text(
+        "This will make good portraits.", timeout=ANSWERED
+    )
+    expect(page.locator("#outline polygon")).to_have_count(1)
+    expect(page.get_by_role("link", name="See what was measured")).to_be_visible(timeout=ANSWERED)
+    judged(page, axe)
+    page.get_by_label("Yes, it can be read").check()
+    page.get_by_role("button", name="Keep this answer").click()
+    expect(page.get_by_text("Your answer is kept with the photograph.")).to_be_visible()
+    page.get_by_role("link", name="See what was measured").click()
+    expect(page.get_by_text("The 478 points that were measured")).to_be_visible()
+    expect(page.get_by_role("rowheader", name="Eye height")).to_be_visible()
+    judged(page, axe)
+    page.get_by_label("Name").fill("At work")
+    page.get_by_role("button", name="Rename").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("At work")
+    with page.expect_download() as saved:
+        page.get_by_role("link", name="Export as ZIP").click()
+    assert saved.value.suggested_filename == "portraitos-at-work.zip"
+    leave(page, axe)
+
+
+def leave(page: Page, axe: Judge) -> None:
+    page.get_by_role("link", name="Delete …").click()
+    judged(page, axe)
+    page.get_by_role("checkbox").check()
+    page.get_by_role("button", name="Delete", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Receipt")
+    expect(page.get_by_text("one identity and the photograph")).to_be_visible()
+    judged(page, axe)
+    assert not Identity.objects.exists()
+    assert not Selfie.objects.exists()
+    assert not any(files for _, _, files in os.walk(default_storage.path("")))
+
+
+def test_a_refused_photograph_shows_the_sentence(
+    page: Page, cast: Cast, enter: Callable[..., None], axe: Judge, worker: House
+) -> None:
+    enter(cast.alice)
+    page.goto("/selfies/new/")
+    choose(page, nobody())
+    send(page)
+    heading = page.get_by_role("heading", level=2)
+    expect(heading).to_have_text(
+        "There is no face in this photograph that we can see clearly.", timeout=ANSWERED
+    )
+    expect(page.get_by_text("Face the camera in even light, with nothing over the face.")).to_be_visible()
+    judged(page, axe)
+    page.get_by_role("link", name="Send another").click()
+    page.wait_for_url("**/selfies/new/")
+
+
+def test_what_is_no_photograph_is_said_at_once(
+    page: Page, cast: Cast, enter: Callable[..., None], axe: Judge
+) -> None:
+    enter(cast.alice)
+    page.goto("/selfies/new/")
+    page.get_by_label("A photograph that you have").set_input_files(
+        {"name": "me.jpg", "mimeType": "image/jpeg", "buffer": b"no photograph"}
+    )
+    page.get_by_role("button", name="Send and have it checked").click()
+    expect(page.get_by_role("alert")).to_contain_text("This file is not a photograph that we can read.")
+    judged(page, axe)
+
+
+HELD = """([data, kind]) => {
+    const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0))
+    const holder = new DataTransfer()
+    holder.items.add(new File([bytes], "held.jpg", {type: "image/jpeg"}))
+    const event = kind === "drop"
+        ? new DragEvent("drop", {dataTransfer: holder, bubbles: true, cancelable: true})
+        : new ClipboardEvent("paste", {clipboardData: holder, bubbles: true})
+    document.querySelector("[data-drop]").dispatchEvent(event)
+}"""
+
+
+@pytest.mark.parametrize("size", ["desktop"])
+@pytest.mark.parametrize("kind", ["drop", "paste"])
+def test_a_photograph_is_dropped_or_pasted(
+    page: Page, cast: Cast, enter: Callable[..., None], kind: str
+) -> None:
+    enter(cast.alice)
+    page.goto("/selfies/new/")
+    expect(page.get_by_text("Or drop a photograph here, or paste one.")).to_be_visible()
+    page.evaluate(HELD, [base64.b64encode(photograph()).decode(), kind])
+    expect(page.get_by_alt_text("The photograph that you chose")).to_be_visible()
+    expect(page.get_by_text("held.jpg")).to_be_visible()
+    send(page)
+    assert Selfie.objects.get().width == 600
+
+
+@pytest.mark.parametrize("size", ["desktop"])
+def test_the_same_by_keyboard_alone(
+    page: Page, cast: Cast, enter: Callable[..., None], worker: House
+) -> None:
+    enter(cast.alice)
+    page.goto("/identities/")
+    press_to(page, "Send a photograph")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/selfies/new/")
+    press_to(page, "A photograph that you have")
+    with page.expect_file_chooser() as chooser:
+        page.keyboard.press("Space")
+    chooser.value.set_files({"name": "me.jpg", "mimeType": "image/jpeg", "buffer": photograph()})
+    press_to(page, "Send and have it checked")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/selfies/*-*/")
+    expect(page.get_by_role("link", name="See what was measured")).to_be_visible(timeout=ANSWERED)
+    press_to(page, "See what was measured")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/identities/*-*/")
+    press_to(page, "Delete …")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/delete/")
+    press_to(page, "Delete it for good.")
+    page.keyboard.press("Space")
+    press_to(page, "Delete")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/receipts/**")
+    assert not Selfie.objects.exists()
+
+
+def test_without_a_script_it_works_as_well(
+    browser: Browser, live_server: LiveServer, cast: Cast, worker: House
+) -> None:
+    context = browser.new_context(base_url=live_server.url, java_script_enabled=False)
+    cookie = logged_in(cast.alice).cookies[django_settings.SESSION_COOKIE_NAME]
+    context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
+    page = context.new_page()
+    page.goto("/selfies/new/")
+    page.get_by_label("A photograph that you have").set_input_files(
+        {"name": "me.jpg", "mimeType": "image/jpeg", "buffer": photograph()}
+    )
+    send(page)
+    expect(page.get_by_role("link", name="See what was measured")).to_be_visible(timeout=ANSWERED)
+    context.close()

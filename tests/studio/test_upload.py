@@ -1,0 +1,140 @@
+"""Inputs 26 and 27: a file that is no photograph ends in one sentence; a good one is stored sealed."""
+
+import io
+import time
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import DatabaseError
+from PIL import ExifTags, Image
+from pytest_django import Settings
+
+from accounts import consent
+from render.jobs import queue
+from render.jobs.models import Job
+from render.pipeline import confined, errors
+from studio import rest
+from studio.models import Selfie
+from tests.cast import Cast, logged_in
+from tests.pipeline import selfies as pictures
+from tests.pipeline.files import save
+from tests.pipeline.test_confined import BAD
+from tests.studio.sitting import files, photograph, send, sent
+
+pytestmark = [pytest.mark.rows, pytest.mark.django_db(transaction=True)]
+
+STATUS: dict[type[errors.Refused], int] = {errors.FileTooLarge: 413}
+
+
+def nothing_is_stored() -> bool:
+    return not (Selfie.objects.exists() or Job.objects.exists() or files())
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_files_end_in_one_sentence_and_nothing_is_stored(cast: Cast, name: str) -> None:
+    data, reason = BAD[name]
+    client = logged_in(cast.alice)
+    began = time.perf_counter()
+    answer = send(client, data)
+    assert time.perf_counter() - began < 1
+    assert answer.status_code == STATUS.get(reason, 422)
+    assert reason.sentence in answer.content.decode()
+    assert nothing_is_stored()
+
+
+def test_a_good_file_is_stored(cast: Cast) -> None:
+    """The control of the test before."""
+    assert send(logged_in(cast.alice), photograph()).status_code == 302
+    assert not nothing_is_stored()
+
+
+@pytest.mark.parametrize(("kind", "name"), [("eps", "me.jpg"), ("svg", "me.png"), ("html", "me.jpeg")])
+def test_a_name_convinces_nobody(cast: Cast, kind: str, name: str) -> None:
+    assert send(logged_in(cast.alice), BAD[kind][0], name).status_code == 422
+    assert nothing_is_stored()
+
+
+def test_no_file_at_all(cast: Cast) -> None:
+    answer = logged_in(cast.alice).post("/selfies/new/")
+    assert answer.status_code == 400
+    assert "No photograph came with this. Choose one, or take one now." in answer.content.decode()
+
+
+def test_more_than_a_photograph_may_have_is_not_kept_in_memory(cast: Cast) -> None:
+    answer = send(logged_in(cast.alice), bytes(40_000_000))
+    assert answer.status_code == 413
+    assert nothing_is_stored()
+
+
+def test_a_child_that_meets_its_limits_is_one_sentence(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(confined, "WALL_S", 0.0)
+    answer = send(logged_in(cast.alice), photograph())
+    assert answer.status_code == 422
+    assert errors.TooHeavy.sentence in answer.content.decode()
+    assert nothing_is_stored()
+
+
+def test_what_is_stored_is_sealed_and_carries_no_notes(cast: Cast) -> None:
+    exif = pictures.note(orientation=6, focal_length_35mm=26)
+    exif[ExifTags.Base.ImageDescription] = "SECRET"
+    exif.get_ifd(ExifTags.IFD.GPSInfo)[ExifTags.GPS.GPSLatitude] = (48.0, 8.0, 15.0)
+    code = pictures.picture(pictures.CLOSE)[:520]
+    selfie = sent(cast.alice, save(code, "JPEG", exif=exif))
+    (file,) = files()
+    assert b"SECRET" not in file.read_bytes()
+    assert b"\xff\xd8\xff" not in file.read_bytes()[:200]
+    plain = rest.read_selfie(selfie)
+    assert b"SECRET" not in plain
+    assert (selfie.width, selfie.height) == (520, 600)
+    with Image.open(io.BytesIO(plain)) as image:
+        assert image.size == (520, 600)
+        notes = image.getexif()
+        assert not notes.get_ifd(ExifTags.IFD.GPSInfo)
+        assert dict(notes.get_ifd(ExifTags.IFD.Exif)) == {ExifTags.Base.FocalLengthIn35mmFilm: 26}
+
+
+@pytest.mark.parametrize("kind", ["HEIC", "WEBP", "AVIF", "PNG"])
+def test_every_format_is_taken(cast: Cast, kind: str) -> None:
+    assert sent(cast.alice, save(pictures.picture(pictures.CLOSE), kind)).width == 600
+
+
+def test_the_camera_is_a_field_of_its_own(cast: Cast) -> None:
+    assert send(logged_in(cast.alice), photograph(), field="camera").status_code == 302
+
+
+def test_uploads_are_counted(cast: Cast, settings: Settings) -> None:
+    settings.SELFIES_PER_HOUR = 2
+    alice = logged_in(cast.alice)
+    assert [send(alice, data).status_code for data in (photograph(), b"no", photograph())] == [302, 422, 429]
+    assert "as one account may in an hour." in send(alice, photograph()).content.decode()
+    assert Selfie.objects.count() == 1
+    assert send(logged_in(cast.charlie), photograph()).status_code == 302
+
+
+def test_without_consent_nothing_is_taken(cast: Cast) -> None:
+    consent.withdraw(user=cast.alice)
+    alice = logged_in(cast.alice)
+    for answer in (alice.get("/selfies/new/"), send(alice, photograph())):
+        assert (answer.status_code, answer["Location"]) == (302, "/account/consent/?next=/selfies/new/")
+    assert nothing_is_stored()
+
+
+def test_a_database_that_refuses_leaves_no_file(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(**job: object) -> None:
+        raise DatabaseError("gone")
+
+    monkeypatch.setattr(queue, "enqueue", broken)
+    with pytest.raises(DatabaseError):
+        send(logged_in(cast.alice), photograph())
+    assert nothing_is_stored()
+
+
+def test_the_upload_handler_keeps_what_is_small(cast: Cast) -> None:
+    """Two files at once: the first that counts is taken, and none is on a disk on its way."""
+    both = {
+        "photograph": SimpleUploadedFile("a.jpg", photograph()),
+        "camera": SimpleUploadedFile("b.jpg", b"no"),
+    }
+    answer = logged_in(cast.alice).post("/selfies/new/", both)
+    assert answer.status_code == 302
+    assert {type(file).__name__ for file in answer.wsgi_request.FILES.values()} == {"InMemoryUploadedFile"}
