@@ -11,7 +11,7 @@ from render.pipeline.contract import Double
 from render.pipeline.faces.mediapipe import shared
 from render.pipeline.measure import spectrum
 from render.pipeline.measure.spectrum import BANDS, Spectrum
-from render.pipeline.stages import analyze
+from render.pipeline.stages import inspect
 
 from . import selfies
 from .files import save
@@ -127,7 +127,7 @@ def test_an_enlarged_face_has_the_spectrum_of_a_photograph() -> None:
 @pytest.mark.parametrize("name", TURNED)
 def test_a_face_that_nothing_was_fitted_on(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Refused as selfies, because they look aside; as surfaces they are as good as any."""
-    monkeypatch.setattr(analyze, "YAW", 90.0)
+    monkeypatch.setattr(inspect, "YAW", 90.0)
     face = Reduced(run.identify(save(selfies.picture(name), "PNG"), shared()))
     apart, control = face.apart(face.portrait()), face.apart(face.bicubic())
     print(name, {kind: np.round(found, 1).tolist() for kind, found in apart.items()})
