@@ -8,6 +8,21 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from billing.payment_models import Dispute, Flag, Pack, Purchase, Refund, StripeEvent
+
+__all__ = [
+    "Account",
+    "Dispute",
+    "Entry",
+    "Flag",
+    "Hold",
+    "Lot",
+    "Pack",
+    "Purchase",
+    "Refund",
+    "StripeEvent",
+]
+
 
 class Account(models.Model):
     """One customer's credits. The two balances are caches of the entries; every move locks this row first."""

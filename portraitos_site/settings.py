@@ -174,6 +174,29 @@ STORAGES = {
 DEMO_SITTER = env.text("DEMO_SITTER", "astronaut")
 DEMO_SITTER_CAPTION = env.text("DEMO_SITTER_CAPTION")
 
+# Payments: docs/payments.md. Without a key, development runs against billing/stripe_dev on this machine.
+
+SITE_URL = env.text("SITE_URL", f"http://127.0.0.1:{env.whole('PORT', 8000)}").rstrip("/")
+STRIPE_IS_DEV = DEBUG and not env.text("STRIPE_SECRET_KEY")
+STRIPE_SECRET_KEY = "sk_test_development" if STRIPE_IS_DEV else env.text("STRIPE_SECRET_KEY")
+STRIPE_DEV_PORT = env.whole("STRIPE_DEV_PORT", env.whole("PORT", 8000) + 1)
+STRIPE_API = f"http://127.0.0.1:{STRIPE_DEV_PORT}" if STRIPE_IS_DEV else "https://api.stripe.com"
+STRIPE_PAY_PAGES = (
+    [STRIPE_API] if STRIPE_IS_DEV else env.words("STRIPE_PAY_PAGES", "https://checkout.stripe.com")
+)
+STRIPE_WEBHOOK_SECRETS = (
+    [env.secret("STRIPE_WEBHOOK_SECRET", DATA_DIR / "stripe_webhook_secret", generate=True)]
+    if STRIPE_IS_DEV
+    else env.words("STRIPE_WEBHOOK_SECRET")
+)
+STRIPE_TIMEOUT = env.number("STRIPE_TIMEOUT", 10)
+STRIPE_AUTOMATIC_TAX = env.flag("STRIPE_AUTOMATIC_TAX", default=False)
+STRIPE_INVOICES = env.flag("STRIPE_INVOICES", default=False)
+STRIPE_ADAPTIVE_PRICING = False  # an amount in another currency than the pack's could not be checked
+CHECKOUT_MINUTES = env.whole("CHECKOUT_MINUTES", 60)
+REFUND_SECOND_PERSON_CENTS = env.whole("REFUND_SECOND_PERSON_CENTS", 10_000)
+SUPPORT_EMAIL = env.text("SUPPORT_EMAIL")
+
 # Jobs: docs/jobs.md has the rules and the reasons
 
 JOB_QUEUES = (
@@ -182,7 +205,7 @@ JOB_QUEUES = (
     Queue("mail", workers=env.whole("MAIL_WORKERS", 1), timeout=env.whole("MAIL_TIMEOUT", 60)),
 )
 JOB_DIR = DATA_DIR / "jobs"
-JOB_HANDLERS = env.words("JOB_HANDLERS")
+JOB_HANDLERS = ["billing.tasks", *env.words("JOB_HANDLERS")]
 JOB_LEASE_SECONDS = env.number("JOB_LEASE_SECONDS", 120)
 JOB_SWEEP_SECONDS = env.number("JOB_SWEEP_SECONDS", 60)
 JOB_RING_AGAIN_SECONDS = env.number("JOB_RING_AGAIN_SECONDS", 120)

@@ -11,6 +11,7 @@ urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("accounts/", include("allauth.urls")),
     path("account/", include("accounts.urls")),
+    path("", include("billing.urls")),
     path("", include("studio.urls")),
     path("admin/", admin.site.urls),
 ]
