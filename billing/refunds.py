@@ -60,6 +60,11 @@ def seen(lot: Lot) -> str:
     return f"{lot.remaining}.{lot.refunded_credits}.{lot.refunded_cents}"
 
 
+def needs_second_above() -> int:
+    """Cents above which a second person has to agree."""
+    return int(settings.REFUND_SECOND_PERSON_CENTS)
+
+
 def ask(*, purchase: Purchase, by: User, reason: str, credits: int | None = None) -> Refund:  # noqa: A002
     """The customer asks; staff decides."""
     with transaction.atomic(durable=True):
@@ -156,7 +161,7 @@ def _agree(refund: Refund, lot: Lot, by: User) -> None:
     else:
         refund.second_by = by
     refund.save(update_fields=["approved_by", "second_by", "credits", "cents"])
-    if refund.cents <= settings.REFUND_SECOND_PERSON_CENTS or refund.second_by_id is not None:
+    if refund.cents <= needs_second_above() or refund.second_by_id is not None:
         _send_off(refund, lot, by)
 
 

@@ -1,0 +1,100 @@
+"""A real browser before the real site.
+
+`page` is a tab on a phone and on a desktop, `enter` logs in, `axe` judges. Every test that uses `page` fails
+too when the page breaks its own security policy or raises in its script.
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings as django_settings
+from django.core.cache import cache
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from pytest_django.live_server_helper import LiveServer
+
+from accounts.models import User
+from tests.cast import logged_in
+
+SIZES = {"phone": (390, 844), "desktop": (1440, 900)}
+TIMEOUT = 15_000  # ms, for a machine that does other things too
+
+
+def chromium() -> str:
+    found = shutil.which("chromium")
+    if found is None:
+        pytest.fail("There is no chromium. Mend it with: sudo apt-get install -y chromium", pytrace=False)
+    return found
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's chromium, without a window."""
+    # Playwright keeps an event loop in this thread, at whose sight Django would refuse to touch rows.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
+        yield opened
+        opened.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture(params=SIZES)
+def size(request: pytest.FixtureRequest) -> str:
+    """`phone` and `desktop`, one after the other. Parametrize `size` yourself to choose one."""
+    return str(request.param)
+
+
+@pytest.fixture
+def context(browser: Browser, size: str, live_server: LiveServer) -> Iterator[BrowserContext]:
+    """A browser of one's own, with nothing in it; addresses begin at the site."""
+    cache.clear()  # whose rate limits would outlive the test before
+    width, height = SIZES[size]
+    opened = browser.new_context(
+        base_url=live_server.url,
+        viewport={"width": width, "height": height},
+        has_touch=size == "phone",
+        is_mobile=size == "phone",
+    )
+    opened.set_default_timeout(TIMEOUT)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    """A tab that remembers what went wrong in it."""
+    opened = context.new_page()
+    wrong: list[str] = []
+    opened.on("pageerror", lambda error: wrong.append(f"{opened.url}: {error}"))
+    opened.on(
+        "console",
+        lambda line: wrong.append(line.text) if "Content Security Policy" in line.text else None,
+    )
+    yield opened
+    assert wrong == []
+
+
+@pytest.fixture
+def enter(context: BrowserContext, live_server: LiveServer) -> Callable[[User], None]:
+    """Log a user in without the pages that do it."""
+
+    def enter(user: User) -> None:
+        cookie = logged_in(user).cookies[django_settings.SESSION_COOKIE_NAME]
+        context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
+
+    return enter
+
+
+@pytest.fixture(scope="session")
+def axe() -> Callable[[Page], None]:
+    """Fail where axe-core finds a violation on the page as it is now."""
+    judge = Axe()
+
+    def ask(page: Page) -> None:
+        found = judge.run(page)
+        assert found.violations_count == 0, f"{page.url}\n{found.generate_report()}"
+
+    return ask
