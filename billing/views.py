@@ -62,6 +62,7 @@ def _offered(back_to: str, fault: str = "") -> dict[str, object]:
     return {
         "packs": Pack.objects.filter(active=True),
         "open": stripe_api.configured(),
+        "development": settings.STRIPE_IS_DEV,
         "next": _inside(back_to),
         "fault": fault,
     }

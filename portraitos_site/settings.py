@@ -226,6 +226,7 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO").upper()},
     "loggers": {
         "django": {"handlers": [], "propagate": True},
+        "stripe": {"level": "WARNING"},
         "django-q": {"level": env.text("QUEUE_LOG_LEVEL", "WARNING").upper()},
     },
 }

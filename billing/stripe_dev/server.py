@@ -48,6 +48,8 @@ class StripeDev:
 class Handler(BaseHTTPRequestHandler):
     stripe: ClassVar[StripeDev]
     protocol_version = "HTTP/1.1"
+    wbufsize = 64 * 1024  # head and body in one packet: two would wait 40 ms for each other
+    disable_nagle_algorithm = True
 
     def do_GET(self) -> None:
         parts = urlsplit(self.path)

@@ -15,51 +15,51 @@ from tests.shop import Shop, lot_of
 
 pytestmark = [pytest.mark.rows, pytest.mark.django_db]
 
-Step = Callable[[Shop, Purchase], object]
+Step = Callable[[Shop, Purchase], None]
 
 
-def pays(shop: Shop, purchase: Purchase) -> object:
-    return shop.pay(purchase)
+def pays(shop: Shop, purchase: Purchase) -> None:
+    shop.pay(purchase)
 
 
-def pays_by_bank(shop: Shop, purchase: Purchase) -> object:
-    return shop.pay(purchase, method="bank")
+def pays_by_bank(shop: Shop, purchase: Purchase) -> None:
+    shop.pay(purchase, method="bank")
 
 
-def bank_pays(shop: Shop, purchase: Purchase) -> object:
-    return shop.world.bank(purchase.stripe_session or "", pays=True)
+def bank_pays(shop: Shop, purchase: Purchase) -> None:
+    shop.world.bank(purchase.stripe_session or "", pays=True)
 
 
-def bank_fails(shop: Shop, purchase: Purchase) -> object:
-    return shop.world.bank(purchase.stripe_session or "", pays=False)
+def bank_fails(shop: Shop, purchase: Purchase) -> None:
+    shop.world.bank(purchase.stripe_session or "", pays=False)
 
 
 def intent(shop: Shop) -> str:
     return str(shop.books.all("payment_intent")[0]["id"])
 
 
-def half_back(shop: Shop, purchase: Purchase) -> object:
-    return shop.world.refund(intent(shop), 1450)
+def half_back(shop: Shop, purchase: Purchase) -> None:
+    shop.world.refund(intent(shop), 1450)
 
 
-def all_back(shop: Shop, purchase: Purchase) -> object:
-    return shop.world.refund(intent(shop))
+def all_back(shop: Shop, purchase: Purchase) -> None:
+    shop.world.refund(intent(shop))
 
 
-def refund_fails(shop: Shop, purchase: Purchase) -> object:
-    return shop.world.end_refund(shop.refunds()[0]["id"], "failed")
+def refund_fails(shop: Shop, purchase: Purchase) -> None:
+    shop.world.end_refund(shop.refunds()[0]["id"], "failed")
 
 
-def disputed(shop: Shop, purchase: Purchase) -> object:
-    return shop.world.dispute(intent(shop))
+def disputed(shop: Shop, purchase: Purchase) -> None:
+    shop.world.dispute(intent(shop))
 
 
-def won(shop: Shop, purchase: Purchase) -> object:
-    return shop.world.close_dispute(shop.books.all("dispute")[0]["id"], "won")
+def won(shop: Shop, purchase: Purchase) -> None:
+    shop.world.close_dispute(shop.books.all("dispute")[0]["id"], "won")
 
 
-def lost(shop: Shop, purchase: Purchase) -> object:
-    return shop.world.close_dispute(shop.books.all("dispute")[0]["id"], "lost")
+def lost(shop: Shop, purchase: Purchase) -> None:
+    shop.world.close_dispute(shop.books.all("dispute")[0]["id"], "lost")
 
 
 # What happens at Stripe, the events that are delivered, and the end: purchase, unspent credits, lot, refunds.
