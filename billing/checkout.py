@@ -10,11 +10,12 @@ from django.utils import timezone
 
 from accounts.models import User
 from billing import ledger, stripe_api
-from billing.errors import NoSuchPack, NotAgreed, ShopAway
+from billing.errors import NoSuchPack, NotAgreed, ShopAway, TooManyOrders
 from billing.payment_models import Pack, Purchase
 from billing.stripe_objects import Offer
 
 WAIVER = "2026-11"  # version of the agreement to delivery at once (templates/billing/pricing.html)
+AT_ONCE = 20  # unpaid orders of one account within an hour
 FIRST_LOOK = timedelta(minutes=10)
 
 
@@ -45,8 +46,12 @@ def _create(*, user: User, pack: str, back_to: str) -> Purchase:
         found = Pack.objects.filter(slug=pack, active=True).first()
         if found is None:
             raise NoSuchPack
+        account = ledger.account_of(user=user)
+        since = timezone.now() - timedelta(hours=1)
+        if account.purchases.filter(state=Purchase.State.CREATED, created_at__gt=since).count() >= AT_ONCE:
+            raise TooManyOrders
         return Purchase.objects.create(
-            account=ledger.account_of(user=user),
+            account=account,
             pack=found.name,
             credits=found.credits,
             price_cents=found.price_cents,

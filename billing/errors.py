@@ -45,6 +45,10 @@ class ShopAway(PaymentError):
     """The payment service does not answer just now. Nothing was paid; please try again in a minute."""
 
 
+class TooManyOrders(PaymentError):
+    """You have begun many purchases. Pay one of them, or try again in an hour."""
+
+
 class NotAgreed(PaymentError):
     """Tick the box about delivery at once, then buy."""
 

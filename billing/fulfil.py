@@ -66,9 +66,9 @@ def _follow(purchase: Purchase, found: Session) -> None:
             letters.post(name="payment_failed", about=str(purchase.id))
     elif found.status == "complete":
         _to(purchase, Purchase.State.PENDING, payment_intent=found.payment_intent)
-        _look_later(purchase)
+        look_later(purchase)
     else:
-        _look_later(purchase)
+        look_later(purchase)
 
 
 def _disagreements(purchase: Purchase, found: Session) -> list[str]:
@@ -124,7 +124,7 @@ def _to(purchase: Purchase, state: Purchase.State, **values: object) -> bool:
     return moved
 
 
-def _look_later(purchase: Purchase) -> None:
+def look_later(purchase: Purchase) -> None:
     """Ask seldom about what has been waiting long."""
     now = timezone.now()
     purchase.look_at = now + min(max(SOONEST, (now - purchase.created_at) / 2), LATEST)

@@ -1,7 +1,7 @@
 """What was sold and paid, and what went back. Stripe's numbers are stored as they were agreed or found."""
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.conf import settings
@@ -41,7 +41,8 @@ class Pack(models.Model):
 class PurchaseQuerySet(models.QuerySet["Purchase"]):
     def unsettled(self, *, now: datetime) -> "PurchaseQuerySet":
         """Purchases at which Stripe may know more than we do, and nobody has looked for a while."""
-        return self.filter(state__in=Purchase.UNSETTLED, look_at__lte=now)
+        young = now - Purchase.PATIENCE
+        return self.filter(state__in=Purchase.UNSETTLED, look_at__lte=now, created_at__gt=young)
 
 
 class Purchase(models.Model):
@@ -55,6 +56,7 @@ class Purchase(models.Model):
         REFUNDED = "refunded", "money given back"
 
     UNSETTLED: ClassVar = (State.CREATED, State.PENDING)
+    PATIENCE: ClassVar = timedelta(days=30)  # the slowest banks answer within two weeks
     FULFILLED: ClassVar = (State.PAID, State.REFUNDED)
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -109,6 +111,10 @@ class RefundQuerySet(models.QuerySet["Refund"]):
 
     def cents(self) -> int:
         return int(self.aggregate(sum=Coalesce(Sum("cents"), 0))["sum"])
+
+    def at_stripe(self) -> "RefundQuerySet":
+        """Refunds that Stripe has made and not yet brought to their end."""
+        return self.filter(state=Refund.State.SENT, stripe_refund__isnull=False)
 
     def unanswered(self, *, now: datetime) -> "RefundQuerySet":
         """Refunds of which we do not know whether Stripe has made them."""

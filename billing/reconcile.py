@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from billing import flags, inbox, refunds, stripe_api
 from billing.audit import audit
-from billing.fulfil import purchase_of
+from billing.fulfil import look_later, purchase_of
 from billing.payment_models import Dispute, Purchase, Refund, StripeEvent
 from billing.stripe_objects import MoneyBack, Session
 from render.jobs.models import Job
@@ -32,6 +32,7 @@ def sweep() -> None:
     for event in StripeEvent.objects.due(now=now).order_by("due_at")[:AT_ONCE]:
         inbox.queue(event.id)
     for purchase in Purchase.objects.unsettled(now=now).order_by("look_at")[:AT_ONCE]:
+        look_later(purchase)
         look(purchase.id)
     for refund in Refund.objects.unanswered(now=now).order_by("look_at")[:AT_ONCE]:
         enqueue(kind=refunds.KIND, subject=refund.id)
@@ -52,6 +53,10 @@ def reconcile() -> int:
         purchase = purchase_of(session)
         if purchase is not None and _differs(purchase, session):
             wrong[purchase.id] = session.id
+    # What is older than the days that are compared, and has not ended.
+    open_ones = (Refund.objects.at_stripe(), Dispute.objects.exclude(status__in=Dispute.OVER))
+    for rows in open_ones:
+        wrong |= dict.fromkeys(rows.values_list("purchase", flat=True), "")
     intents = {money.payment_intent for money in stripe_api.refunds_since(since) if not _known(money)}
     for contest in stripe_api.disputes_since(since):
         if not Dispute.objects.filter(pk=contest.id, status=contest.status).exists():

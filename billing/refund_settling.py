@@ -67,6 +67,16 @@ def _leave_unknown(refund: Refund, error: Exception) -> None:
         found.state, found.error = Refund.State.UNKNOWN, str(error)[:300]
         found.look_at = now + min(max(SOONEST, (now - found.sent_at) / 2), LATEST)
         found.save(update_fields=["state", "error", "look_at"])
+        if now - found.sent_at > KEY_LIVES:
+            _flag_silence(found)
+
+
+def _flag_silence(refund: Refund) -> None:
+    flags.put_up(
+        key=f"refund-unknown:{refund.id}",
+        sentence=f"For a day nobody knows whether Stripe has given {refund.cents} cents back: {refund.error}",
+        purchase=refund.purchase,
+    )
 
 
 def _fail(refund_id: uuid.UUID, why: str) -> None:

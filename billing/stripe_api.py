@@ -258,9 +258,17 @@ def _notice(event: dict[str, Any]) -> Notice:
         raise BadEvent
     return Notice(
         id=event["id"],
-        type=str(event["type"])[:100],
+        type=_plain(event["type"], 100),
         livemode=bool(event["livemode"]),
-        account=str(event.get("account") or "")[:255],
-        api_version=str(event.get("api_version") or "")[:60],
-        object_id=str(thing.get("id") or "")[:255],
+        account=_plain(event.get("account"), 255),
+        api_version=_plain(event.get("api_version"), 60),
+        object_id=_plain(thing.get("id"), 255),
     )
+
+
+def _plain(value: object, longest: int) -> str:
+    """A name that every database can store."""
+    text = str(value or "")
+    if not (text.isascii() and text.isprintable()):
+        raise BadEvent
+    return text[:longest]

@@ -58,6 +58,10 @@ def pricing(request: HttpRequest) -> HttpResponse:
     return render(request, "billing/pricing.html", _offered(request.GET.get("next", "")))
 
 
+def _pricing(back_to: str) -> str:
+    return reverse("pricing") + (f"?{urlencode({'next': back_to})}" if back_to else "")
+
+
 def _offered(back_to: str, fault: str = "") -> dict[str, object]:
     return {
         "packs": Pack.objects.filter(active=True),
@@ -74,12 +78,11 @@ def buy(request: HttpRequest) -> HttpResponse:
     """Send the customer to Stripe's page for one pack."""
     back_to = _inside(request.POST.get("next", ""))
     if not request.user.is_authenticated:
-        return redirect_to_login(reverse("pricing"))
+        return redirect_to_login(_pricing(back_to))
 
     def address(purchase: uuid.UUID, *, paid: bool) -> str:
-        place = reverse("purchase-return", args=[purchase]) if paid else reverse("pricing")
-        query = f"?{urlencode({'next': back_to})}" if back_to and not paid else ""
-        return request.build_absolute_uri(place + query)
+        place = reverse("purchase-return", args=[purchase]) if paid else _pricing(back_to)
+        return request.build_absolute_uri(place)
 
     try:
         page = checkout.start(

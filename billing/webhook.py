@@ -11,7 +11,7 @@ from billing import inbox, stripe_api
 @require_POST
 def webhook(request: HttpRequest) -> HttpResponse:
     """200 once the event is stored; Stripe sends it again after anything else."""
-    if int(request.META.get("CONTENT_LENGTH") or 0) > stripe_api.LARGEST_BODY:
+    if _length(request) > stripe_api.LARGEST_BODY:
         return HttpResponse("Too large.", status=413, content_type="text/plain")
     try:
         notice = stripe_api.verified(request.body, request.headers.get("Stripe-Signature", ""))
@@ -19,3 +19,8 @@ def webhook(request: HttpRequest) -> HttpResponse:
         return HttpResponse("Not an event of Stripe's.", status=400, content_type="text/plain")
     inbox.receive(notice)
     return HttpResponse("Stored.", content_type="text/plain")
+
+
+def _length(request: HttpRequest) -> int:
+    said = request.META.get("CONTENT_LENGTH") or "0"
+    return int(said) if said.isdigit() else 0

@@ -79,6 +79,8 @@ def test_3_a_body_that_is_not_utf8_is_refused(shop: Shop) -> None:
         json.dumps({**EVENT, "data": None}).encode(),
         json.dumps({**EVENT, "object": "v2.core.event"}).encode(),
         json.dumps({"object": "event"}).encode(),
+        json.dumps({**EVENT, "data": {"object": {"id": "ch_\x00"}}}).encode(),
+        json.dumps({**EVENT, "type": "charge.\ud800"}).encode(),
     ],
     ids=lambda body: body[:24].decode(),
 )
