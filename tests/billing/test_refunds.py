@@ -1,10 +1,14 @@
 """Money goes back once, with exactly its credits."""
 
+import uuid
+from datetime import timedelta
+
 import pytest
 from django.core import mail
+from django.utils import timezone
 from pytest_django import Settings
 
-from billing import refunds
+from billing import reconcile, refund_settling, refunds, stripe_api
 from billing.errors import (
     NothingToGiveBack,
     NotPaid,
@@ -13,7 +17,9 @@ from billing.errors import (
     OwnMoney,
     SecondPersonNeeded,
 )
-from billing.models import Lot, Purchase, Refund
+from billing.models import Flag, Lot, Purchase, Refund
+from billing.stripe_objects import MoneyBack
+from render.jobs.models import Job
 from tests.billing.money import give, hold, state, told
 from tests.cast import Cast, person
 from tests.shop import Shop, balance, lot_of
@@ -95,3 +101,52 @@ def test_what_cannot_go_back_is_refused(shop: Shop, cast: Cast) -> None:
     paid = shop.sell(cast.charlie)
     with pytest.raises(NotThatMany):
         give(paid, cast.bob, 21)
+
+
+def test_a_worker_that_died_before_the_call_is_replaced(shop: Shop, cast: Cast) -> None:
+    refund = give(shop.sell(cast.alice), cast.bob)
+    Job.objects.filter(kind=refunds.KIND).update(state="failed", error_code="lost", ended_at=timezone.now())
+    assert shop.refunds() == []
+    reconcile.sweep()
+    shop.work()
+    assert (state(refund), len(shop.refunds())) == (Refund.State.SUCCEEDED, 1)
+
+
+def test_a_worker_that_died_after_the_call_asks_under_the_same_key(
+    shop: Shop, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refund = give(shop.sell(cast.alice), cast.bob)
+    settle = refund_settling._settle
+    died: list[bool] = []
+
+    def once(refund_id: uuid.UUID, money: MoneyBack) -> None:
+        if not died:
+            died.append(True)
+            raise MemoryError
+        settle(refund_id, money)
+
+    monkeypatch.setattr(refund_settling, "_settle", once)
+    shop.work()
+    assert died
+    assert (state(refund), len(shop.refunds())) == (Refund.State.SUCCEEDED, 1)
+
+
+def test_a_refusal_after_an_answer_that_was_lost_is_looked_into(shop: Shop, cast: Cast) -> None:
+    """The first try went through unheard; to believe the refusal would give money and credits."""
+    refund = give(shop.sell(cast.alice), cast.bob)
+    intent = refund.purchase.payment_intent
+    assert intent is not None
+    stripe_api.create_refund(str(refund.id), intent, refund.cents)
+    shop.books.answers.clear()  # as if the key were forgotten
+    shop.work()
+    assert (state(refund), len(shop.refunds())) == (Refund.State.SUCCEEDED, 1)
+    assert balance(cast.alice) == (0, 0)
+
+
+def test_a_refund_unknown_for_a_day_is_flagged(shop: Shop, cast: Cast) -> None:
+    refund = give(shop.sell(cast.alice), cast.bob)
+    Refund.objects.update(sent_at=timezone.now() - timedelta(hours=30))
+    shop.books.turn({"deaf": True})
+    shop.work()
+    assert state(refund) == Refund.State.UNKNOWN
+    assert "nobody knows" in Flag.objects.get().sentence
