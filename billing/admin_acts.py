@@ -64,10 +64,14 @@ def _act(request: HttpRequest, act: Act, form: forms.Form) -> HttpResponse:
                 messages.success(request, act.done)
                 return redirect(act.back)
         else:
-            effect = act.effect(form.cleaned_data)
+            effect = [*act.effect(form.cleaned_data), *_because(form.cleaned_data)]
     context = {**admin.site.each_context(request), "act": act, "form": form, "effect": effect}
     status = 400 if form.is_bound and form.errors else 200
     return render(request, "admin/billing/act.html", context, status=status)
+
+
+def _because(said: Said) -> list[str]:
+    return [f"Reason: {said['reason']}"] if "reason" in said else []
 
 
 def _row(request: HttpRequest, form: type[forms.Form], **initial: Any) -> forms.Form:

@@ -188,6 +188,10 @@ class Refund(models.Model):
     def __str__(self) -> str:
         return f"refund of {self.cents} cents ({self.state})"
 
+    @property
+    def is_under_way(self) -> bool:
+        return self.state in (self.State.REQUESTED, *self.UNDER_WAY)
+
 
 class Dispute(models.Model):
     """A bank asks the money back for its customer. The row is what Stripe said when we last looked."""

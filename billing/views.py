@@ -22,7 +22,7 @@ from billing.errors import NotThatMany, PaymentError
 from billing.fulfil import fulfil
 from billing.payment_models import Pack, Purchase
 
-RECEIPTS = 20  # on the page of credits
+RECEIPTS = 100  # on the page of credits
 
 
 def _leads_to_stripe(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
@@ -145,10 +145,12 @@ def receipt(request: HttpRequest, id: uuid.UUID) -> HttpResponse:  # noqa: A002
 
 
 def _receipt(request: HttpRequest, purchase: Purchase, *, fault: str = "") -> HttpResponse:
+    made = list(purchase.refunds.all())
     shown = {
         "purchase": purchase,
         "offer": refunds.offer(purchase),
-        "refunds": list(purchase.refunds.all()),
+        "refunds": made,
+        "waiting": any(refund.is_under_way for refund in made),
         "fault": fault,
     }
     return render(request, "billing/receipt.html", shown, status=400 if fault else 200)

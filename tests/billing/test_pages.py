@@ -150,6 +150,7 @@ def test_asking_for_money_back(shop: Shop, cast: Cast) -> None:
     answer = alice.post(f"/purchases/{purchase.id}/refund", {"reason": "Too many."})
     assert answer.status_code == 302
     assert Refund.objects.get().reason == "Too many."
+    assert b"looking at your request" in alice.get(f"/purchases/{purchase.id}/").content
     again = alice.post(f"/purchases/{purchase.id}/refund")
     assert again.status_code == 400
     assert b"under way already" in again.content

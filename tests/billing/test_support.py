@@ -141,6 +141,7 @@ def test_money_goes_back_after_its_effect_was_shown(shop: Shop, cast: Cast, bob:
     effect = bob.post(path, form).content.decode()
     assert "alice@example.org gets $14.50 back." in effect
     assert "The money is sent at once." in effect
+    assert "Reason: They asked." in effect
     assert not Refund.objects.exists()
     assert bob.post(path, {**form, "confirmed": "yes"}).status_code == 302
     again = bob.post(path, {**form, "confirmed": "yes"})
