@@ -67,6 +67,8 @@ def expire(books: Books, session: Thing) -> list[tuple[str, Thing]]:
 
 
 def promote(session: Thing, code: str) -> None:
+    if session["status"] != "open":
+        raise Wrong("This Checkout Session is no longer open.")
     percent = PROMOTIONS.get(code.strip().upper())
     if percent is None or not session["allow_promotion_codes"]:
         raise Wrong("This code is invalid.", param="promotion_code")
