@@ -106,6 +106,15 @@ def test_22_a_refund_that_timed_out_is_found_by_its_key(shop: Shop, cast: Cast) 
     assert len(shop.refunds()) == 1
 
 
+def test_22_the_event_of_a_refund_that_timed_out_settles_it(shop: Shop, cast: Cast) -> None:
+    refund = timed_out(shop, cast)
+    shop.deliver_all()
+    shop.work()
+    assert state(refund) == Refund.State.SUCCEEDED
+    assert Refund.objects.count() == len(shop.refunds()) == 1
+    assert (balance(cast.alice), lot_of(refund.purchase).refunded_cents) == ((0, 0), 2900)
+
+
 def test_22_a_day_later_it_is_looked_for_before_it_is_asked_again(shop: Shop, cast: Cast) -> None:
     refund = timed_out(shop, cast)
     shop.books.skew = 25 * HOUR  # Stripe has forgotten the key
