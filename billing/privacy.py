@@ -1,18 +1,79 @@
-"""The part of the privacy acts that is about money. There is no ledger yet: this is where it will speak."""
+"""The part of the privacy acts that is about money: it is exported, and it stays, without a name."""
 
+import json
 from collections.abc import Iterator
+from typing import Any
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db.models import QuerySet
 
 from accounts.models import User
-
-
-def unspent(user: User) -> int:
-    """How many credits the user has paid for and not spent: their money is offered back before an erasure."""
-    return 0
+from billing.models import Account, Entry, Purchase, Refund
+from billing.refunds import Offer, offer
+from billing.statement import words
 
 
 def export(user: User) -> Iterator[tuple[str, bytes]]:
-    yield from ()
+    account = Account.objects.filter(user=user).first()
+    if account is None:
+        return
+    purchases = Purchase.objects.filter(account=account)
+    yield "credits.json", _written(list(_entries(account)))
+    yield "purchases.json", _written(list(_purchases(purchases)))
+    yield "refunds.json", _written(list(_refunds(Refund.objects.filter(purchase__in=purchases))))
 
 
 def erase(user: User) -> dict[str, int]:
+    """Nothing: the law wants accounts kept, and the user that they hang on stands for nobody afterwards."""
     return {}
+
+
+def unspent(user: User) -> list[tuple[Purchase, Offer]]:
+    """What to offer back before an account is deleted: purchases with money for unspent credits."""
+    purchases = Purchase.objects.filter(account__user=user).select_related("lot")
+    offers = ((purchase, offer(purchase)) for purchase in purchases)
+    return [(purchase, found) for purchase, found in offers if found.cents]
+
+
+def _written(rows: list[dict[str, Any]]) -> bytes:
+    return json.dumps(rows, cls=DjangoJSONEncoder, indent=2, ensure_ascii=False).encode()
+
+
+def _entries(account: Account) -> Iterator[dict[str, Any]]:
+    for entry in Entry.objects.filter(account=account).select_related("lot").iterator():
+        yield {
+            "when": entry.created_at,
+            "what": words(entry),
+            "reason": entry.reason,
+            "to spend": entry.d_available,
+            "set aside": entry.d_held,
+            "spent": entry.d_spent,
+        }
+
+
+def _purchases(purchases: QuerySet[Purchase]) -> Iterator[dict[str, Any]]:
+    for purchase in purchases:
+        yield {
+            "number": purchase.id,
+            "pack": purchase.pack,
+            "credits": purchase.credits,
+            "paid in cents": purchase.paid_cents,
+            "currency": purchase.currency,
+            "state": purchase.get_state_display(),
+            "begun": purchase.created_at,
+            "paid": purchase.paid_at,
+            "payment": purchase.payment_intent,
+            "agreed to delivery at once": purchase.waiver,
+        }
+
+
+def _refunds(refunds: QuerySet[Refund]) -> Iterator[dict[str, Any]]:
+    for refund in refunds:
+        yield {
+            "purchase": refund.purchase_id,
+            "cents": refund.cents,
+            "credits": refund.credits,
+            "state": refund.get_state_display(),
+            "reason": refund.reason,
+            "asked for": refund.created_at,
+        }

@@ -57,13 +57,19 @@ def export(request: HttpRequest) -> HttpResponseBase:
 def delete(request: HttpRequest) -> HttpResponse:
     """The end of an account: said in words, confirmed by a typed one."""
     assert isinstance(request.user, User)
-    count = unspent(request.user)
+    offers = unspent(request.user)
     typed = request.POST.get("word", "").strip().lower() == WORD
-    given_up = not count or request.POST.get("give_up") == "yes"
+    given_up = not offers or request.POST.get("give_up") == "yes"
     if request.method == "POST" and typed and given_up:
         return _erased(request, request.user)
     refused = request.method == "POST"
-    context = {"credits": count, "word": WORD, "mistyped": refused and not typed, "refused": refused}
+    context = {
+        "offers": offers,
+        "credits": sum(offer.credits for _, offer in offers),
+        "word": WORD,
+        "mistyped": refused and not typed,
+        "refused": refused,
+    }
     return render(request, "account/delete.html", context, status=400 if refused else 200)
 
 

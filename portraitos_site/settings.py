@@ -208,6 +208,29 @@ REFUSED_SELFIE_HOURS = env.number("REFUSED_SELFIE_HOURS", 24)
 DEMO_SITTER = env.text("DEMO_SITTER", "astronaut")
 DEMO_SITTER_CAPTION = env.text("DEMO_SITTER_CAPTION")
 
+# Payments: docs/payments.md. Without a key, development runs against billing/stripe_dev on this machine.
+
+SITE_URL = env.text("SITE_URL", f"http://127.0.0.1:{env.whole('PORT', 8000)}").rstrip("/")
+STRIPE_IS_DEV = DEBUG and not env.text("STRIPE_SECRET_KEY")
+STRIPE_SECRET_KEY = "sk_test_development" if STRIPE_IS_DEV else env.text("STRIPE_SECRET_KEY")
+STRIPE_DEV_PORT = env.whole("STRIPE_DEV_PORT", env.whole("PORT", 8000) + 1)
+STRIPE_API = f"http://127.0.0.1:{STRIPE_DEV_PORT}" if STRIPE_IS_DEV else "https://api.stripe.com"
+STRIPE_PAY_PAGES = (
+    [STRIPE_API] if STRIPE_IS_DEV else env.words("STRIPE_PAY_PAGES", "https://checkout.stripe.com")
+)
+STRIPE_WEBHOOK_SECRETS = (
+    [env.secret("STRIPE_WEBHOOK_SECRET", DATA_DIR / "stripe_webhook_secret", generate=True)]
+    if STRIPE_IS_DEV
+    else env.words("STRIPE_WEBHOOK_SECRET")
+)
+STRIPE_TIMEOUT = env.number("STRIPE_TIMEOUT", 10)
+STRIPE_AUTOMATIC_TAX = env.flag("STRIPE_AUTOMATIC_TAX", default=False)
+STRIPE_INVOICES = env.flag("STRIPE_INVOICES", default=False)
+STRIPE_ADAPTIVE_PRICING = False  # an amount in another currency than the pack's could not be checked
+CHECKOUT_MINUTES = env.whole("CHECKOUT_MINUTES", 60)
+REFUND_SECOND_PERSON_CENTS = env.whole("REFUND_SECOND_PERSON_CENTS", 10_000)
+SUPPORT_EMAIL = env.text("SUPPORT_EMAIL")
+
 # Jobs: docs/jobs.md has the rules and the reasons
 
 JOB_QUEUES = (
@@ -219,6 +242,7 @@ JOB_DIR = DATA_DIR / "jobs"
 JOB_HANDLERS = [
     "accounts.letters",
     "accounts.sweeping",
+    "billing.tasks",
     "studio.coach",
     "studio.demonstration_jobs",
     *env.words("JOB_HANDLERS"),
@@ -243,6 +267,7 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO").upper()},
     "loggers": {
         "django": {"handlers": [], "propagate": True},
+        "stripe": {"level": "WARNING"},
         "django-q": {"level": env.text("QUEUE_LOG_LEVEL", "WARNING").upper()},
     },
 }

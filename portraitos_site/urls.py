@@ -19,6 +19,7 @@ urlpatterns = [
     path("privacy/", privacy_views.privacy, name="privacy"),
     path("privacy/retention/", privacy_views.retention, name="retention"),
     path("receipts/<uuid:id>/", privacy_views.receipt, name="receipt"),
+    path("", include("billing.urls")),
     path("", include("studio.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -23,6 +23,7 @@ from accounts.models import Consent, Receipt, User, UserKey
 from portraitos_site import privacy
 from tests.accounts.door import code_in, confirmed, own_app, signed_in
 from tests.cast import PASSWORD, Cast, logged_in, person
+from tests.shop import Shop
 from tests.stores import holds
 
 pytestmark = [pytest.mark.rows, pytest.mark.django_db]
@@ -54,22 +55,18 @@ def test_it_wants_the_word(cast: Cast) -> None:
     assert User.objects.get(pk=cast.alice.pk).erased_at is None
 
 
-def test_money_back_is_offered_first(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_money_back_is_offered_first(cast: Cast, shop: Shop) -> None:
     client = confirmed(cast.alice)
     assert "unspent" not in client.get(DELETE).content.decode()
-    monkeypatch.setattr("portraitos_site.privacy_views.unspent", lambda user: 3)
-    assert "3 unspent credits" in client.get(DELETE).content.decode()
+    purchase = shop.sell(cast.alice)
+    page = client.get(DELETE).content.decode()
+    assert "20 unspent credits" in page
+    assert f'href="/purchases/{purchase.id}/"' in page
     answer = client.post(DELETE, {"word": "delete"})
     assert answer.status_code == 400
     assert "Tick the box about your credits first" in answer.content.decode()
     assert client.post(DELETE, {"word": "delete", "give_up": "yes"}).status_code == 302
     assert User.objects.get(pk=cast.alice.pk).erased_at is not None
-
-
-def test_there_is_no_ledger_yet(cast: Cast) -> None:
-    from billing.privacy import unspent
-
-    assert unspent(cast.alice) == 0
 
 
 def test_what_is_left_is_nobody(cast: Cast, django_capture_on_commit_callbacks: Any) -> None:

@@ -34,6 +34,13 @@ class Command(BaseCommand):
         if not options["no_web"]:
             host, port = options["host"], options["port"]
             children.insert(0, _command("web", "web", "--host", host, "--port", str(port)))
+            if settings.STRIPE_IS_DEV:
+                site = f"http://{host}:{port}"
+                stripe = _command("stripe", "stripe_dev", "--site", site)
+                children.insert(1, stripe)
+                self.stdout.write(
+                    f"No Stripe key: customers pay at {settings.STRIPE_API}/ on this machine; no money moves."
+                )
             self.stdout.write(
                 f"PortraitOS: http://{host}:{port}/  (health: /healthz; Ctrl-C stops everything)"
             )

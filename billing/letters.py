@@ -1,0 +1,72 @@
+"""E-mails about money, sent through the queue: text and HTML of templates/billing/mail."""
+
+import logging
+import uuid
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+
+from accounts.models import User
+from billing.payment_models import Dispute, Flag, Purchase, Refund
+from render.jobs.queue import enqueue
+
+log = logging.getLogger(__name__)
+KIND = "money-letter"
+SPACE = uuid.UUID("5f2d3c58-7a0e-4f57-9d9e-6a9b1c0a6c11")
+
+SUBJECTS = {
+    "purchase": "Your credits are here",
+    "payment_failed": "Your payment did not go through",
+    "refund": "Your money is on its way back",
+    "refund_failed": "Your refund failed, and your credits are back",
+    "refund_declined": "About your request for money back",
+    "dispute": "A bank disputes your payment",
+    "dispute_over": "The dispute about your payment has ended",
+    "flag": "To look at: money",
+}
+
+
+def post(*, name: str, about: str) -> None:
+    """Queue a letter in the caller's transaction; it names rows, so that no address lies in the queue."""
+    enqueue(
+        kind=KIND,
+        subject=uuid.uuid5(SPACE, f"{name}:{about}"),
+        payload={"name": name, "about": about},
+        max_attempts=3,
+    )
+
+
+def send(*, name: str, about: str) -> None:
+    """Write the letter from the rows as they are now, and send it."""
+    context, to = _flag(about) if name == "flag" else _to_customer(name, about)
+    if not to:
+        return
+    context |= {"site": settings.SITE_URL, "support": settings.SUPPORT_EMAIL}
+    mail = EmailMultiAlternatives(
+        SUBJECTS[name], render_to_string(f"billing/mail/{name}.txt", context), to=[to]
+    )
+    mail.attach_alternative(render_to_string(f"billing/mail/{name}.html", context), "text/html")
+    mail.send()
+
+
+def _flag(about: str) -> tuple[dict[str, Any], str]:
+    flag = Flag.objects.select_related("purchase").get(pk=about)
+    if not settings.SUPPORT_EMAIL:
+        log.warning("%s SUPPORT_EMAIL is not set, so nobody is told.", flag.sentence)
+    return {"flag": flag}, settings.SUPPORT_EMAIL
+
+
+def _to_customer(name: str, about: str) -> tuple[dict[str, Any], str]:
+    context: dict[str, Any] = {}
+    if name.startswith("refund"):
+        refund = Refund.objects.get(pk=about)
+        context = {"refund": refund, "purchase": refund.purchase}
+    elif name.startswith("dispute"):
+        dispute = Dispute.objects.get(pk=about)
+        context = {"dispute": dispute, "purchase": dispute.purchase}
+    else:
+        context = {"purchase": Purchase.objects.get(pk=about)}
+    user: User = context["purchase"].account.user
+    return context, "" if getattr(user, "erased_at", None) else user.email

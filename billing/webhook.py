@@ -1,0 +1,26 @@
+"""The door for Stripe's events."""
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from billing import inbox, stripe_api
+
+
+@csrf_exempt
+@require_POST
+def webhook(request: HttpRequest) -> HttpResponse:
+    """200 once the event is stored; Stripe sends it again after anything else."""
+    if _length(request) > stripe_api.LARGEST_BODY:
+        return HttpResponse("Too large.", status=413, content_type="text/plain")
+    try:
+        notice = stripe_api.verified(request.body, request.headers.get("Stripe-Signature", ""))
+    except stripe_api.BadEvent:
+        return HttpResponse("Not an event of Stripe's.", status=400, content_type="text/plain")
+    inbox.receive(notice)
+    return HttpResponse("Stored.", content_type="text/plain")
+
+
+def _length(request: HttpRequest) -> int:
+    said = request.META.get("CONTENT_LENGTH") or "0"
+    return int(said) if said.isdigit() else 0

@@ -1,0 +1,57 @@
+"""Journey 8: support searches a customer, gives money back, and the customer sees it."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from allauth.mfa.models import Authenticator
+from django.db import connection
+from playwright.sync_api import Page, expect
+
+from accounts.models import User
+from billing import triggers
+from billing.audit import audit
+from billing.models import Refund
+from tests.cast import Cast
+from tests.shop import Shop, balance
+
+pytestmark = [pytest.mark.slow]
+
+
+@pytest.fixture(autouse=True)
+def _sweepable(transactional_db: None) -> Iterator[None]:
+    """The triggers would refuse the sweep that follows a test with real commits."""
+    triggers.install(connection)
+    yield
+    assert audit() == []
+    triggers.remove(connection)
+
+
+@pytest.mark.parametrize("size", ["desktop"])
+def test_money_goes_back_and_the_customer_sees_it(
+    page: Page, cast: Cast, enter: Callable[[User], None], shop: Shop
+) -> None:
+    purchase = shop.sell(cast.alice)
+    Authenticator.objects.create(user=cast.bob, type="totp", data={"secret": "x"})
+    enter(cast.bob)
+    page.goto("/admin/billing/account/")
+    page.get_by_role("searchbox").fill("alice@")
+    page.get_by_role("button", name="Search").click()
+    page.get_by_role("link", name="alice@example.org").click()
+    page.goto(f"/admin/billing/purchase/{purchase.id}/change/")
+    page.get_by_role("link", name="Give money back").click()
+    page.get_by_label("Credits").fill("10")
+    page.get_by_label("Reason").fill("They asked.")
+    page.get_by_role("button", name="Show what will happen").click()
+    expect(page.get_by_text("alice@example.org gets $14.50 back.")).to_be_visible()
+    assert not Refund.objects.exists()
+    page.get_by_role("button", name="Do it").click()
+    expect(page.get_by_text("The refund is written down.")).to_be_visible()
+    shop.work()
+    assert balance(cast.alice) == (10, 0)
+    assert Refund.objects.get().state == Refund.State.SUCCEEDED
+    page.goto("/admin/billing/entry/")
+    expect(page.get_by_role("cell", name="They asked.")).to_be_visible()
+    page.context.clear_cookies()
+    enter(cast.alice)
+    page.goto("/credits/")
+    expect(page.get_by_role("cell", name="Taken out with its money")).to_be_visible()
