@@ -69,4 +69,4 @@ def _to_customer(name: str, about: str) -> tuple[dict[str, Any], str]:
     else:
         context = {"purchase": Purchase.objects.get(pk=about)}
     user: User = context["purchase"].account.user
-    return context, "" if getattr(user, "erased_at", None) else user.email
+    return context, "" if user.erased_at else user.email

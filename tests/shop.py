@@ -17,7 +17,7 @@ from pytest_django import Settings
 
 from accounts.models import User
 from billing import checkout, stripe_api
-from billing.models import Lot, Pack, Purchase
+from billing.models import Account, Lot, Pack, Purchase
 from billing.stripe_dev.acts import World
 from billing.stripe_dev.books import Books, Thing
 from billing.stripe_dev.server import StripeDev
@@ -147,8 +147,7 @@ def shop(db: None, stripe_server: StripeDev, settings: Settings) -> Iterator[Sho
 
 def balance(user: User) -> tuple[int, int]:
     """What the user can spend, and what is set aside."""
-    account = user.credits
-    account.refresh_from_db()
+    account = Account.objects.get(user=user)
     return account.available, account.held
 
 

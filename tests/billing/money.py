@@ -23,7 +23,7 @@ def give(purchase: Purchase, by: User, credits: int | None = None) -> Refund:  #
 
 def hold(user: User, *, capture: bool = False) -> Hold:
     with transaction.atomic():
-        held = ledger.hold(account=user.credits, subject=uuid.uuid4())
+        held = ledger.hold(account=ledger.account_of(user=user), subject=uuid.uuid4())
         if capture:
             ledger.capture(hold_id=held.id)
     return held

@@ -1,5 +1,6 @@
 """The development Stripe as a process, what it keeps, and set-ups that are refused."""
 
+import base64
 import os
 import subprocess
 import sys
@@ -42,12 +43,21 @@ def test_the_command_serves_on_this_machine(tmp_path: Path) -> None:
         process.communicate()
 
 
+KEYS = "one:" + base64.b64encode(bytes(32)).decode()
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "environment",
     [
         {"STRIPE_SECRET_KEY": "sk_test_real", "STRIPE_WEBHOOK_SECRET": "whsec_x"},
-        {"DEBUG": "0", "SECRET_KEY": "x" * 50, "ALLOWED_HOSTS": "x", "DATABASE_URL": "sqlite:///:memory:"},
+        {
+            "DEBUG": "0",
+            "SECRET_KEY": "x" * 50,
+            "ALLOWED_HOSTS": "x",
+            "DATABASE_URL": "sqlite:///:memory:",
+            "MASTER_KEYS": KEYS,
+        },
     ],
     ids=["a real key", "production"],
 )

@@ -35,7 +35,7 @@ def bob(cast: Cast) -> Client:
 
 def delivered(user: User) -> Hold:
     with transaction.atomic():
-        hold = ledger.hold(account=user.credits, subject=uuid.uuid4())
+        hold = ledger.hold(account=ledger.account_of(user=user), subject=uuid.uuid4())
         ledger.capture(hold_id=hold.id)
     return hold
 
@@ -76,7 +76,7 @@ def test_a_customer_is_found(shop: Shop, cast: Cast, bob: Client, term: str) -> 
 
 def test_the_customers_page_shows_purchases_lots_and_acts(shop: Shop, cast: Cast, bob: Client) -> None:
     purchase = shop.sell(cast.alice)
-    page = bob.get(f"/admin/billing/account/{cast.alice.credits.pk}/change/").content.decode()
+    page = bob.get(f"/admin/billing/account/{ledger.account_of(user=cast.alice).pk}/change/").content.decode()
     assert str(purchase.id) in page
     assert "Give credits" in page
     assert "Give money back" in bob.get(f"/admin/billing/purchase/{purchase.id}/change/").content.decode()
@@ -182,7 +182,7 @@ def test_acts_are_supports_alone(shop: Shop, cast: Cast, bob: Client, act: str) 
     hold = delivered(cast.alice)
     logged_in(cast.alice).post(f"/purchases/{purchase.id}/refund")
     ids = {
-        "account": cast.alice.credits.pk,
+        "account": ledger.account_of(user=cast.alice).pk,
         "hold": hold.id,
         "purchase": purchase.id,
         "refund": Refund.objects.get().id,
