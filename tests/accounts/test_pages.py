@@ -246,6 +246,16 @@ def test_a_wrong_password_and_a_wrong_code_say_what_to_do(cast: Cast) -> None:
     assert "That is not the code" in wrong.content.decode()
 
 
+def test_the_sign_in_form_can_ask_for_a_code(cast: Cast) -> None:
+    path = "/accounts/login/code/"
+    asked = Client().post(path, {"login": "", "password": ""})
+    assert 'role="alert"' not in asked.content.decode()
+    assert mail.outbox == []
+    typed = Client().post(path, {"login": cast.alice.email, "password": ""})
+    assert typed["Location"] == "/accounts/login/code/confirm/"
+    assert mail.outbox[-1].to == [cast.alice.email]
+
+
 def test_nobody_learns_who_has_an_account(cast: Cast) -> None:
     """A known and an unknown address get the same answer; only the mail differs."""
     known = Client().post("/accounts/signup/", {"email": cast.alice.email, "password1": PASSWORD})

@@ -11,6 +11,7 @@ from PIL import Image
 from pytest_django import Settings
 
 from portraitos_site import checks, health
+from portraitos_site.management.commands import serve
 from render.jobs import canary
 from studio import sitter
 
@@ -98,3 +99,9 @@ def test_production_without_its_settings_is_refused(settings: Settings) -> None:
     found = checks.production(None)
     assert [message.id for message in found] == ["site.E001", "site.E002", "site.W001"]
     assert all(message.hint for message in found)
+
+
+def test_this_machine_is_called_by_its_name() -> None:
+    """Browsers know no passkeys at a bare number."""
+    assert serve.address("127.0.0.1", 8000) == "http://localhost:8000/"
+    assert serve.address("10.0.0.5", 80) == "http://10.0.0.5:80/"
