@@ -16,7 +16,6 @@ def landing(request: HttpRequest) -> HttpResponse:
         {
             "frames": sheet.window(9),
             "styles": Style.objects.offered().count(),
-            "parts": health.parts(),
             "sitter": sitter.size(),
             "caption": sitter.caption(),
             "rendered": sitter.caption_rendered() if sitter.is_default() else "",

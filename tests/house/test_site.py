@@ -1,5 +1,6 @@
 """The landing page, the sitter and the health page."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from portraitos_site import checks, health
 from portraitos_site.management.commands import serve
 from render.jobs import canary
 from studio import sitter
+from tests.cast import Cast, logged_in
 
 pytestmark = [pytest.mark.rows, pytest.mark.django_db]
 
@@ -27,6 +29,27 @@ def test_the_landing_page_shows_sitter_caption_and_styles(client: Client) -> Non
     assert "Neither NASA nor the sitter endorses this site." in page
     assert "All 24 styles" in page
     assert 'href="/styles/boardroom/"' in page
+
+
+def test_the_one_action_of_the_opening(client: Client, cast: Cast) -> None:
+    """It leads on, and the page says what is not open yet; the machine's health is no customer's matter."""
+    page = client.get("/").content.decode()
+    assert re.findall(r'class="act" href="([^"]+)"', page) == ["/accounts/signup/"]
+    assert "Ordering is not open yet" in page
+    assert "healthz" not in page
+    assert "What works today" not in page
+    page = logged_in(cast.alice).get("/").content.decode()
+    assert re.findall(r'class="act" href="([^"]+)"', page) == ["/selfies/new/"]
+    assert "Make an account" not in page
+
+
+def test_who_wants_to_sit_is_led_through_sign_up(client: Client, cast: Cast) -> None:
+    call_command("load_catalogue")
+    page = client.get("/styles/boardroom/").content.decode()
+    assert re.findall(r'class="act"\s+href="([^"]+)"', page) == ["/accounts/signup/?next=/identities/"]
+    assert "Ordering is not open yet" in page
+    page = logged_in(cast.alice).get("/styles/boardroom/").content.decode()
+    assert re.findall(r'class="act"\s+href="([^"]+)"', page) == ["/identities/"]
 
 
 def test_the_landing_page_of_an_empty_house_says_what_fills_it(client: Client) -> None:
