@@ -63,7 +63,13 @@ def delete(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and typed and given_up:
         return _erased(request, request.user)
     refused = request.method == "POST"
-    context = {"credits": count, "word": WORD, "mistyped": refused and not typed, "refused": refused}
+    context = {
+        "credits": count,
+        "word": WORD,
+        "mistyped": refused and not typed,
+        "refused": refused,
+        "backup_days": settings.BACKUP_DAYS,
+    }
     return render(request, "account/delete.html", context, status=400 if refused else 200)
 
 
@@ -80,12 +86,15 @@ def _erased(request: HttpRequest, user: User) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "POST"])
+@reauthenticated
 @never_cache
 def withdraw(request: HttpRequest) -> HttpResponse:
     """The end of the consent, and of everything that was made of the face."""
     assert isinstance(request.user, User)
-    if request.method == "GET":
-        return render(request, "consent/withdraw.html")
+    if request.POST.get("erase") != "yes":
+        refused = request.method == "POST"
+        context = {"refused": refused, "backup_days": settings.BACKUP_DAYS}
+        return render(request, "consent/withdraw.html", context, status=400 if refused else 200)
     receipt = acts.withdraw_consent(user=request.user, address=_receipts(request))
     messages.success(request, "Your consent is withdrawn. This page is your receipt; keep its address.")
     return redirect("receipt", receipt.id)

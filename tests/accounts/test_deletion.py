@@ -46,7 +46,9 @@ def test_the_questions_of_the_view(cast: Cast) -> None:
 
 def test_it_wants_the_word(cast: Cast) -> None:
     client = confirmed(cast.alice)
-    assert "Type the word delete" in client.get(DELETE).content.decode()
+    page = client.get(DELETE).content.decode()
+    assert "Type the word delete" in page
+    assert "Backups run out after 30 days" in page
     for word in ("", "yes", "delete it"):
         answer = client.post(DELETE, {"word": word})
         assert answer.status_code == 400
