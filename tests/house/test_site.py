@@ -124,6 +124,11 @@ def test_production_without_its_settings_is_refused(settings: Settings) -> None:
     assert all(message.hint for message in found)
 
 
+def test_who_asks_for_the_icon_gets_the_mark(client: Client) -> None:
+    assert client.get("/favicon.ico")["Location"] == "/static/site/mark.svg"
+    assert client.post("/favicon.ico").status_code == 405
+
+
 def test_this_machine_is_called_by_its_name() -> None:
     """Browsers know no passkeys at a bare number."""
     assert serve.address("127.0.0.1", 8000) == "http://localhost:8000/"
