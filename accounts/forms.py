@@ -83,7 +83,14 @@ class Reauthenticate(InOurWords, account.ReauthenticateForm):
 
 
 class RequestLoginCode(InOurWords, account.RequestLoginCodeForm):
-    pass
+    """Also takes what was typed into the sign-in form, whose button leads here; an empty one only asks."""
+
+    def __init__(self, data: Any = None, *args: Any, **kwargs: Any) -> None:
+        if data and "email" not in data and "login" in data:
+            typed = data["login"].strip()
+            data = {"email": typed} if typed else None
+            kwargs["files"] = None  # which alone would make Django judge the empty form
+        super().__init__(data, *args, **kwargs)
 
 
 class ConfirmLoginCode(InOurWords, account.ConfirmLoginCodeForm):

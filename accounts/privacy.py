@@ -18,7 +18,8 @@ from accounts import sessions
 from accounts.models import Letter, User, UserKey
 
 NOBODY = "an erased account"
-PERSONAL = {"email", "first_name", "last_name"}
+PERSONAL = {"email", "first_name", "last_name", "date_joined"}
+NOWHERE: dict[str, Any] = {"remote_addr": None, "remote_port": None}
 
 
 def export(user: User) -> Iterator[tuple[str, bytes]]:
@@ -114,7 +115,9 @@ def _silence_logs(user: User) -> None:
             name: [] if name in PERSONAL else value for name, value in (entry.changes or {}).items()
         }
         entry.save(update_fields=["object_repr", "changes"])
-    LogEntry.objects.filter(object_repr__iexact=user.email).update(object_repr=NOBODY, changes={})
+    # Whoever signs up is nobody yet: the entry has no actor, and the address in it is the user's.
+    _about(user).update(**NOWHERE)
+    LogEntry.objects.filter(object_repr__iexact=user.email).update(object_repr=NOBODY, changes={}, **NOWHERE)
     own = Q(actor=user) | Q(actor_email__iexact=user.email)
-    LogEntry.objects.filter(own).update(actor_email=None, remote_addr=None, remote_port=None)
+    LogEntry.objects.filter(own).update(actor_email=None, **NOWHERE)
     AdminEntry.objects.filter(object_repr__iexact=user.email).update(object_repr=NOBODY, change_message="")

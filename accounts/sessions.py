@@ -56,10 +56,40 @@ def described(user: User) -> Iterator[dict[str, Any]]:
         }
 
 
+SYSTEMS = {
+    "iPhone": "iPhone",
+    "iPad": "iPad",
+    "Android": "Android",
+    "CrOS": "ChromeOS",
+    "Windows": "Windows",
+    "Mac OS X": "macOS",
+    "Linux": "Linux",
+}
+BROWSERS = {
+    "Edg": "Edge",
+    "OPR/": "Opera",
+    "SamsungBrowser": "Samsung Internet",
+    "Firefox": "Firefox",
+    "FxiOS": "Firefox",
+    "CriOS": "Chrome",
+    "Chrome": "Chrome",
+    "Safari": "Safari",
+}
+"""Words of a user agent and what people call it. The order matters: Edge also says Chrome and Safari."""
+
+
+def device(agent: str) -> str:
+    """What somebody would call it: Chrome on Linux."""
+    browser = next((name for word, name in BROWSERS.items() if word in agent), "An unknown browser")
+    system = next((name for word, name in SYSTEMS.items() if word in agent), "")
+    return f"{browser} on {system}" if system else browser
+
+
 class SessionList(ListUserSessionsView):
     """allauth's page, which asks the database once a session, with a number of queries that does not grow."""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         found = live(self.request.user)
         context: dict[str, Any] = super(ListUserSessionsView, self).get_context_data(**kwargs)
-        return {**context, "sessions": found, "session_count": len(found)}
+        rows = [(session, device(session.user_agent)) for session in found]
+        return {**context, "sessions": rows, "session_count": len(found)}

@@ -21,11 +21,13 @@ def consent(request: HttpRequest) -> HttpResponse:
         consents.give(user=request.user, locale=get_language() or "en")
         inside = url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
         return redirect(wanted if inside else "identities")
+    heading, text = consents.text().split("\n\n", 1)
     return render(
         request,
         "consent/face.html",
         {
-            "text": consents.text(),
+            "heading": heading,
+            "text": text,
             "version": consents.VERSION,
             "standing": consents.standing(request.user),
             "before": request.user.consents.all(),

@@ -1,4 +1,4 @@
-"""Is the house well? One answer for the health page, the landing page and whoever watches from outside."""
+"""Is the house well? One answer for the health page and whoever watches from outside."""
 
 import logging
 from dataclasses import dataclass

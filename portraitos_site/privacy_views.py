@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import Receipt, User
-from billing.privacy import unspent
+from billing.privacy import offers
 from portraitos_site import privacy as acts
 
 View = Callable[..., HttpResponseBase]
@@ -57,18 +57,19 @@ def export(request: HttpRequest) -> HttpResponseBase:
 def delete(request: HttpRequest) -> HttpResponse:
     """The end of an account: said in words, confirmed by a typed one."""
     assert isinstance(request.user, User)
-    offers = unspent(request.user)
+    found = offers(request.user)
     typed = request.POST.get("word", "").strip().lower() == WORD
-    given_up = not offers or request.POST.get("give_up") == "yes"
+    given_up = not found or request.POST.get("give_up") == "yes"
     if request.method == "POST" and typed and given_up:
         return _erased(request, request.user)
     refused = request.method == "POST"
     context = {
-        "offers": offers,
-        "credits": sum(offer.credits for _, offer in offers),
+        "offers": found,
+        "credits": sum(offer.credits for _, offer in found),
         "word": WORD,
         "mistyped": refused and not typed,
         "refused": refused,
+        "backup_days": settings.BACKUP_DAYS,
     }
     return render(request, "account/delete.html", context, status=400 if refused else 200)
 
@@ -86,12 +87,15 @@ def _erased(request: HttpRequest, user: User) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "POST"])
+@reauthenticated
 @never_cache
 def withdraw(request: HttpRequest) -> HttpResponse:
     """The end of the consent, and of everything that was made of the face."""
     assert isinstance(request.user, User)
-    if request.method == "GET":
-        return render(request, "consent/withdraw.html")
+    if request.POST.get("erase") != "yes":
+        refused = request.method == "POST"
+        context = {"refused": refused, "backup_days": settings.BACKUP_DAYS}
+        return render(request, "consent/withdraw.html", context, status=400 if refused else 200)
     receipt = acts.withdraw_consent(user=request.user, address=_receipts(request))
     messages.success(request, "Your consent is withdrawn. This page is your receipt; keep its address.")
     return redirect("receipt", receipt.id)

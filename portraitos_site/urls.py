@@ -9,6 +9,7 @@ from portraitos_site import privacy_views, views
 urlpatterns = [
     path("", views.landing, name="landing"),
     path("sitter.png", views.demonstration_sitter, name="demonstration-sitter"),
+    path("favicon.ico", views.favicon, name="favicon"),
     path("healthz", views.healthz, name="healthz"),
     path("accounts/sessions/", SessionList.as_view(), name="usersessions_list"),
     path("accounts/", include("allauth.urls")),

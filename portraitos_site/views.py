@@ -1,5 +1,6 @@
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.templatetags.static import static
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -16,7 +17,6 @@ def landing(request: HttpRequest) -> HttpResponse:
         {
             "frames": sheet.window(9),
             "styles": Style.objects.offered().count(),
-            "parts": health.parts(),
             "sitter": sitter.size(),
             "caption": sitter.caption(),
             "rendered": sitter.caption_rendered() if sitter.is_default() else "",
@@ -31,6 +31,12 @@ def demonstration_sitter(request: HttpRequest) -> FileResponse:
         return FileResponse(sitter.picture().open("rb"), headers={"Cache-Control": "max-age=3600"})
     except FileNotFoundError:
         raise Http404("The demonstration sitter is not in place: run manage.py place_sitter.") from None
+
+
+@require_safe
+def favicon(request: HttpRequest) -> HttpResponse:
+    """For what asks without having read a page: feeds, bookmarks, the admin."""
+    return redirect(static("site/mark.svg"))
 
 
 @never_cache

@@ -9,6 +9,7 @@ from django.test import Client
 from accounts import consent, vault
 from accounts.models import Consent, Receipt, UserKey
 from portraitos_site import privacy
+from tests.accounts.door import confirmed, signed_in
 from tests.cast import Cast, logged_in, person
 
 pytestmark = [pytest.mark.rows, pytest.mark.django_db]
@@ -19,6 +20,8 @@ def test_it_is_asked_before_and_leads_back(cast: Cast) -> None:
     client = logged_in(eve)
     page = client.get("/account/consent/?next=/identities/").content.decode()
     assert "Before the first photograph" in page
+    assert "<h2>What happens to your face here</h2>" in page
+    assert "<p>You are about to upload" in page
     refused = client.post("/account/consent/?next=/identities/", {})
     assert refused.status_code == 400
     assert "Nothing is recorded yet" in refused.content.decode()
@@ -39,11 +42,12 @@ def test_it_leads_to_no_other_site(cast: Cast) -> None:
 
 def test_what_was_agreed_is_shown(cast: Cast) -> None:
     consent.withdraw(user=cast.alice)
-    consent.give(user=cast.alice, locale="en")
+    consent.give(user=cast.alice, locale="en-us")
     page = logged_in(cast.alice).get("/account/consent/").content.decode()
     assert "You agreed to this on" in page
     assert page.count("Version 2026-11: agreed") == 2
     assert page.count("withdrawn or replaced") == 1
+    assert page.count("shown in English") == 2
 
 
 def test_withdrawing_erases_what_was_made_of_the_face(
@@ -58,10 +62,10 @@ def test_withdrawing_erases_what_was_made_of_the_face(
             return {"selfies": 2, "identities": 1}
 
     monkeypatch.setattr(privacy, "parts", lambda names: [Studio()] if names == privacy.FACES else [])
-    client = logged_in(cast.alice)
+    client = confirmed(cast.alice)
     assert "Withdraw and erase" in client.get("/account/consent/withdraw/").content.decode()
     with django_capture_on_commit_callbacks(execute=True):
-        answer = client.post("/account/consent/withdraw/")
+        answer = client.post("/account/consent/withdraw/", {"erase": "yes"})
     receipt = Receipt.objects.get()
     assert answer["Location"] == f"/receipts/{receipt.id}/"
     assert (receipt.kind, receipt.counts) == ("faces", {"selfies": 2, "identities": 1})
@@ -76,10 +80,22 @@ def test_withdrawing_erases_what_was_made_of_the_face(
     assert cast.alice.email not in page
 
 
+def test_withdrawing_is_asked_for_twice(cast: Cast) -> None:
+    path = "/account/consent/withdraw/"
+    for method in ("get", "post"):
+        asked = getattr(signed_in(cast.alice), method)(path, {"erase": "yes"})
+        assert asked["Location"].startswith("/accounts/reauthenticate/")
+    refused = confirmed(cast.alice).post(path)
+    assert refused.status_code == 400
+    assert "Nothing is erased. Tick the box" in refused.content.decode()
+    assert consent.standing(cast.alice) is not None
+    assert not Receipt.objects.exists()
+
+
 def test_the_key_of_the_vault_stays_for_the_next_face(cast: Cast) -> None:
     """Withdrawing ends what was made; the account and its key go on."""
     vault.seal(user=cast.alice, where="x", plain=b"y")
-    logged_in(cast.alice).post("/account/consent/withdraw/")
+    confirmed(cast.alice).post("/account/consent/withdraw/", {"erase": "yes"})
     assert UserKey.objects.filter(user=cast.alice).exists()
     assert Consent.objects.filter(user=cast.alice, withdrawn_at__isnull=False).count() == 1
 
@@ -88,8 +104,8 @@ def test_the_key_of_the_vault_stays_for_the_next_face(cast: Cast) -> None:
 def test_the_questions_of_every_view(cast: Cast, path: str) -> None:
     anonymous = Client().get(path)
     assert anonymous["Location"] == f"/accounts/login/?next={path}"
-    assert logged_in(cast.alice).get(path).status_code == 200
-    assert logged_in(cast.alice).delete(path).status_code == 405
+    assert confirmed(cast.alice).get(path).status_code == 200
+    assert confirmed(cast.alice).delete(path).status_code == 405
 
 
 @pytest.mark.parametrize("path", ["/privacy/", "/privacy/retention/"])

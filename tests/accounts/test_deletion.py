@@ -47,7 +47,9 @@ def test_the_questions_of_the_view(cast: Cast) -> None:
 
 def test_it_wants_the_word(cast: Cast) -> None:
     client = confirmed(cast.alice)
-    assert "Type the word delete" in client.get(DELETE).content.decode()
+    page = client.get(DELETE).content.decode()
+    assert "Type the word delete" in page
+    assert "Backups run out after 30 days" in page
     for word in ("", "yes", "delete it"):
         answer = client.post(DELETE, {"word": word})
         assert answer.status_code == 400
@@ -209,6 +211,12 @@ def live_a_life() -> User:
 def test_no_byte_of_the_address_is_left(cast: Cast) -> None:
     user = live_a_life()
     before = holds(ADDRESS)
+    joined = user.date_joined.isoformat(" ")[:19]
+    about = LogEntry.objects.filter(content_type__model="user", object_id=user.pk)
+    assert about.filter(
+        actor=None, remote_addr__isnull=False
+    ).exists()  # the sign-up, before anybody is known
+    assert joined in str(list(about.values_list("changes", flat=True)))
     assert "database" in " ".join(before)
     assert "sessions" in before
     assert LogEntry.objects.filter(object_repr__icontains=ADDRESS).exists()
@@ -219,7 +227,9 @@ def test_no_byte_of_the_address_is_left(cast: Cast) -> None:
     assert holds(ADDRESS) == []
     assert holds(ADDRESS.split("@", maxsplit=1)[0]) == []
     assert holds("alice@example.org") != []  # the search still finds what is there
-    assert LogEntry.objects.filter(object_id=user.pk).exists()  # that it was done stays
+    assert about.exists()  # that it was done stays
+    assert not about.exclude(remote_addr=None, remote_port=None).exists()
+    assert joined not in str(list(about.values_list("changes", flat=True)))
     assert not LogEntry.objects.filter(actor_id=user.pk, remote_addr__isnull=False).exists()
     assert not re.search(ADDRESS, Client().get(path).content.decode())
     if connection.vendor == "sqlite":

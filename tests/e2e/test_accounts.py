@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.core import mail
 from playwright.sync_api import Page, expect
+from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
 from tests.accounts.door import code_in, own_app, totp_code
@@ -194,6 +195,30 @@ def test_a_passkey_is_added_and_signs_in(page: Page, cast: Cast, axe: Judge) -> 
     page.goto("/accounts/login/")
     page.get_by_role("button", name="Use a passkey").click()
     page.wait_for_url("**/identities/")
+
+
+def test_a_passkey_that_fails_says_so(page: Page, axe: Judge, live_server: LiveServer) -> None:
+    port = live_server.url.rsplit(":", 1)[1]
+    page.goto(f"http://127.0.0.1:{port}/accounts/login/")
+    expect(page.get_by_role("alert")).to_have_count(0)
+    page.get_by_role("button", name="Use a passkey").click()
+    expect(page.get_by_role("alert")).to_have_text(
+        f"Passkeys do not work at this address. Open http://localhost:{port} instead."
+    )
+    axe(page)
+
+
+@pytest.mark.parametrize("size", ["phone"])
+def test_the_code_goes_to_the_address_just_typed(page: Page, cast: Cast) -> None:
+    page.goto("/accounts/login/")
+    page.get_by_role("button", name="Send me a code").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sign in with a code")
+    expect(page.get_by_role("alert")).to_have_count(0)
+    page.goto("/accounts/login/")
+    page.get_by_label("E-mail address").fill(cast.alice.email)
+    page.get_by_role("button", name="Send me a code").click()
+    page.wait_for_url("**/login/code/confirm/**")
+    assert mail.outbox[-1].to == [cast.alice.email]
 
 
 def test_the_second_step_in_the_browser(page: Page, cast: Cast, axe: Judge) -> None:

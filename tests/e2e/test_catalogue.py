@@ -48,7 +48,7 @@ def test_from_the_door_to_one_style(page: Page, axe: Callable[[Page], None]) -> 
     expect(page.get_by_role("row", name="Key 48° left, 38° up")).to_be_visible()
     axe(page)
     page.get_by_role("link", name="Sit for this portrait").click()
-    expect(page).to_have_url(re.compile("/accounts/login/"))
+    expect(page).to_have_url(re.compile(r"/accounts/signup/\?next="))
 
 
 @pytest.mark.usefixtures("shelf")

@@ -1,5 +1,6 @@
 """The landing page, the sitter and the health page."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,10 @@ from PIL import Image
 from pytest_django import Settings
 
 from portraitos_site import checks, health
+from portraitos_site.management.commands import serve
 from render.jobs import canary
 from studio import sitter
+from tests.cast import Cast, logged_in
 
 pytestmark = [pytest.mark.rows, pytest.mark.django_db]
 
@@ -26,6 +29,27 @@ def test_the_landing_page_shows_sitter_caption_and_styles(client: Client) -> Non
     assert "Neither NASA nor the sitter endorses this site." in page
     assert "All 24 styles" in page
     assert 'href="/styles/boardroom/"' in page
+
+
+def test_the_one_action_of_the_opening(client: Client, cast: Cast) -> None:
+    """It leads on, and the page says what is not open yet; the machine's health is no customer's matter."""
+    page = client.get("/").content.decode()
+    assert re.findall(r'class="act" href="([^"]+)"', page) == ["/accounts/signup/"]
+    assert "Ordering is not open yet" in page
+    assert "healthz" not in page
+    assert "What works today" not in page
+    page = logged_in(cast.alice).get("/").content.decode()
+    assert re.findall(r'class="act" href="([^"]+)"', page) == ["/selfies/new/"]
+    assert "Make an account" not in page
+
+
+def test_who_wants_to_sit_is_led_through_sign_up(client: Client, cast: Cast) -> None:
+    call_command("load_catalogue")
+    page = client.get("/styles/boardroom/").content.decode()
+    assert re.findall(r'class="act"\s+href="([^"]+)"', page) == ["/accounts/signup/?next=/identities/"]
+    assert "Ordering is not open yet" in page
+    page = logged_in(cast.alice).get("/styles/boardroom/").content.decode()
+    assert re.findall(r'class="act"\s+href="([^"]+)"', page) == ["/identities/"]
 
 
 def test_the_landing_page_of_an_empty_house_says_what_fills_it(client: Client) -> None:
@@ -98,3 +122,14 @@ def test_production_without_its_settings_is_refused(settings: Settings) -> None:
     found = checks.production(None)
     assert [message.id for message in found] == ["site.E001", "site.E002", "site.W001"]
     assert all(message.hint for message in found)
+
+
+def test_who_asks_for_the_icon_gets_the_mark(client: Client) -> None:
+    assert client.get("/favicon.ico")["Location"] == "/static/site/mark.svg"
+    assert client.post("/favicon.ico").status_code == 405
+
+
+def test_this_machine_is_called_by_its_name() -> None:
+    """Browsers know no passkeys at a bare number."""
+    assert serve.address("127.0.0.1", 8000) == "http://localhost:8000/"
+    assert serve.address("10.0.0.5", 80) == "http://10.0.0.5:80/"

@@ -42,11 +42,16 @@ class Command(BaseCommand):
                     f"No Stripe key: customers pay at {settings.STRIPE_API}/ on this machine; no money moves."
                 )
             self.stdout.write(
-                f"PortraitOS: http://{host}:{port}/  (health: /healthz; Ctrl-C stops everything)"
+                f"PortraitOS: {address(host, port)}  (health: /healthz; Ctrl-C stops everything)"
             )
         self.stdout.flush()
         Supervisor(children, tend=Watch(clusters).round, stop_seconds=settings.JOB_STOP_SECONDS).run()
         self.stdout.write("Stopped.")
+
+
+def address(host: str, port: int) -> str:
+    """What to open. This machine goes by its name, because browsers refuse passkeys at a bare number."""
+    return f"http://{'localhost' if host == '127.0.0.1' else host}:{port}/"
 
 
 def _command(name: str, *arguments: str) -> Child:
