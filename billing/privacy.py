@@ -28,11 +28,16 @@ def erase(user: User) -> dict[str, int]:
     return {}
 
 
-def unspent(user: User) -> list[tuple[Purchase, Offer]]:
-    """What to offer back before an account is deleted: purchases with money for unspent credits."""
+def unspent(user: User) -> int:
+    """How many credits the user has paid for and not spent: their money is offered back before an erasure."""
+    return sum(found.credits for _, found in offers(user))
+
+
+def offers(user: User) -> list[tuple[Purchase, Offer]]:
+    """The purchases with money for unspent credits, each with what can go back."""
     purchases = Purchase.objects.filter(account__user=user).select_related("lot")
-    offers = ((purchase, offer(purchase)) for purchase in purchases)
-    return [(purchase, found) for purchase, found in offers if found.cents]
+    found = ((purchase, offer(purchase)) for purchase in purchases)
+    return [(purchase, of_it) for purchase, of_it in found if of_it.cents]
 
 
 def _written(rows: list[dict[str, Any]]) -> bytes:

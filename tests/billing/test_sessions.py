@@ -135,7 +135,8 @@ def test_the_export_has_everything_about_money(shop: Shop, cast: Cast) -> None:
     assert set(files) == {"credits.json", "purchases.json", "refunds.json"}
     assert str(purchase.id).encode() in files["purchases.json"]
     assert list(privacy.export(cast.charlie)) == []
-    assert [(found.cents, of.pk) for of, found in privacy.unspent(cast.alice)] == [(2175, purchase.pk)]
+    assert [(found.cents, of.pk) for of, found in privacy.offers(cast.alice)] == [(2175, purchase.pk)]
+    assert (privacy.unspent(cast.alice), privacy.unspent(cast.charlie)) == (15, 0)
     assert privacy.erase(cast.alice) == {}
 
 
