@@ -1,6 +1,7 @@
 """The rows of a face; what they stand for lies sealed in the storage."""
 
 import uuid
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.conf import settings
@@ -71,6 +72,13 @@ class Selfie(models.Model):
     def possibly_mirrored(self) -> bool:
         """Whether to ask: phones may store what the front camera's mirror showed."""
         return not self.rear_camera and not self.text
+
+    @property
+    def forgotten_at(self) -> datetime | None:
+        """When it is deleted by itself; None while nobody has refused it."""
+        if self.verdict != self.Verdict.REFUSED or self.answered_at is None:
+            return None
+        return self.answered_at + timedelta(hours=settings.REFUSED_SELFIE_HOURS)
 
     @property
     def file(self) -> str:

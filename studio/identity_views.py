@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from render.pipeline.errors import Refused
 from studio import identities as rules
-from studio import measured, progress, rest
+from studio import measured, progress, rest, unsettled
 from studio.gate import own_identity, person, private
 from studio.models import Identity, Selfie
 
@@ -18,9 +18,8 @@ from studio.models import Identity, Selfie
 def identities(request: HttpRequest) -> HttpResponse:
     """The stored models of the person who is logged in."""
     owner = person(request)
-    waiting = Selfie.objects.filter(owner=owner, identity=None).exclude(verdict=Selfie.Verdict.REFUSED)
-    found = Identity.objects.filter(owner=owner).listed()
-    return private(render(request, "identities/list.html", {"identities": found, "waiting": waiting}))
+    page = {"identities": Identity.objects.filter(owner=owner).listed(), "unsettled": unsettled.of(owner)}
+    return private(render(request, "identities/list.html", page))
 
 
 @login_required
