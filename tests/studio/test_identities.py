@@ -81,10 +81,29 @@ def test_several_are_kept_under_names_of_their_own(cast: Cast) -> None:
     taken = client.post(f"/identities/{second.id}/name/", {"name": "Me"})
     assert taken.status_code == 422
     assert "You have an identity of that name already. Choose another name." in taken.content.decode()
-    for nothing in ("", "   ", "x" * 61):
+    for nothing in ("", "   "):
         assert client.post(f"/identities/{second.id}/name/", {"name": nothing}).status_code == 422
     second.refresh_from_db()
     assert second.name == "At work"
+
+
+def test_a_name_that_is_too_long_is_refused_and_not_cut(cast: Cast) -> None:
+    identity = identity_of(cast.alice)
+    client = logged_in(cast.alice)
+    address = f"/identities/{identity.id}/name/"
+    assert "autofocus" not in client.get(f"/identities/{identity.id}/").content.decode()
+    refused = client.post(address, {"name": "x" * 61})
+    page = refused.content.decode()
+    assert refused.status_code == 422
+    assert "This name has 61 letters, and that is too long. Choose one of up to 60 letters." in page
+    assert 'autofocus aria-invalid="true" aria-describedby="name-fault"' in page
+    assert f'value="{"x" * 61}"' in page
+    assert "maxlength" not in page
+    again = client.get(address)
+    assert (again.status_code, again["Location"]) == (302, f"/identities/{identity.id}/")
+    assert client.post(address, {"name": "x" * 60}).status_code == 302
+    identity.refresh_from_db()
+    assert identity.name == "x" * 60
 
 
 def test_the_database_keeps_the_facts_straight(cast: Cast) -> None:
