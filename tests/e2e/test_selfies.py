@@ -84,7 +84,7 @@ def test_from_consent_to_the_identity_and_away(
     expect(page.locator("#outline polygon")).to_have_count(1)
     expect(page.get_by_role("link", name="See what was measured")).to_be_visible(timeout=ANSWERED)
     judged(page, axe)
-    page.get_by_label("Yes, it can be read").check()
+    page.get_by_label("It can be read").check()
     page.get_by_role("button", name="Keep this answer").click()
     expect(page.get_by_text("Your answer is kept with the photograph.")).to_be_visible()
     page.get_by_role("link", name="See what was measured").click()
