@@ -38,6 +38,8 @@ def test_the_page_shows_points_words_and_versions(cast: Cast) -> None:
     assert facts["skin"]["group"].capitalize() in page
     assert MediaPipeDetector.version in page
     assert "Version" in page
+    assert "its light and its exposure move these numbers" in page
+    assert page.index("Choose styles") < page.index("Delete …")
 
 
 @pytest.mark.parametrize(
@@ -243,6 +245,7 @@ def test_deletion_asks_first(cast: Cast) -> None:
     assert "Nothing is deleted yet. Tick the box if you are sure." in unsure.content.decode()
     gone = client.post(address, {"sure": "yes"}, follow=True)
     assert "one identity and the photograph that it was measured from." in gone.content.decode()
+    assert '<a href="/identities/">Back to your identities</a>' in gone.content.decode()
     assert Receipt.objects.get().counts == {"identities": 1, "selfies": 1}
     assert files() == []
     assert not Selfie.objects.exists()
