@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from django.core.files.base import ContentFile
@@ -211,15 +212,9 @@ def test_the_answer_is_corrected_on_the_identitys_page_and_turns_the_picture(cas
         assert turned() == [mirrored] * 3
 
 
-def test_a_turned_photograph_that_is_refused_is_not_asked_for_ever(
-    cast: Cast, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_turned_refusal_is_not_asked_for_ever(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     identity = identity_of(cast.alice)
-
-    def refuse(*photograph: object, **rest: object) -> None:
-        raise errors.Blurred
-
-    monkeypatch.setattr(run, "look", refuse)
+    monkeypatch.setattr(run, "look", Mock(side_effect=errors.Blurred))
     logged_in(cast.alice).post(f"/selfies/{identity.selfie_id}/text/", {"text": "backward"})
     work(str(Job.objects.live().get().id))
     assert not Job.objects.live().exists()
