@@ -78,10 +78,9 @@ def _refuse(lease: Lease, selfie: Selfie, refused: "Refused") -> None:
 
 
 def _pass(selfie: Selfie, seen: "Inspection") -> None:
-    from render.pipeline.faces.topology import FACE_OVAL
-    from render.pipeline.stages.inspect import outline
+    from render.pipeline.stages.inspect import face_outline
 
-    selfies.passed(selfie=selfie, outline=outline(seen.points[FACE_OVAL]), warnings=seen.warnings)
+    selfies.passed(selfie=selfie, outline=face_outline(seen.points), warnings=seen.warnings)
 
 
 def _keep(lease: Lease, selfie: Selfie, seen: "Inspection") -> Identity:

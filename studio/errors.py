@@ -19,3 +19,9 @@ class NoName(Refused):
     code = "no_name"
     sentence = "An identity needs a name."
     fix = "Write one of up to 60 letters."
+
+
+class NameTooLong(Refused):
+    code = "name_too_long"
+    sentence = "This name is too long."
+    fix = "Choose one of up to 60 letters."

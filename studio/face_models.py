@@ -1,6 +1,7 @@
 """The rows of a face; what they stand for lies sealed in the storage."""
 
 import uuid
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.conf import settings
@@ -19,9 +20,9 @@ class Selfie(models.Model):
         REFUSED = "refused", "not fit for portraits"
 
     class Text(models.TextChoices):
-        READABLE = "readable", "Yes, it can be read"
-        BACKWARD = "backward", "No, it runs backward"
-        NONE = "none", "There is no text in it"
+        READABLE = "readable", "It can be read"
+        BACKWARD = "backward", "It runs backward"
+        NONE = "none", "There is no text"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="selfies")
@@ -31,7 +32,10 @@ class Selfie(models.Model):
         default=False, help_text="The file named a lens on the phone's back: such lenses do not mirror."
     )
     text = models.CharField(
-        max_length=10, choices=Text.choices, blank=True, help_text="Is the text on your shirt readable?"
+        max_length=10,
+        choices=Text.choices,
+        blank=True,
+        help_text="Is there text in the picture, and can it be read?",
     )
     verdict = models.CharField(max_length=10, choices=Verdict.choices, default=Verdict.WAITING)
     code = models.CharField(max_length=40, blank=True)
@@ -71,6 +75,18 @@ class Selfie(models.Model):
     def possibly_mirrored(self) -> bool:
         """Whether to ask: phones may store what the front camera's mirror showed."""
         return not self.rear_camera and not self.text
+
+    @property
+    def answerable(self) -> bool:
+        """Whether an answer, given or not, can be given anew."""
+        return bool(self.text) or not self.rear_camera
+
+    @property
+    def forgotten_at(self) -> datetime | None:
+        """When it is deleted by itself; None while nobody has refused it."""
+        if self.verdict != self.Verdict.REFUSED or self.answered_at is None:
+            return None
+        return self.answered_at + timedelta(hours=settings.REFUSED_SELFIE_HOURS)
 
     @property
     def file(self) -> str:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts import wal
 from accounts.models import Receipt, User
 from studio import rest, selfies
-from studio.errors import NameTaken, NoName
+from studio.errors import NameTaken, NameTooLong, NoName
 from studio.models import Identity, Selfie
 
 if TYPE_CHECKING:
@@ -56,8 +56,10 @@ def keep(*, identity: Identity, engine: str, facts: dict[str, Any]) -> None:
 def rename(*, identity: Identity, name: str) -> None:
     """Call an identity by another name."""
     cleaned = " ".join(name.split())
-    if not cleaned or len(cleaned) > LONGEST_NAME:
+    if not cleaned:
         raise NoName
+    if len(cleaned) > LONGEST_NAME:
+        raise NameTooLong(f"This name has {len(cleaned)} letters, and that is too long.")
     identity.name = cleaned
     try:
         with transaction.atomic(durable=True):

@@ -4,11 +4,11 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.text import slugify
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from render.pipeline.errors import Refused
 from studio import identities as rules
-from studio import measured, progress, rest
+from studio import measured, progress, rest, unsettled
 from studio.gate import own_identity, person, private
 from studio.models import Identity, Selfie
 
@@ -18,9 +18,8 @@ from studio.models import Identity, Selfie
 def identities(request: HttpRequest) -> HttpResponse:
     """The stored models of the person who is logged in."""
     owner = person(request)
-    waiting = Selfie.objects.filter(owner=owner, identity=None).exclude(verdict=Selfie.Verdict.REFUSED)
-    found = Identity.objects.filter(owner=owner).listed()
-    return private(render(request, "identities/list.html", {"identities": found, "waiting": waiting}))
+    page = {"identities": Identity.objects.filter(owner=owner).listed(), "unsettled": unsettled.of(owner)}
+    return private(render(request, "identities/list.html", page))
 
 
 @login_required
@@ -31,15 +30,18 @@ def identity(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 @login_required
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def name(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """Call it something else."""
+    """Call it something else. A fault leaves this address in the browser, so it can be loaded as well."""
     found = own_identity(request, pk)
+    if request.method != "POST":
+        return redirect(found)
+    wanted = request.POST.get("name", "")
     try:
-        rules.rename(identity=found, name=request.POST.get("name", ""))
+        rules.rename(identity=found, name=wanted)
     except Refused as refused:
         found.refresh_from_db(fields=["name"])
-        return _page(request, found, fault=str(refused), status=422)
+        return _page(request, found, fault=str(refused), wanted=wanted, status=422)
     return redirect(found)
 
 
@@ -66,12 +68,15 @@ def delete(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     return private(render(request, "identities/delete.html", page, status=400 if unsure else 200))
 
 
-def _page(request: HttpRequest, found: Identity, *, fault: str = "", status: int = 200) -> HttpResponse:
+def _page(
+    request: HttpRequest, found: Identity, *, fault: str = "", wanted: str = "", status: int = 200
+) -> HttpResponse:
     facts = rest.open_facts(found)
     page = {
         "identity": found,
         "facts": facts,
         "fault": fault,
+        "wanted": wanted if fault else found.name,
         "asymmetries": measured.asymmetries(facts),
         "noise": measured.noise_mm(facts),
         "ipd_mm": measured.IPD_MM,

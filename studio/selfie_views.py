@@ -10,7 +10,7 @@ from accounts.consent import consent_required
 from render.pipeline import confined
 from render.pipeline.errors import FileTooLarge, Refused
 from render.pipeline.limits import MAX_BYTES
-from studio import progress, rest, selfies
+from studio import progress, rest, selfies, unsettled
 from studio.errors import TooManySelfies
 from studio.gate import own_selfie, person, private, seen_selfie
 from studio.models import Selfie
@@ -25,7 +25,7 @@ def new(request: HttpRequest) -> HttpResponse:
     """Where a photograph is sent from."""
     if request.method != "POST":
         confined.warm()
-        return render(request, "selfies/new.html")
+        return _form(request)
     sent = request.FILES.get("photograph") or request.FILES.get("camera")
     if sent is None:
         return _refused(request, "No photograph came with this.", "Choose one, or take one now.", 400)
@@ -89,10 +89,18 @@ def delete(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     found = own_selfie(request, pk)
     if hasattr(found, "identity"):
         return redirect("identity-delete", found.identity.pk)
+    refused = found.verdict == Selfie.Verdict.REFUSED
     selfies.discard(selfie=found)
-    messages.success(request, "The photograph is deleted.")
-    return redirect("new-selfie")
+    messages.success(
+        request, "The refused photograph is deleted." if refused else "The photograph is deleted."
+    )
+    return redirect("identities" if request.POST.get("back") == "list" else "new-selfie")
 
 
 def _refused(request: HttpRequest, sentence: str, fix: str, status: int) -> HttpResponse:
-    return render(request, "selfies/new.html", {"sentence": sentence, "fix": fix}, status=status)
+    return _form(request, sentence=sentence, fix=fix, status=status)
+
+
+def _form(request: HttpRequest, *, sentence: str = "", fix: str = "", status: int = 200) -> HttpResponse:
+    page = {"sentence": sentence, "fix": fix, "refused": unsettled.last_refused(person(request))}
+    return private(render(request, "selfies/new.html", page, status=status))

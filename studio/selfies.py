@@ -63,7 +63,8 @@ def keep_up(*, job: Job) -> None:
     """Measure again what was turned while it was being measured. Within the transaction that ends the job."""
     selfie = Selfie.objects.select_for_update().filter(pk=job.subject).first()
     identity = Identity.objects.filter(selfie=selfie).first() if selfie else None
-    if selfie and identity and job.state == Job.State.DONE and identity.mirrored != selfie.mirrored:
+    kept = job.state == Job.State.DONE and "refused" not in job.result  # or it would be asked for ever
+    if selfie and identity and kept and identity.mirrored != selfie.mirrored:
         queue.enqueue(kind=KIND, subject=selfie.id)
 
 

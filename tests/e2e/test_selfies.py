@@ -2,6 +2,7 @@
 
 import base64
 import os
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,11 +13,13 @@ from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from accounts import consent
+from render.pipeline import errors
+from studio import selfies
 from studio.models import Identity, Selfie
 from tests.cast import Cast, logged_in
 from tests.e2e.test_accounts import press_to
 from tests.jobs.house import House
-from tests.studio.sitting import nobody, photograph
+from tests.studio.sitting import identity_of, nobody, photograph, sent
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -84,7 +87,7 @@ def test_from_consent_to_the_identity_and_away(
     expect(page.locator("#outline polygon")).to_have_count(1)
     expect(page.get_by_role("link", name="See what was measured")).to_be_visible(timeout=ANSWERED)
     judged(page, axe)
-    page.get_by_label("Yes, it can be read").check()
+    page.get_by_label("It can be read").check()
     page.get_by_role("button", name="Keep this answer").click()
     expect(page.get_by_text("Your answer is kept with the photograph.")).to_be_visible()
     page.get_by_role("link", name="See what was measured").click()
@@ -141,6 +144,46 @@ def test_what_is_no_photograph_is_said_at_once(
     page.get_by_role("button", name="Send and have it checked").click()
     expect(page.get_by_role("alert")).to_contain_text("This file is not a photograph that we can read.")
     judged(page, axe)
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [(b"", "You chose me.jpg, and it is empty."), (b"no", "You chose me.jpg. This browser")],
+)
+def test_what_cannot_be_shown_is_named(
+    page: Page, cast: Cast, enter: Callable[..., None], axe: Judge, size: str, data: bytes, words: str
+) -> None:
+    enter(cast.alice)
+    page.goto("/selfies/new/")
+    page.get_by_label("A photograph that you have").set_input_files(
+        {"name": "me.jpg", "mimeType": "image/jpeg", "buffer": data}
+    )
+    expect(page.get_by_text(words)).to_be_visible()
+    expect(page.get_by_alt_text("The photograph that you chose")).to_be_hidden()
+    expect(page.get_by_label("Or take one now")).to_be_visible(visible=size == "phone")
+    expect(page.get_by_text("Or drop a photograph here")).to_be_visible(visible=size == "desktop")
+    judged(page, axe)
+    choose(page, photograph())  # the control: what can be shown comes back
+
+
+def test_a_long_name_stays_on_the_page(
+    page: Page, cast: Cast, enter: Callable[..., None], axe: Judge
+) -> None:
+    identity = identity_of(cast.alice)
+    Identity.objects.update(name="W" * 60)
+    selfies.refuse(selfie=sent(cast.alice), refused=errors.NoFace())
+    enter(cast.alice)
+    for address in ("/identities/", f"/identities/{identity.id}/", f"/identities/{identity.id}/delete/"):
+        page.goto(address)
+        judged(page, axe)
+    page.goto(f"/identities/{identity.id}/")
+    page.get_by_label("Name").fill("x" * 61)
+    page.get_by_role("button", name="Rename").click()
+    expect(page.get_by_role("alert")).to_contain_text("This name has 61 letters")
+    expect(page.get_by_label("Name")).to_be_focused()
+    judged(page, axe)
+    page.goto(page.url)
+    expect(page).to_have_url(re.compile(f"/identities/{identity.id}/$"))
 
 
 HELD = """([data, kind]) => {

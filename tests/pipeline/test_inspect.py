@@ -9,7 +9,7 @@ import pytest
 from render.pipeline import errors, run
 from render.pipeline.bars import bars
 from render.pipeline.color import srgb
-from render.pipeline.contract import Code, Float, Landmarks
+from render.pipeline.contract import Code, Double, Float, Landmarks
 from render.pipeline.faces import topology
 from render.pipeline.faces.mediapipe import shared
 from render.pipeline.faces.quality import measure, skin_region
@@ -162,7 +162,35 @@ def test_a_tilted_head(name: str, degrees: float, wrong: bool) -> None:
         assert abs(run.look(save(turned, "PNG"), shared()).pose.roll) < 25
 
 
+@pytest.mark.parametrize("quarters", [1, 3])
+def test_a_photograph_on_its_side(quarters: int) -> None:
+    """No head leans that far: the fix is another than for a head that leans."""
+    refusal = refused(np.ascontiguousarray(np.rot90(selfies.picture(ENLARGED), quarters)))
+    assert isinstance(refusal, errors.Tilted)
+    assert refusal.fix == "Turn the picture upright."
+
+
 # Where the face is
+
+
+@pytest.mark.faces
+@pytest.mark.parametrize("name", selfies.TURNED)
+def test_no_line_is_drawn_across_a_turned_face(name: str) -> None:
+    """The oval itself crosses the face there; its hull turns one way all around and holds all of it."""
+    code = selfies.picture(name)
+    (line,) = refused(code).outlines
+
+    def bends(corners: Double) -> Double:
+        sides = np.roll(corners, -1, axis=0) - corners
+        after = np.roll(sides, -1, axis=0)
+        return sides[:, 0] * after[:, 1] - sides[:, 1] * after[:, 0]
+
+    points = shared().landmarks(code).points[topology.FACE_OVAL, :2] / code.shape[1::-1]
+    assert np.ptp(np.sign(bends(points))) == 2
+    found = bends(np.array(line)) * 1e4
+    assert (found > -0.05).all() or (found < 0.05).all()
+    (left, top), (right, bottom) = np.min(line, axis=0), np.max(line, axis=0)
+    assert [left, top, right, bottom] == pytest.approx([*points.min(0), *points.max(0)], abs=0.01)
 
 
 @pytest.mark.parametrize("mirrored", [False, True])

@@ -10,6 +10,7 @@ import pytest
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts import vault
 from accounts.models import Receipt
@@ -37,6 +38,8 @@ def test_the_page_shows_points_words_and_versions(cast: Cast) -> None:
     assert facts["skin"]["group"].capitalize() in page
     assert MediaPipeDetector.version in page
     assert "Version" in page
+    assert "its light and its exposure move these numbers" in page
+    assert page.index("Choose styles") < page.index("Delete …")
 
 
 @pytest.mark.parametrize(
@@ -80,10 +83,29 @@ def test_several_are_kept_under_names_of_their_own(cast: Cast) -> None:
     taken = client.post(f"/identities/{second.id}/name/", {"name": "Me"})
     assert taken.status_code == 422
     assert "You have an identity of that name already. Choose another name." in taken.content.decode()
-    for nothing in ("", "   ", "x" * 61):
+    for nothing in ("", "   "):
         assert client.post(f"/identities/{second.id}/name/", {"name": nothing}).status_code == 422
     second.refresh_from_db()
     assert second.name == "At work"
+
+
+def test_a_name_that_is_too_long_is_refused_and_not_cut(cast: Cast) -> None:
+    identity = identity_of(cast.alice)
+    client = logged_in(cast.alice)
+    address = f"/identities/{identity.id}/name/"
+    assert "autofocus" not in client.get(f"/identities/{identity.id}/").content.decode()
+    refused = client.post(address, {"name": "x" * 61})
+    page = refused.content.decode()
+    assert refused.status_code == 422
+    assert "This name has 61 letters, and that is too long. Choose one of up to 60 letters." in page
+    assert 'autofocus aria-invalid="true" aria-describedby="name-fault"' in page
+    assert f'value="{"x" * 61}"' in page
+    assert "maxlength" not in page
+    again = client.get(address)
+    assert (again.status_code, again["Location"]) == (302, f"/identities/{identity.id}/")
+    assert client.post(address, {"name": "x" * 60}).status_code == 302
+    identity.refresh_from_db()
+    assert identity.name == "x" * 60
 
 
 def test_the_database_keeps_the_facts_straight(cast: Cast) -> None:
@@ -117,7 +139,13 @@ def test_pages_ask_as_often_for_many_as_for_one(cast: Cast) -> None:
             assert client.get(address).status_code == 200
         return len(captured)
 
-    addresses = ("/identities/", f"/identities/{identity.id}/", f"/selfies/{identity.selfie_id}/")
+    addresses = (
+        "/identities/",
+        "/selfies/new/",
+        f"/identities/{identity.id}/",
+        f"/selfies/{identity.selfie_id}/",
+    )
+    Selfie.objects.create(owner=cast.alice, width=600, height=600)
     client.get("/identities/")  # the first request of a session writes it down
     one = [queries(address) for address in addresses]
     for number in range(20):
@@ -126,6 +154,8 @@ def test_pages_ask_as_often_for_many_as_for_one(cast: Cast) -> None:
             Identity.objects.create(
                 owner=cast.alice, selfie=selfie, name=f"No. {number}", engine="old", facts=b""
             )
+    refusal = {"verdict": "refused", "code": "no_face", "answered_at": timezone.now()}
+    Selfie.objects.filter(pk__in=Selfie.objects.filter(identity=None)[:5]).update(**refusal)
     assert [queries(address) for address in addresses] == one
     assert max(one) < 12
 
@@ -215,6 +245,7 @@ def test_deletion_asks_first(cast: Cast) -> None:
     assert "Nothing is deleted yet. Tick the box if you are sure." in unsure.content.decode()
     gone = client.post(address, {"sure": "yes"}, follow=True)
     assert "one identity and the photograph that it was measured from." in gone.content.decode()
+    assert '<a href="/identities/">Back to your identities</a>' in gone.content.decode()
     assert Receipt.objects.get().counts == {"identities": 1, "selfies": 1}
     assert files() == []
     assert not Selfie.objects.exists()

@@ -5,6 +5,7 @@ const [file, camera] = form.querySelectorAll("input[type=file]");
 const drop = form.querySelector("[data-drop]");
 const chosen = form.querySelector("[data-chosen]");
 const preview = form.querySelector("[data-preview]");
+const caption = form.querySelector("[data-name]");
 const hint = form.querySelector("[data-hint]");
 
 hint.hidden = false;
@@ -13,7 +14,7 @@ function show(picture) {
   URL.revokeObjectURL(preview.src);
   preview.hidden = false;
   preview.src = URL.createObjectURL(picture);
-  form.querySelector("[data-name]").textContent = picture.name;
+  caption.textContent = picture.name;
   chosen.hidden = false;
 }
 
@@ -27,8 +28,14 @@ function take(files) {
   show(picture);
 }
 
-// Not every browser can show a HEIC; its name is enough then.
-preview.addEventListener("error", () => { preview.hidden = true; });
+// Not every browser can show a HEIC; its name says enough then, and of an empty file that it is empty.
+preview.addEventListener("error", () => {
+  const [sent] = [...file.files, ...camera.files];
+  preview.hidden = true;
+  caption.textContent = sent && !sent.size
+    ? `You chose ${sent.name}, and it is empty. Choose another file.`
+    : `You chose ${sent ? sent.name : "a file"}. This browser cannot show it; send it, and we will say whether we can read it.`;
+});
 
 for (const [input, other] of [[file, camera], [camera, file]]) {
   input.addEventListener("change", () => {

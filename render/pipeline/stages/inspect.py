@@ -26,6 +26,7 @@ TRUE_8K_IPD = 110.0  # px: below it the full portrait is enlarged more than twel
 STRANGER_SHARE = 0.12  # area of a second face over the first's that makes it a second sitter
 SURE_SCORE = 0.75  # a badge or a pattern that looks a little like a face scores about 0.6, a face 0.9
 YAW, PITCH, ROLL = 20.0, 25.0, 25.0  # degrees
+LYING = 45.0  # degrees of roll: no head leans that far, the photograph does
 BLUR = 0.0125  # edge sigma over IPD
 DARK, DARK_FRACTION = 0.012, 0.70
 CLIPPED = 0.12
@@ -86,8 +87,8 @@ def inspect(photograph: Photograph, detector: FaceDetector, *, mirrored: bool = 
     try:
         attitude, found = _check(pixels, encoded, landmarks)
     except errors.Refused as refused:
-        oval = landmarks.points[topology.FACE_OVAL, :2]
-        refused.outlines = (outline(_as_sent(oval, encoded.shape, mirrored)),)
+        shares = _as_sent(landmarks.points[:, :2], encoded.shape, mirrored)
+        refused.outlines = (face_outline(shares),)
         raise
     return Inspection(
         pixels=pixels,
@@ -101,6 +102,12 @@ def inspect(photograph: Photograph, detector: FaceDetector, *, mirrored: bool = 
         detector=detector.version,
         warnings=_warnings(landmarks, found),
     )
+
+
+def face_outline(shares: Double) -> Outline:
+    """Around the face of 478 points: the hull of its oval, which on a turned face runs hidden across it."""
+    hull = cv2.convexHull(shares[topology.FACE_OVAL].astype(np.float32))
+    return outline(np.asarray(hull[:, 0], np.float64))
 
 
 def outline(shares: Double) -> Outline:
@@ -172,6 +179,8 @@ def _check(pixels: Float, encoded: Code, landmarks: Landmarks) -> tuple[Pose, Qu
 
 
 def _check_pose(attitude: Pose) -> None:
+    if abs(attitude.roll) > LYING:
+        raise errors.Tilted("The photograph lies on its side.", "Turn the picture upright.")
     if abs(attitude.yaw) > YAW:
         raise errors.TurnedAway
     if abs(attitude.pitch) > PITCH:
