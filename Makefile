@@ -57,7 +57,7 @@ chromium:
 test: setup chromium ## The whole test suite on every core; on PostgreSQL too where PORTRAITOS_TEST_POSTGRES names a server
 	@test -z "$(PORTRAITOS_TEST_POSTGRES)" || { \
 	  echo "What touches rows, on PostgreSQL:"; \
-	  DATABASE_URL="$(PORTRAITOS_TEST_POSTGRES)" $(PY) -m pytest -m rows; }
+	  DATABASE_URL="$(PORTRAITOS_TEST_POSTGRES)" $(PY) -m pytest -m rows -n auto --dist loadfile; }
 	@$(PY) -m pytest -n auto --dist loadfile
 
 test-fast: setup ## The tests that take seconds
@@ -79,7 +79,8 @@ portrait: setup ## Render one portrait (SELFIE=me.jpg STYLE=rembrandt OUT=out)
 	@test -n "$(SELFIE)" || { echo "Which selfie? make portrait SELFIE=me.jpg STYLE=rembrandt OUT=out"; exit 2; }
 	@$(PY) -m render.pipeline "$(SELFIE)" --style "$(STYLE)" --out "$(OUT)"
 
-bench: setup ## Measure time and memory of every stage
+bench: setup ## Measure time and memory of every stage, and how fast credits move
+	@$(PY) manage.py bench_ledger
 	@$(PY) -m render.pipeline.bench
 
 evidence: setup ## Render everything on every face, with tables and contact sheets

@@ -240,7 +240,7 @@ def test_the_statement_asks_the_same_questions_however_long_it_is(shop: Shop, ca
     few = queries(cast.alice, "/credits/")
     for _ in range(3):
         shop.sell(cast.alice)
-    many(cast.alice.credits, 24)
+    many(ledger.account_of(user=cast.alice), 24)
     assert queries(cast.alice, "/credits/") == few
 
 

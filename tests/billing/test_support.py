@@ -125,7 +125,7 @@ def test_one_portraits_credit_is_restored(shop: Shop, cast: Cast, bob: Client) -
 def test_an_open_hold_is_not_restored(shop: Shop, cast: Cast, bob: Client) -> None:
     shop.sell(cast.alice)
     with transaction.atomic():
-        hold = ledger.hold(account=cast.alice.credits, subject=uuid.uuid4())
+        hold = ledger.hold(account=ledger.account_of(user=cast.alice), subject=uuid.uuid4())
     path = f"/admin/billing/hold/{hold.id}/restore/"
     assert bob.post(path, {"reason": "x", "confirmed": "yes"}).status_code == 400
 
