@@ -28,11 +28,6 @@ def erase(user: User) -> dict[str, int]:
     return {}
 
 
-def unspent(user: User) -> int:
-    """How many credits the user has paid for and not spent: their money is offered back before an erasure."""
-    return sum(found.credits for _, found in offers(user))
-
-
 def offers(user: User) -> list[tuple[Purchase, Offer]]:
     """The purchases with money for unspent credits, each with what can go back."""
     purchases = Purchase.objects.filter(account__user=user).select_related("lot")

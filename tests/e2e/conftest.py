@@ -12,10 +12,13 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings as django_settings
 from django.core.cache import cache
+from django.db import connection
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
+from billing import triggers
+from billing.audit import audit
 from tests.cast import logged_in
 
 SIZES = {"phone": (390, 844), "desktop": (1440, 900)}
@@ -75,6 +78,15 @@ def page(context: BrowserContext) -> Iterator[Page]:
     )
     yield opened
     assert wrong == []
+
+
+@pytest.fixture
+def sweepable(transactional_db: None) -> Iterator[None]:
+    """The ledger's triggers would refuse the sweep that follows a test with real commits."""
+    triggers.install(connection)
+    yield
+    assert audit() == []
+    triggers.remove(connection)
 
 
 @pytest.fixture

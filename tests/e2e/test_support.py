@@ -1,29 +1,17 @@
 """Journey 8: support searches a customer, gives money back, and the customer sees it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from allauth.mfa.models import Authenticator
-from django.db import connection
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
-from billing import triggers
-from billing.audit import audit
 from billing.models import Refund
 from tests.cast import Cast
 from tests.shop import Shop, balance
 
-pytestmark = [pytest.mark.slow]
-
-
-@pytest.fixture(autouse=True)
-def _sweepable(transactional_db: None) -> Iterator[None]:
-    """The triggers would refuse the sweep that follows a test with real commits."""
-    triggers.install(connection)
-    yield
-    assert audit() == []
-    triggers.remove(connection)
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("sweepable")]
 
 
 @pytest.mark.parametrize("size", ["desktop"])

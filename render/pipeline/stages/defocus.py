@@ -19,7 +19,7 @@ from render.pipeline.optics import aperture
 from render.pipeline.placement import Placement
 from render.pipeline.recipe import Recipe
 
-IPD_M = 0.063
+from .backdrop import IPD_M
 
 SHARP, SOFT = np.float32(0.9), np.float32(1.8)
 """Discs in proof pixels: up to the first a place is in focus, from the second it is drawn with discs
