@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import cv2
@@ -12,6 +10,7 @@ import numpy as np
 
 from .color import srgb
 from .contract import Canvas, Code, Float, Window
+from .cores import on_all_cores
 from .faces.topology import LEFT_EYE, RIGHT_EYE
 from .scene import Scene
 from .stages import reconcile
@@ -123,8 +122,8 @@ def full(scene: Scene, approved: Code, progress: Progress = lambda share: None) 
         reconcile.keep(_strip(scene, window, exposure), rows)
         averaged[window.top // scale : window.bottom // scale] = reconcile.average(rows, scale)
 
-    for share in on_all_cores(first, windows):
-        progress(0.9 * share)
+    for done, _ in enumerate(on_all_cores(first, windows), 1):
+        progress(0.9 * done / len(windows))
     change = reconcile.correction(approved.astype(np.float32) / 255, averaged, scale)
     code = np.empty((height, width, 3), np.uint8)
 
@@ -132,19 +131,14 @@ def full(scene: Scene, approved: Code, progress: Progress = lambda share: None) 
         rows = slice(window.top, window.bottom)
         code[rows] = reconcile.apply(printed[rows], change, window)
 
-    for share in on_all_cores(second, windows):
-        progress(0.9 + 0.1 * share)
+    for done, _ in enumerate(on_all_cores(second, windows), 1):
+        progress(0.9 + 0.1 * done / len(windows))
     return code
 
 
 def to_code(encoded: Float) -> Code:
     """Encoded 0..1 to uint8, rounded."""
     return np.asarray(cv2.convertScaleAbs(encoded, alpha=255.0), np.uint8)
-
-
-def cores() -> int:
-    """Cores this process may use."""
-    return len(os.sched_getaffinity(0))
 
 
 def strips(canvas: Canvas) -> Iterator[Window]:
@@ -166,15 +160,3 @@ def _strip(scene: Scene, window: Window, exposure: Exposure) -> Float:
 def _print(scene: Scene, window: Window, seen: Float) -> Float:
     encoded = srgb.encode(tone(seen, scene.recipe.tone))
     return grain(encoded, window, scene.recipe.grain, scene.seed)
-
-
-def on_all_cores(work: Callable[[Window], None], windows: list[Window]) -> Iterator[float]:
-    """Do every window, in any order, and yield the share done. OpenCV's own threads stay out of it."""
-    threads = cv2.getNumThreads()
-    cv2.setNumThreads(1)
-    try:
-        with ThreadPoolExecutor(cores()) as pool:
-            for done, _ in enumerate(pool.map(work, windows), 1):
-                yield done / len(windows)
-    finally:
-        cv2.setNumThreads(threads)

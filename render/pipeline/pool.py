@@ -25,7 +25,7 @@ import numpy as np
 
 from . import identity_file, run
 from .contract import Code
-from .develop import cores
+from .cores import cores
 from .errors import NoFace
 from .faces.detector import FaceBox
 from .faces.mediapipe import shared

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from render.pipeline import cores as threads
 from render.pipeline import develop
 from render.pipeline.contract import Canvas, Code, Float, Window
 from render.pipeline.recipe import find
@@ -68,14 +69,14 @@ def test_strips_are_cut_from_the_whole(style: str, phone: bool, monkeypatch: pyt
 
 def test_one_core_and_two_make_the_same_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
     pictures = []
-    threads = cv2.getNumThreads()
+    before = cv2.getNumThreads()
     for cores in (1, 2):
-        monkeypatch.setattr(develop, "cores", lambda cores=cores: cores)
+        monkeypatch.setattr(threads, "cores", lambda cores=cores: cores)
         cv2.setNumThreads(cores)
         scene = small("hollywood")
         approved = develop.proof(scene)
         pictures.append((approved, develop.full(scene, approved)))
-    cv2.setNumThreads(threads)
+    cv2.setNumThreads(before)
     assert np.array_equal(pictures[0][0], pictures[1][0])
     assert np.array_equal(pictures[0][1], pictures[1][1])
 

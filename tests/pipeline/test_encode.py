@@ -15,6 +15,7 @@ from skimage.data import astronaut
 from render.pipeline.color import srgb
 from render.pipeline.color.srgb_profile import srgb_profile
 from render.pipeline.contract import Code
+from render.pipeline.stages import jpeg
 from render.pipeline.stages.decode import decode
 from render.pipeline.stages.encode import OPTIONS, digest, encode, encode_proof
 
@@ -62,6 +63,21 @@ def test_jpeg_keeps_full_color_resolution_and_asks_for_quality_95() -> None:
     assert [layer[1:3] for layer in image.layer] == [(1, 1)] * 3  # type: ignore[attr-defined]
     assert image.quantization[0][0] == 2  # type: ignore[attr-defined]  # 16 of the standard's table x 10 %
     assert image.info["dpi"] == (300, 300)
+
+
+@pytest.mark.parametrize("rows", [64, 192])
+def test_bands_of_a_jpeg_join_to_the_whole(rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    uneven = picture()[:509, :-3]
+    whole = read(encode(uneven, format="jpeg"))
+    monkeypatch.setattr(jpeg, "BAND", rows)
+    assert np.array_equal(read(encode(uneven, format="jpeg")), whole)
+    monkeypatch.setattr(jpeg, "BAND", rows + 8)  # the negative control: the ring of markers breaks
+    assert not np.array_equal(read(encode(uneven, format="jpeg")), whole)
+
+
+def test_a_jpeg_may_be_large_but_not_boundless() -> None:
+    with pytest.raises(ValueError, match="65500 pixels"):
+        encode(np.zeros((8, 65_501, 3), np.uint8), format="jpeg")
 
 
 def test_quality_is_heard() -> None:

@@ -15,7 +15,7 @@ import numpy as np
 from PIL import Image
 
 from render.pipeline.contract import CANVASES
-from render.pipeline.develop import cores
+from render.pipeline.cores import cores
 from render.pipeline.recipe import find
 
 from .cost import RUNS, Cost

@@ -9,7 +9,8 @@ import numpy as np
 
 from render.pipeline.color import srgb
 from render.pipeline.contract import CANVASES, Code, Float, Window
-from render.pipeline.develop import on_all_cores, strips, to_code
+from render.pipeline.cores import on_all_cores
+from render.pipeline.develop import strips, to_code
 from render.pipeline.recipe import Lens
 from render.pipeline.stages.encode import encode
 from render.pipeline.stages.lens import Blur, Glass, glass, lens, margin
