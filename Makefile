@@ -80,7 +80,7 @@ portrait: setup ## Render one portrait (SELFIE=me.jpg STYLE=rembrandt OUT=out)
 	@$(PY) -m render.pipeline "$(SELFIE)" --style "$(STYLE)" --out "$(OUT)"
 
 bench: setup ## Measure time and memory of every stage, and how fast credits move
-	@$(PY) manage.py bench_ledger
+	@$(if $(PORTRAITOS_TEST_POSTGRES),DATABASE_URL="$(PORTRAITOS_TEST_POSTGRES)") $(PY) manage.py bench_ledger
 	@$(PY) -m render.pipeline.bench
 
 evidence: setup ## Render everything on every face, with tables and contact sheets

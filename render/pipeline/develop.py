@@ -136,9 +136,9 @@ def full(scene: Scene, approved: Code, progress: Progress = lambda share: None) 
     return code
 
 
-def to_code(encoded: Float) -> Code:
-    """Encoded 0..1 to uint8, rounded."""
-    return np.asarray(cv2.convertScaleAbs(encoded, alpha=255.0), np.uint8)
+def to_code(encoded: Float, into: Code | None = None) -> Code:
+    """Encoded 0..1 to uint8, rounded; written ``into`` rows that are given."""
+    return np.asarray(cv2.convertScaleAbs(encoded, into, alpha=255.0), np.uint8)
 
 
 def strips(canvas: Canvas) -> Iterator[Window]:

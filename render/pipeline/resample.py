@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 import cv2
 import numpy as np
@@ -109,9 +109,40 @@ def enlarge(field: Float, window: Window) -> Float:
     """Rows of a proof-sized field, (h, w) or (h, w, c), at the window's scale."""
     if window.scale == 1:
         return field[window.top : window.bottom]
-    y = (np.arange(window.top, window.bottom) + 0.5) / window.scale
-    x = (np.arange(window.width) + 0.5) / window.scale
-    return resample(field, taps(y, field.shape[0]), taps(x, field.shape[1]))
+    rows, columns = _grid(window.top, window.bottom, window.scale, field.shape[0]), _whole(window, field)
+    return resample(field, rows, columns)
+
+
+@dataclass(frozen=True)
+class Widened:
+    """A plane enlarged along its rows only: ``rows`` (k, width), of which each row of the window is the sum
+    of four, ``index`` (n, 4), with their ``weight`` (n, 4). A loop that does more with it takes that sum
+    itself, and spares the plane its way to memory and back."""
+
+    rows: Float
+    index: NDArray[np.int32]
+    weight: Float
+
+
+def widen(field: Float, window: Window) -> Widened:
+    """The first half of ``enlarge``, for a plane (h, w) and a window of a scale above 1."""
+    rows = _grid(window.top, window.bottom, window.scale, field.shape[0])
+    low, high = int(rows.index.min()), int(rows.index.max()) + 1
+    part = np.ascontiguousarray(field[low:high], np.float32)[..., None]
+    across = _whole(window, field)
+    return Widened(
+        _columns(part, across.index, across.weight)[..., 0], rows.index - np.int32(low), rows.weight
+    )
+
+
+def _whole(window: Window, field: Float) -> Taps:
+    return _grid(0, window.width, window.scale, field.shape[1])
+
+
+@lru_cache(maxsize=64)
+def _grid(start: int, stop: int, scale: int, size: int) -> Taps:
+    """Taps of the pixels ``start`` to ``stop`` of an axis that is ``scale`` times as long as ``size``."""
+    return taps((np.arange(start, stop) + 0.5) / scale, size)
 
 
 def blur(field: Float, sigma: float) -> Float:

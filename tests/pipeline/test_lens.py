@@ -72,7 +72,7 @@ def test_the_backdrop_is_not_lifted() -> None:
     luma = np.random.default_rng(1).uniform(0.48, 0.52, (320, 256)).astype(np.float32)
     behind = see(luma, dataclasses.replace(PLAIN, preset="apo"), np.zeros_like(SITTER))
     before = see(luma, dataclasses.replace(PLAIN, preset="apo"))
-    assert behind.std() <= luma.std()
+    assert behind.std() <= 1.0001 * luma.std()
     assert before.std() > 1.02 * luma.std()
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection, transaction
 from django.test import Client
@@ -29,6 +30,8 @@ class Command(BaseCommand):
         parser.add_argument("--entries", type=int, default=1_000_000)
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if connection.vendor == "sqlite":  # in memory, its default, threads would not wait for each other
+            connection.settings_dict["TEST"]["NAME"] = str(settings.DATA_DIR / "bench_ledger.sqlite3")
         name = connection.creation.create_test_db(verbosity=0, autoclobber=True)
         try:
             self.stdout.write(f"{connection.vendor}, {THREADS} customers at once, database {name}")
@@ -78,7 +81,7 @@ def funded(credits: int) -> Account:  # noqa: A002  (the word for it)
 
 def long_customer() -> tuple[Client, Account]:
     account = funded(20)
-    client = Client()
+    client = Client(SERVER_NAME="localhost")
     client.force_login(account.user)
     return client, account
 

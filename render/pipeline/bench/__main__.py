@@ -18,7 +18,7 @@ from render.pipeline.contract import CANVASES
 from render.pipeline.cores import cores
 from render.pipeline.recipe import find
 
-from .cost import RUNS, Cost
+from .cost import RUNS, RUNS_OF_A_RATIO, Cost
 from .lens import LIMIT_RATIO, LIMIT_S, PRESET, LensCost, lens_cost
 from .portraits import CHILD, PROOFS, STYLE, child, full_in_its_own_process, stages, twenty_proofs
 from .yardsticks import BLUR_PX, LENS_PX, enlarged_jpeg
@@ -79,8 +79,8 @@ def _goals(proofs: Cost, alone: Cost, optics: LensCost) -> list[Goal]:
 HOW = f"""\
 ## How
 
-- Stages: medians of {RUNS} runs in one process, the models loaded before. The style is `{STYLE}`: a proof
-  of 1024 x 1280, a full of 6144 x 7680.
+- Stages: medians of {RUNS} runs in one process, the models loaded before; {RUNS_OF_A_RATIO} where libvips
+  stands beside. The style is `{STYLE}`: a proof of 1024 x 1280, a full of 6144 x 7680.
 - CPU time is that of all threads. Where wall time is above it, other programs held the cores. The first
   run of a new installation also compiles the loops, once.
 - Peak memory is the kernel's high-water mark of resident memory (`VmHWM`, reset before each stage): it

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 RUNS = 3
+RUNS_OF_A_RATIO = 9
+"""Of short work that another is compared with."""
 
 
 @dataclass(frozen=True)

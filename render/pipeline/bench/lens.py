@@ -8,17 +8,20 @@ import cv2
 import numpy as np
 
 from render.pipeline.color import srgb
+from render.pipeline.color.srgb_profile import srgb_profile
 from render.pipeline.contract import CANVASES, Code, Float, Window
 from render.pipeline.cores import on_all_cores
 from render.pipeline.develop import strips, to_code
 from render.pipeline.recipe import Lens
-from render.pipeline.stages.encode import encode
+from render.pipeline.stages import jpeg
+from render.pipeline.stages.encode import PIXELS_PER_INCH
 from render.pipeline.stages.lens import Blur, Glass, glass, lens, margin
 
-from .cost import Cost, measure
+from .cost import RUNS_OF_A_RATIO, Cost, measure
 from .yardsticks import blurred_jpeg
 
 LIMIT_S, LIMIT_RATIO = 1.0, 3.5
+QUALITY = 95
 PRESET, SOURCE = "classic85", 0.9
 """A lens with a halo, and a photograph that it lifts in one place and lowers in another."""
 
@@ -47,7 +50,7 @@ def lens_cost(approved: Code) -> LensCost:
     large: Code = cv2.resize(approved, size, interpolation=cv2.INTER_CUBIC)
     fitted = _fitted(_linear(approved))
     stage = _stage(_linear(large), fitted)
-    delivered, _ = measure("8 bits, lens, JPEG", lambda: encode(_through(large, fitted), format="jpeg"))
+    delivered, _ = measure("8 bits, lens, JPEG", lambda: _delivered(large, fitted), RUNS_OF_A_RATIO)
     return LensCost(stage, delivered, blurred_jpeg(large), blurred_jpeg(large, linear=True))
 
 
@@ -66,16 +69,21 @@ def _stage(linear: Float, fitted: Glass) -> Cost:
     return measure(name, lambda: list(on_all_cores(work, list(strips(CANVAS)))))[0]
 
 
-def _through(large: Code, fitted: Glass) -> Code:
-    code = np.empty_like(large)
+def _delivered(large: Code, fitted: Glass) -> bytes:
+    """``large`` through the lens, band by band as a JPEG is written: no more than a band is in memory."""
+    windows = list(strips(CANVAS))
+    height = windows[-1].bottom
 
-    def work(window: Window) -> None:
-        wide = _wide(window, fitted)
-        seen = lens(_linear(large[wide.top : wide.bottom]), wide, fitted, window)
-        code[window.top : window.bottom] = to_code(srgb.encode(seen))
+    def band(top: int) -> bytes:
+        code = np.empty((min(jpeg.BAND, height - top), *large.shape[1:]), np.uint8)
+        for window in (one for one in windows if top <= one.top < top + jpeg.BAND):
+            wide = _wide(window, fitted)
+            seen = lens(_linear(large[wide.top : wide.bottom]), wide, fitted, window)
+            to_code(srgb.encode(seen), code[window.top - top : window.bottom - top])
+        return jpeg.band(code, quality=QUALITY)
 
-    list(on_all_cores(work, list(strips(CANVAS))))
-    return code
+    bands = list(on_all_cores(band, range(0, height, jpeg.BAND)))
+    return jpeg.join(bands, height=height, dots=PIXELS_PER_INCH, profile=srgb_profile())
 
 
 def _linear(code: Code) -> Float:

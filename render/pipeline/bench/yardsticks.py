@@ -6,7 +6,7 @@ from typing import Any
 
 from render.pipeline.contract import Code
 
-from .cost import Cost, measure
+from .cost import RUNS_OF_A_RATIO, Cost, measure
 
 BLUR_PX = 4.0
 LENS_PX = 2.2
@@ -49,4 +49,4 @@ def _cost(name: str, picture: Code, change: Any) -> Cost | None:
         given = pyvips.Image.new_from_memory(picture.data, width, height, 3, "uchar")
         return bytes(change(given).jpegsave_buffer(Q=95, subsample_mode="off"))
 
-    return measure(name, work)[0]
+    return measure(name, work, RUNS_OF_A_RATIO)[0]

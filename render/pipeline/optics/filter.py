@@ -24,6 +24,9 @@ EDGE, EDGE_WHOLE = np.float32(0.055), np.float32(0.075)
 """Michelson contrast at which the limiter begins, and at which it is whole: of twice that neighborhood,
 because texture within reach of an edge, lifted, would be its ring."""
 
+TILE = 512
+"""Columns that the limiter looks at together: what lies between its passes stays in the cache."""
+
 HALVING = 0.25
 """Variance, pixels of the half, that halving a picture and enlarging it again by straight lines adds:
 1/16 for the mean of two pixels, 3/16 for the weights 1/4 and 3/4."""
@@ -59,13 +62,20 @@ def lifted(luma: Float, wanted: slice, design: Design, halo: Float) -> Float:
     ``halo`` is what the halo's terms add to the same rows: what they take from the light side of an
     edge the fit may give back, and no more.
     """
-    result = spread(luma, wanted, design.fitted)
-    cv2.scaleAdd(luma[wanted], 1 - sum(b for _, b in design.fitted), result, result)
-    side = np.ones((neighborhood(design),) * 2, np.uint8)
-    low, high = cv2.erode(luma, side), cv2.dilate(luma, side)
-    darkest, lightest = cv2.erode(low, side), cv2.dilate(high, side)
-    _limit(result, low[wanted], high[wanted], darkest[wanted], lightest[wanted], halo)
+    result = spread(luma, wanted, design.fitted, own=1 - sum(b for _, b in design.fitted))
+    for column in range(0, luma.shape[1], TILE):
+        _limit_tile(result, luma, wanted.indices(len(luma))[0], column, neighborhood(design), halo)
     return result
+
+
+def _limit_tile(lifted: Float, luma: Float, top: int, column: int, neighborhood: int, halo: Float) -> None:
+    """Limit ``TILE`` columns of ``lifted``, which begins at row ``top`` of ``luma``, in place."""
+    left = max(column - neighborhood + 1, 0)
+    seen = luma[:, left : column + TILE + neighborhood - 1]
+    side = np.ones((neighborhood, neighborhood), np.uint8)
+    low, high = cv2.erode(seen, side), cv2.dilate(seen, side)
+    darkest, lightest = cv2.erode(low, side), cv2.dilate(high, side)
+    _limit(lifted, halo, column, (low, high, darkest, lightest), top, column - left)
 
 
 def glow(luma: Float, wanted: slice, design: Design, widest: float) -> tuple[Float, float]:
@@ -101,20 +111,24 @@ def wide_glow(reduced: Float, design: Design, times: int, averaged: bool) -> tup
 
 
 @compiled
-def _limit(lifted: Float, low: Float, high: Float, darkest: Float, lightest: Float, halo: Float) -> None:
-    """Draw ``lifted`` (h, w) into the range ``low`` to ``high``, where ``darkest`` and ``lightest`` are an
-    edge's."""
+def _limit(
+    lifted: Float, halo: Float, column: int, ranges: tuple[Float, Float, Float, Float], top: int, left: int
+) -> None:
+    """Draw ``lifted`` (h, w), from ``column`` on, into the range that the picture has around each place,
+    where that is an edge's. ``ranges`` are of both neighborhoods; ``top`` and ``left`` are its place."""
+    low, high, darkest, lightest = ranges
     for y in range(lifted.shape[0]):
-        for x in range(lifted.shape[1]):
-            dark, light = darkest[y, x], lightest[y, x]
-            contrast = (light - dark) / (light + dark + BLACK)
+        row, edge = lifted[y, column : column + TILE], halo[y, column : column + TILE]
+        dark, light = darkest[top + y, left : left + len(row)], lightest[top + y, left : left + len(row)]
+        floor, ceiling = low[top + y, left : left + len(row)], high[top + y, left : left + len(row)]
+        for x in range(len(row)):
+            contrast = (light[x] - dark[x]) / (light[x] + dark[x] + BLACK)
             if contrast > EDGE:
                 share = min((contrast - EDGE) / (EDGE_WHOLE - EDGE), np.float32(1))
-                value = lifted[y, x]
-                least = low[y, x] - max(halo[y, x], ZERO)
-                most = high[y, x] - min(halo[y, x], ZERO)
-                held = min(max(value, least), most)
-                lifted[y, x] = value + share * (held - value)
+                least = floor[x] - max(edge[x], ZERO)
+                most = ceiling[x] - min(edge[x], ZERO)
+                held = min(max(row[x], least), most)
+                row[x] += share * (held - row[x])
 
 
 def see(picture: Float, design: Design) -> Float:

@@ -13,8 +13,8 @@ from render.pipeline.contract import Float
 from .transfer import taps
 
 
-def spread(luma: Float, wanted: slice, terms: Sequence[tuple[float, float]]) -> Float:
-    """Sum of ``b G_sigma luma`` over ``terms``, of the rows ``wanted`` of ``luma`` (h, w).
+def spread(luma: Float, wanted: slice, terms: Sequence[tuple[float, float]], own: float = 0.0) -> Float:
+    """``own luma`` and the sum of ``b G_sigma luma`` over ``terms``, of some rows of ``luma`` (h, w).
 
     Parameters
     ----------
@@ -23,6 +23,8 @@ def spread(luma: Float, wanted: slice, terms: Sequence[tuple[float, float]]) -> 
         Rows, without a step. Rows beyond them are looked at as far as the Gaussians reach.
     terms : sequence of (sigma, b)
         Pixels and weight. What lies beyond the plane is its mirror image.
+    own : float
+        Weight of the plane as it is.
 
     Notes
     -----
@@ -30,7 +32,7 @@ def spread(luma: Float, wanted: slice, terms: Sequence[tuple[float, float]]) -> 
     portrait take a quarter of the time of three separable filters that each write their result.
     """
     start, stop, _ = wanted.indices(luma.shape[0])
-    result = np.zeros((stop - start, luma.shape[1]), np.float32)
+    result = np.multiply(luma[start:stop], np.float32(own), dtype=np.float32)
     kernels = [taps(sigma) for sigma, _ in terms]
     if kernels:
         reach = np.array([len(kernel) // 2 for kernel in kernels])
@@ -53,8 +55,7 @@ def _add(
     row = padded[room : room + width]
     for y in range(result.shape[0]):
         for k in range(len(reach)):
-            row[:] = 0
-            _add_row(row, luma[top + y], halves[k, 0] * weights[k])
+            _set_row(row, luma[top + y], halves[k, 0] * weights[k])
             for d in range(1, reach[k] + 1):
                 above, below = luma[_inside(top + y - d, height)], luma[_inside(top + y + d, height)]
                 _add_two(row, above, below, halves[k, d] * weights[k])
@@ -65,6 +66,12 @@ def _add(
             for d in range(1, reach[k] + 1):
                 left, right = padded[room - d : room - d + width], padded[room + d : room + d + width]
                 _add_two(result[y], left, right, halves[k, d])
+
+
+@compiled
+def _set_row(total: Float, row: Float, weight: np.float32) -> None:
+    for x in range(total.shape[0]):
+        total[x] = weight * row[x]
 
 
 @compiled

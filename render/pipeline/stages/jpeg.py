@@ -8,6 +8,7 @@ its header is also what stands there in the whole file. A viewer may decode such
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 
 import cv2
 
@@ -20,11 +21,12 @@ BLOCK = 8
 BAND = 960
 """Rows of a band: a multiple of eight rows of blocks. Not of the number of cores, nor are the bytes."""
 
-START, FRAME, SCAN, LAST_RESTART = b"\xff\xd8", 0xC0, 0xDA, b"\xff\xd7"
+START, END, LAST_RESTART = b"\xff\xd8", b"\xff\xd9", b"\xff\xd7"
+FRAME, SCAN = 0xC0, 0xDA
 APPLICATION, PROFILE = 0xE0, 0xE2
 """Segments that JFIF and profiles are kept in."""
 
-LONGEST_SEGMENT = 65_533
+LONGEST_SEGMENT, LONGEST_SIDE = 65_533, 65_500
 DOTS_PER_INCH = 1
 
 
@@ -47,24 +49,30 @@ def write(code: Code, *, quality: int, dots: int, profile: bytes) -> bytes:
         When a side is longer than 65,500 pixels, which is libjpeg's limit.
     """
     height, width = code.shape[:2]
+    if max(height, width) > LONGEST_SIDE:
+        raise ValueError(f"a JPEG's sides end at {LONGEST_SIDE} pixels; this one's are {width}, {height}")
+    tops = range(0, height, BAND)
+    bands = on_all_cores(lambda top: band(code[top : top + BAND], quality=quality), tops)
+    return join(list(bands), height=height, dots=dots, profile=profile)
+
+
+def band(code: Code, *, quality: int) -> bytes:
+    """Rows of a picture, (up to ``BAND``, W, 3), as a JPEG that ``join`` can put under another one."""
     options = [
         *(cv2.IMWRITE_JPEG_QUALITY, quality),
         *(cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444),
-        *(cv2.IMWRITE_JPEG_RST_INTERVAL, -(-width // BLOCK)),
+        *(cv2.IMWRITE_JPEG_RST_INTERVAL, -(-code.shape[1] // BLOCK)),
     ]
-    if max(height, width) > 65_500:
-        raise ValueError(f"a JPEG's sides end at 65500 pixels, and this picture is {width} x {height}")
+    return bytes(cv2.imencode(".jpg", cv2.cvtColor(code, cv2.COLOR_RGB2BGR), options)[1])
 
-    def band(top: int) -> bytes:
-        turned = cv2.cvtColor(code[top : top + BAND], cv2.COLOR_RGB2BGR)
-        return bytes(cv2.imencode(".jpg", turned, options)[1])
 
-    written = list(on_all_cores(band, range(0, height, BAND)))
-    header, _ = _parts(written[0], height)
+def join(bands: Sequence[bytes], *, height: int, dots: int, profile: bytes) -> bytes:
+    """The whole file from its bands, each of ``BAND`` rows but the last: (``height``, W) in all."""
+    header, _ = _parts(bands[0], height)
     jfif = struct.pack(">5sHBHHBB", b"JFIF\0", 0x0101, DOTS_PER_INCH, dots, dots, 0, 0)
     notes = _segment(APPLICATION, jfif) + _segment(PROFILE, b"ICC_PROFILE\0\1\1" + profile)
-    scans = LAST_RESTART.join(_parts(data, height)[1] for data in written)
-    return START + notes + header + scans + b"\xff\xd9"
+    scans = LAST_RESTART.join(_parts(data, height)[1] for data in bands)
+    return START + notes + header + scans + END
 
 
 def _segment(marker: int, data: bytes) -> bytes:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from render.pipeline.color import srgb
 from render.pipeline.compiled import compiled
@@ -20,7 +21,7 @@ from render.pipeline.optics import filter as optical
 from render.pipeline.optics.filter import BLACK, WIDE, ZERO
 from render.pipeline.optics.transfer import FINEST, SOFTEST, Design, design
 from render.pipeline.recipe import Lens
-from render.pipeline.resample import enlarge
+from render.pipeline.resample import enlarge, widen
 
 LARGEST_PIXEL = 2.0
 """Pixels of the full portrait that one of the photograph's may cover for the lens to act at full size."""
@@ -141,28 +142,40 @@ def _seen(luma: Float, wanted: slice, part: Window, fitted: Glass) -> Float:
     if fitted.full is None or part.scale != part.canvas.enlargement:
         return np.asarray(own + enlarge(fitted.change, part))
     near, weight = optical.glow(luma, wanted, fitted.full, WIDE * part.scale)
-    halo = enlarge(fitted.wide, part)
-    _gather(halo, near, own, np.float32(weight + fitted.wide_weight))
+    wide, matte = widen(fitted.wide, part), widen(fitted.matte, part)
+    halo = _halo(near, own, np.float32(weight + fitted.wide_weight), wide.rows, wide.index, wide.weight)
     lifted = optical.lifted(luma, wanted, fitted.full, halo)
-    _join(lifted, own, enlarge(fitted.matte, part), halo)
+    _join(lifted, own, halo, matte.rows, matte.index, matte.weight)
     return lifted
 
 
 @compiled
-def _gather(far: Float, near: Float, own: Float, weight: np.float32) -> None:
-    """Make the halo of its far and near light, less what it takes from each place, in place of the first."""
-    for y in range(far.shape[0]):
-        for x in range(far.shape[1]):
-            far[y, x] += near[y, x] - weight * own[y, x]
+def _halo(
+    near: Float, own: Float, taken: np.float32, wide: Float, index: NDArray[np.int32], weight: Float
+) -> Float:
+    """Far (``resample.Widened``) and near light, less what the halo takes from each place."""
+    halo = np.empty_like(own)
+    for y in range(own.shape[0]):
+        a, b, c, d = wide[index[y, 0]], wide[index[y, 1]], wide[index[y, 2]], wide[index[y, 3]]
+        p, q, r, s = weight[y, 0], weight[y, 1], weight[y, 2], weight[y, 3]
+        for x in range(own.shape[1]):
+            far = p * a[x] + q * b[x] + r * c[x] + s * d[x]
+            halo[y, x] = far + near[y, x] - taken * own[y, x]
+    return halo
 
 
 @compiled
-def _join(lifted: Float, own: Float, matte: Float, halo: Float) -> None:
-    """Let only the sitter be lifted, and add the halo, in place."""
+def _join(
+    lifted: Float, own: Float, halo: Float, matte: Float, index: NDArray[np.int32], weight: Float
+) -> None:
+    """Let only the sitter (``matte``, a ``resample.Widened``) be lifted, and add the halo, in place."""
     for y in range(lifted.shape[0]):
+        a, b, c, d = matte[index[y, 0]], matte[index[y, 1]], matte[index[y, 2]], matte[index[y, 3]]
+        p, q, r, s = weight[y, 0], weight[y, 1], weight[y, 2], weight[y, 3]
         for x in range(lifted.shape[1]):
+            sitter = p * a[x] + q * b[x] + r * c[x] + s * d[x]
             before = own[y, x]
-            lifted[y, x] = before + matte[y, x] * (lifted[y, x] - before) + halo[y, x]
+            lifted[y, x] = before + sitter * (lifted[y, x] - before) + halo[y, x]
 
 
 @compiled
