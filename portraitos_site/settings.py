@@ -87,7 +87,7 @@ TEMPLATES = [
 
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "identities"
+LOGIN_REDIRECT_URL = "begin"
 ACCOUNT_ADAPTER = "accounts.adapter.Adapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
@@ -206,6 +206,10 @@ FILE_UPLOAD_HANDLERS = ["studio.uploads.Bounded"]
 SELFIES_PER_HOUR = env.whole("SELFIES_PER_HOUR", 20)
 REFUSED_SELFIE_HOURS = env.number("REFUSED_SELFIE_HOURS", 24)
 
+# Shoots: docs/shoots.md
+
+PREVIEWS_PER_HOUR = env.whole("PREVIEWS_PER_HOUR", 100)
+
 # The demonstration sitter: a picture the operator has the right to show, or the default of docs/operations.md
 
 DEMO_SITTER = env.text("DEMO_SITTER", "astronaut")
@@ -248,6 +252,8 @@ JOB_HANDLERS = [
     "billing.tasks",
     "studio.coach",
     "studio.demonstration_jobs",
+    "render.previews",
+    "render.fulls",
     *env.words("JOB_HANDLERS"),
 ]
 JOB_LEASE_SECONDS = env.number("JOB_LEASE_SECONDS", 120)

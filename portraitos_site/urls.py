@@ -22,5 +22,6 @@ urlpatterns = [
     path("receipts/<uuid:id>/", privacy_views.receipt, name="receipt"),
     path("", include("billing.urls")),
     path("", include("studio.urls")),
+    path("", include("render.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts import wal
-from accounts.models import Receipt, User
+from accounts.models import User
 from studio import rest, selfies
 from studio.errors import NameTaken, NameTooLong, NoName
 from studio.models import Identity, Selfie
@@ -81,15 +80,6 @@ def erase(*, identity: Identity) -> None:
     rest.erase_on_commit([identity.file])
     identity.delete()
     selfies.erase(selfie=selfie)
-
-
-def discard(*, identity: Identity) -> Receipt:
-    """Its owner wants it gone, and gets it in writing."""
-    with transaction.atomic(durable=True):
-        erase(identity=identity)
-        receipt = Receipt.objects.create(kind=Receipt.Kind.IDENTITY, counts={"identities": 1, "selfies": 1})
-        transaction.on_commit(wal.truncate, robust=True)
-    return receipt
 
 
 def exported(identity: Identity) -> Iterator[tuple[str, bytes]]:

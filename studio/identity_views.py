@@ -56,18 +56,6 @@ def export(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     return private(answer)
 
 
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def delete(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """Ask once, then erase."""
-    found = own_identity(request, pk)
-    if request.method == "POST" and request.POST.get("sure") == "yes":
-        return redirect("receipt", rules.discard(identity=found).id)
-    unsure = request.method == "POST"
-    page = {"identity": found, "unsure": unsure}
-    return private(render(request, "identities/delete.html", page, status=400 if unsure else 200))
-
-
 def _page(
     request: HttpRequest, found: Identity, *, fault: str = "", wanted: str = "", status: int = 200
 ) -> HttpResponse:

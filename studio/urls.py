@@ -20,5 +20,4 @@ urlpatterns = [
     path("identities/<uuid:pk>/", identity_views.identity, name="identity"),
     path("identities/<uuid:pk>/name/", identity_views.name, name="identity-name"),
     path("identities/<uuid:pk>/export.zip", identity_views.export, name="identity-export"),
-    path("identities/<uuid:pk>/delete/", identity_views.delete, name="identity-delete"),
 ]

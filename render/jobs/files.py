@@ -10,7 +10,7 @@ import os
 import shutil
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from django.conf import settings
@@ -22,14 +22,32 @@ BATCH = 400  # folders a query asks about; SQLite takes up to 999 parameters eve
 
 def draft(*, job_id: uuid.UUID, attempt: int) -> Path:
     """Return the folder for one attempt's files, made when it is asked for the first time."""
-    folder = _drafts() / f"{job_id}-{attempt}"
+    folder = _drafts() / name(job_id=job_id, attempt=attempt)
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
 
 def result(*, job_id: uuid.UUID, attempt: int) -> Path:
     """Return the folder that a done job's files lie in."""
-    return _results() / f"{job_id}-{attempt}"
+    return _results() / name(job_id=job_id, attempt=attempt)
+
+
+def named(folder: str) -> Path:
+    """Return the folder of that name, as `name` gives it."""
+    if not folder:
+        raise FileNotFoundError("There is no folder without a name.")
+    return _results() / folder
+
+
+def name(*, job_id: uuid.UUID, attempt: int) -> str:
+    """Return the name of the folder in which a done job's files lie, for the row that stands for them."""
+    return f"{job_id}-{attempt}"
+
+
+def erase(folders: Iterable[str]) -> None:
+    """Delete what done jobs have delivered: nobody wants it any more."""
+    for folder in folders:
+        shutil.rmtree(named(folder), ignore_errors=True)
 
 
 def publish(*, job_id: uuid.UUID, attempt: int) -> None:
@@ -37,7 +55,7 @@ def publish(*, job_id: uuid.UUID, attempt: int) -> None:
 
     They are on the disk before it, so the name never leads to half a file.
     """
-    source = _drafts() / f"{job_id}-{attempt}"
+    source = _drafts() / name(job_id=job_id, attempt=attempt)
     if not source.is_dir():
         return
     target = result(job_id=job_id, attempt=attempt)
@@ -49,7 +67,7 @@ def publish(*, job_id: uuid.UUID, attempt: int) -> None:
 
 
 def discard(*, job_id: uuid.UUID, attempt: int) -> None:
-    shutil.rmtree(_drafts() / f"{job_id}-{attempt}", ignore_errors=True)
+    shutil.rmtree(_drafts() / name(job_id=job_id, attempt=attempt), ignore_errors=True)
 
 
 def withdraw(*, job_id: uuid.UUID, attempt: int) -> None:
@@ -78,7 +96,7 @@ def sweep() -> int:
 def _wanted(jobs: list[uuid.UUID | None], states: list[Job.State]) -> set[str]:
     """Return the folder names that rows in these states answer for."""
     rows = Job.objects.filter(pk__in=[job for job in jobs if job], state__in=states)
-    return {f"{job_id}-{attempt}" for job_id, attempt in rows.values_list("pk", "attempt")}
+    return {name(job_id=job_id, attempt=attempt) for job_id, attempt in rows.values_list("pk", "attempt")}
 
 
 def _job_of(folder: Path) -> uuid.UUID | None:

@@ -1,0 +1,35 @@
+"""The styles that somebody has picked, kept in the session until they are ordered."""
+
+from django.http import HttpRequest
+
+from studio.models import Style
+
+KEY = "basket"
+LARGEST = 100
+"""Names that are read of a request; an order has room for 20."""
+
+
+def remember(request: HttpRequest) -> None:
+    """Keep what this request picks: `?style=` adds one, a sent form says all of them."""
+    if request.method == "POST":
+        picked = request.POST.getlist("style")
+    elif "style" in request.GET:
+        picked = [*slugs(request), *request.GET.getlist("style")]
+    else:
+        return
+    known = Style.objects.offered().filter(slug__in=picked[:LARGEST]).values_list("slug", flat=True)
+    request.session[KEY] = [slug for slug in dict.fromkeys(picked) if slug in set(known)]
+
+
+def slugs(request: HttpRequest) -> list[str]:
+    found: list[str] = request.session.get(KEY, [])
+    return found
+
+
+def styles(request: HttpRequest) -> list[Style]:
+    """The styles picked, in the order of the catalogue."""
+    return list(Style.objects.offered().with_recipes().filter(slug__in=slugs(request)))
+
+
+def forget(request: HttpRequest) -> None:
+    request.session.pop(KEY, None)

@@ -1,0 +1,63 @@
+"""What a person can put right about an order: one sentence, one fix."""
+
+from render.pipeline.errors import Refused
+
+
+class NoStyles(Refused):
+    code = "no_styles"
+    sentence = "No style is chosen."
+    fix = "Choose at least one, then make the previews."
+
+
+class TooManyStyles(Refused):
+    code = "too_many_styles"
+    sentence = "A shoot has room for 20 styles."
+    fix = "Take some away; the others can be the next shoot."
+
+
+class TooManyPreviews(Refused):
+    code = "too_many_previews"
+    sentence = "You have asked for as many previews as one account may in an hour."
+    fix = "Come back in an hour."
+
+
+class NoIdentity(Refused):
+    code = "no_identity"
+    sentence = "There is no identity to make portraits of."
+    fix = "Upload a selfie first."
+
+
+class NothingToApprove(Refused):
+    code = "nothing_to_approve"
+    sentence = "None of these previews can be approved."
+    fix = "Mark one that is ready."
+
+
+class NotEnoughCredits(Refused):
+    code = "no_credits"
+    sentence = "You do not have enough credits for this."
+    fix = "Buy a pack, or approve fewer."
+
+    @classmethod
+    def of(cls, *, need: int, have: int) -> "NotEnoughCredits":
+        """With the two numbers in its words."""
+        credits = f"{need} credit{'s' if need > 1 else ''}"  # noqa: A001  (the word for it)
+        return cls(sentence=f"This takes {credits}, and you have {have}.")
+
+
+class NotYetDelivered(Refused):
+    code = "not_delivered"
+    sentence = "Only a portrait that was delivered can be given back."
+    fix = "Wait until it is ready."
+
+
+class ReturnsUsedUp(Refused):
+    code = "returns_used_up"
+    sentence = "The credits of half of your portraits have come back already; there is no more by a tap."
+    fix = "Write to us, and a person will look at it."
+
+
+class AnotherEngine(Refused):
+    code = "another_engine"
+    sentence = "An earlier version of our engine made this preview, and the present one draws it differently."
+    fix = "Make its preview again; it is free."

@@ -1,0 +1,92 @@
+"""The worker's side of an approved portrait: the proof again, enlarged, delivered, paid for.
+
+Named in JOB_HANDLERS. The engine is imported inside the functions, because the sweeper imports this too.
+"""
+
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+
+from billing import ledger
+from render import darkroom, letters, prints
+from render.errors import AnotherEngine
+from render.jobs import files
+from render.jobs.errors import Refused as JobRefused
+from render.jobs.lease import Lease
+from render.jobs.models import Job
+from render.jobs.registry import Result, handler
+from render.models import Portrait
+
+if TYPE_CHECKING:
+    from render.pipeline.run import Proof
+
+KIND = "full"
+STAGES = {
+    "shape and light": 0.02,
+    "place, relight, backdrop": 0.08,
+    "proof": 0.12,
+    "gate": 0.16,
+    "full size": 0.2,
+    "detail": 0.85,
+    "encode": 0.92,
+}
+"""How far along a full portrait is when a stage begins; its full size moves on from there."""
+
+QUALITY = 95
+
+
+def settle(job: Job) -> None:
+    """Capture on delivery, release on everything else; within the transaction that ends the job."""
+    portrait = Portrait.objects.shown().select_for_update(of=("self",)).filter(pk=job.subject).first()
+    if portrait is None or portrait.state != Portrait.State.APPROVED or portrait.hold is None:
+        return
+    if job.state == Job.State.DONE:
+        ledger.capture(hold_id=portrait.hold)
+        portrait.save_fields(
+            state=Portrait.State.DELIVERED,
+            full=files.name(job_id=job.id, attempt=job.attempt),
+            delivered_at=timezone.now(),
+            sentence="",
+        )
+    else:
+        ledger.release(hold_id=portrait.hold, reason=f"The full portrait was not made: {job.error_code}.")
+        portrait.save_fields(
+            state=Portrait.State.PROVED, hold=None, sentence=job.error_sentence or "It was stopped."
+        )
+    _tell(portrait)
+
+
+@handler(KIND, queue="fulls", timeout=240, on_end=settle)
+def full(lease: Lease) -> Result:
+    from render.pipeline import run
+    from render.pipeline.stages.encode import encode
+
+    portrait = darkroom.ordered(lease, Portrait.State.APPROVED)
+    proof = darkroom.prove(portrait, lambda stage, share: _report(lease, stage, share))
+    _check(portrait, proof)
+    code = run.enlarge(proof, lambda stage, share: _report(lease, stage, share))
+    _report(lease, "detail")
+    report = proof.report(code)
+    _report(lease, "encode")
+    (lease.draft / prints.FULL).write_bytes(encode(code, format="jpeg", quality=QUALITY))
+    prints.write_report(folder=lease.draft, portrait=portrait, owner=portrait.owner, report=report)
+    return {"width": code.shape[1], "height": code.shape[0]}
+
+
+def _report(lease: Lease, stage: str, share: float = 0.0) -> None:
+    begins = STAGES[stage]
+    ends = min((other for other in STAGES.values() if other > begins), default=1.0)
+    lease.report(stage, begins + share * (ends - begins))
+
+
+def _check(portrait: Portrait, proof: "Proof") -> None:
+    """The full portrait is the approved picture, or there is none."""
+    if darkroom.digest(proof.code.tobytes()) != portrait.proof_digest:
+        raise JobRefused(AnotherEngine.code, f"{AnotherEngine.sentence} {AnotherEngine.fix}")
+
+
+def _tell(portrait: Portrait) -> None:
+    """Write to the owner when the last approved portrait of a shoot is there."""
+    others = Portrait.objects.filter(shoot=portrait.shoot_id, state=Portrait.State.APPROVED)
+    if portrait.state == Portrait.State.DELIVERED and not others.exists():
+        letters.portraits_ready(portrait.shoot)

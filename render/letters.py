@@ -1,0 +1,33 @@
+"""E-mails about portraits, put into the box with the transaction that they tell of."""
+
+from django.conf import settings
+from django.core.mail import send_mail
+from django.template.loader import render_to_string
+
+from render.models import Portrait, Shoot
+
+
+def previews_ready(shoot: Shoot) -> None:
+    """The last preview of the shoot has ended."""
+    frames = shoot.portraits.all()
+    made = sum(portrait.state == Portrait.State.PROVED for portrait in frames)
+    _send("previews_ready", "Your previews are ready", shoot, made=made, refused=len(frames) - made)
+
+
+def portraits_ready(shoot: Shoot) -> None:
+    """The last portrait that was approved has been delivered."""
+    made = shoot.portraits.filter(state=Portrait.State.DELIVERED).count()
+    _send("portraits_ready", "Your portraits are ready", shoot, made=made)
+
+
+def rejected(portrait: Portrait) -> None:
+    """A moderator does not let the portrait stay."""
+    _send("rejected", "About one of your portraits", portrait.shoot, portrait=portrait)
+
+
+def _send(name: str, subject: str, shoot: Shoot, **facts: object) -> None:
+    address = f"{settings.SITE_URL}{shoot.get_absolute_url()}"
+    context = {"shoot": shoot, "address": address, "support": settings.SUPPORT_EMAIL, **facts}
+    text = render_to_string(f"shoots/mail/{name}.txt", context)
+    html = render_to_string(f"shoots/mail/{name}.html", context)
+    send_mail(subject, text, None, [shoot.owner.email], html_message=html)

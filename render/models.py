@@ -1,0 +1,181 @@
+"""The rows of an order: a shoot, and its portraits with their states."""
+
+import uuid
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from render.pipeline.contract import CANVASES, Canvas
+from render.pipeline.recipe import Recipe
+from studio.catalogue_models import StyleVersion
+from studio.models import Identity
+
+
+class ShootQuerySet(models.QuerySet["Shoot"]):
+    def of(self, owner: User) -> "ShootQuerySet":
+        return self.filter(owner=owner).select_related("owner", "identity__owner", "identity__selfie")
+
+
+class Shoot(models.Model):
+    """One order: a stored identity, and the styles that it is seen in."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="shoots")
+    identity = models.ForeignKey(Identity, on_delete=models.PROTECT, related_name="shoots")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    previews_told = models.BooleanField(default=False, help_text="Whether its owner was told of them.")
+
+    objects = ShootQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["-created_at"]
+
+    def __str__(self) -> str:
+        return f"shoot {self.id}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("shoot", args=[self.id])
+
+
+class PortraitQuerySet(models.QuerySet["Portrait"]):
+    def shown(self) -> "PortraitQuerySet":
+        """With everything that a page or a worker reads of them."""
+        return self.select_related("shoot__owner", "shoot__identity__owner", "version__style")
+
+    def of(self, owner: User) -> "PortraitQuerySet":
+        return self.filter(shoot__owner=owner)
+
+
+class Portrait(models.Model):
+    """One sitter in one style. Its recipe, seed and engine are those that it was made with."""
+
+    class State(models.TextChoices):
+        PROOFING = "proofing", "the preview is being made"
+        REFUSED = "refused", "no preview"
+        PROVED = "proved", "preview"
+        APPROVED = "approved", "being made at full size"
+        DELIVERED = "delivered", "delivered"
+        RETURNED = "returned", "returned"
+
+    class Reason(models.TextChoices):
+        """Why somebody does not see themselves."""
+
+        LIGHT = "light", "The light changes my face too much"
+        SHAPE = "shape", "My face looks wider or narrower"
+        SKIN = "skin", "My skin is not my skin"
+        EYES = "eyes", "My eyes look wrong"
+        CUTOUT = "cutout", "Hair, ears or shoulders are cut wrong"
+        OTHER = "other", "Something else"
+
+    class Verdict(models.TextChoices):
+        """What moderation says."""
+
+        NONE = "", "nobody asked"
+        REPORTED = "reported", "reported"
+        APPROVED = "approved", "approved"
+        REJECTED = "rejected", "rejected"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    shoot = models.ForeignKey(Shoot, on_delete=models.PROTECT, related_name="portraits")
+    number = models.PositiveSmallIntegerField(help_text="Of the frame on its sheet.")
+    version = models.ForeignKey(StyleVersion, on_delete=models.PROTECT, related_name="+")
+    seed = models.PositiveIntegerField(default=1)
+    aim = models.CharField(max_length=10, choices=Reason.choices, blank=True, help_text="What it mends.")
+    mends = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="again")
+    engine = models.CharField(max_length=20, blank=True, help_text="Version of the engine of its proof.")
+
+    state = models.CharField(max_length=10, choices=State.choices, default=State.PROOFING)
+    sentence = models.CharField(max_length=300, blank=True, help_text="What went wrong last.")
+    measured = models.JSONField(default=dict, blank=True, help_text="Likeness in few numbers.")
+    proof = models.CharField(max_length=60, blank=True, help_text="Folder of the preview's files.")
+    proof_digest = models.CharField(max_length=64, blank=True, help_text="SHA-256 of the approved proof.")
+    full = models.CharField(max_length=60, blank=True, help_text="Folder of the full portrait's files.")
+    hold = models.UUIDField(null=True, blank=True, help_text="The credit that pays for it.")
+    reason = models.CharField(max_length=10, choices=Reason.choices, blank=True, help_text="Of its return.")
+
+    favorite = models.BooleanField(default=False)
+    share = models.CharField(max_length=43, null=True, blank=True, unique=True)
+    verdict = models.CharField(max_length=10, choices=Verdict.choices, blank=True, default=Verdict.NONE)
+    verdict_words = models.CharField(max_length=300, blank=True, help_text="What the customer is told.")
+
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    approved_at = models.DateTimeField(null=True, blank=True)
+    delivered_at = models.DateTimeField(null=True, blank=True)
+
+    objects = PortraitQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["shoot", "number"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["shoot", "number"], name="portrait_number_once"),
+            models.UniqueConstraint(fields=["hold"], name="portrait_hold_once"),
+            models.CheckConstraint(
+                condition=Q(state__in=["proofing", "refused", "proved", "approved", "delivered", "returned"]),
+                name="portrait_state_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["proofing", "refused"])
+                | (~Q(proof="") & Q(proof_digest__regex=r"^[0-9a-f]{64}$")),
+                name="portrait_proved_has_proof",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["delivered", "returned"]) ^ Q(full=""),
+                name="portrait_delivered_has_full",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["approved", "delivered", "returned"]) ^ Q(hold__isnull=True),
+                name="portrait_paid_has_hold",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="returned") ^ Q(reason=""), name="portrait_returned_has_reason"
+            ),
+            models.CheckConstraint(
+                condition=Q(verdict__in=["", "reported", "approved", "rejected"]),
+                name="portrait_verdict_known",
+            ),
+            models.CheckConstraint(
+                condition=~Q(verdict="rejected") | ~Q(verdict_words=""), name="portrait_rejected_has_words"
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["state"], name="portrait_state"),
+            models.Index(fields=["verdict"], name="portrait_verdict"),
+        ]
+
+    def __str__(self) -> str:
+        return f"portrait {self.id}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("portrait", args=[self.id])
+
+    @property
+    def owner(self) -> User:
+        return self.shoot.owner
+
+    @property
+    def recipe(self) -> Recipe:
+        """What it is rendered by."""
+        return self.version.parsed
+
+    @property
+    def canvas(self) -> Canvas:
+        return CANVASES[self.recipe.place.aspect]
+
+    @property
+    def rejected(self) -> bool:
+        return self.verdict == self.Verdict.REJECTED
+
+    @property
+    def approvable(self) -> bool:
+        return self.state == self.State.PROVED and not self.rejected
+
+    def save_fields(self, **values: Any) -> None:
+        """Set these fields and save no other."""
+        for name, value in values.items():
+            setattr(self, name, value)
+        self.save(update_fields=list(values))

@@ -1,0 +1,140 @@
+"""What a customer asks for: previews, approval, deletion. One call each; everything or nothing."""
+
+import time
+import uuid
+from collections.abc import Iterable, Sequence
+
+from django.conf import settings
+from django.core.cache import cache
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from accounts.models import User
+from billing import ledger
+from billing.errors import NoCredits
+from billing.models import Hold
+from render import fulls, previews, prints
+from render.errors import NoStyles, NotEnoughCredits, NothingToApprove, TooManyPreviews, TooManyStyles
+from render.jobs.models import Job
+from render.jobs.queue import enqueue
+from render.models import Portrait, Shoot
+from studio.catalogue_models import Style
+from studio.models import Identity
+
+MOST = 20
+HOUR = 3600
+
+
+def order(*, identity: Identity, styles: Sequence[Style]) -> Shoot:
+    """Begin a shoot: a free preview of the identity in each style."""
+    versions = [style.current for style in styles if style.current is not None]
+    if not versions:
+        raise NoStyles
+    if len(versions) > MOST:
+        raise TooManyStyles
+    _count(identity.owner_id, len(versions))
+    with transaction.atomic(durable=True):
+        sitter = Identity.objects.select_for_update().get(pk=identity.pk)  # erased meanwhile, it raises
+        shoot = Shoot.objects.create(owner_id=sitter.owner_id, identity=sitter)
+        for number, version in enumerate(versions, 1):
+            _proof(Portrait(shoot=shoot, number=number, version=version))
+    return shoot
+
+
+def again(*, portrait: Portrait, aim: str = "") -> Portrait:
+    """A free preview once more: aimed at what was wrong, or as it was by the present engine."""
+    _count(portrait.owner.pk, 1)
+    with transaction.atomic(durable=True):
+        return another(portrait=portrait, aim=aim)
+
+
+def another(*, portrait: Portrait, aim: str) -> Portrait:
+    """The next frame of the same sheet, in the same version of the style. In a transaction."""
+    shoot = Shoot.objects.select_for_update().get(pk=portrait.shoot_id)
+    last = shoot.portraits.aggregate(last=Max("number"))["last"]
+    seed = portrait.seed + 1 if aim else portrait.seed
+    frame = Portrait(
+        shoot=shoot, number=last + 1, version=portrait.version, seed=seed, aim=aim, mends=portrait
+    )
+    return _proof(frame)
+
+
+def approve(*, owner: User, ids: Iterable[uuid.UUID]) -> list[Portrait]:
+    """Have portraits made at full size: a credit is held for each, or nothing happens.
+
+    Approved twice, also at once, it is one hold and one job.
+    """
+    with transaction.atomic(durable=True):
+        chosen = list(_locked(owner, ids))
+        wanted = [portrait for portrait in chosen if portrait.approvable]
+        if not wanted and not any(portrait.hold for portrait in chosen):
+            raise NothingToApprove
+        _pay(owner, wanted)
+        for portrait in wanted:
+            enqueue(kind=fulls.KIND, subject=portrait.id)
+    return chosen
+
+
+def erase(*, portraits: Iterable[Portrait]) -> int:
+    """Forget portraits with all of their files, and stop whoever works on them. In a transaction.
+
+    A job without its row is fenced at its next heartbeat. What is held goes back; what is spent stays spent.
+    """
+    found = list(portraits)
+    Job.objects.filter(subject__in=[portrait.pk for portrait in found]).delete()
+    for portrait in found:
+        for hold in Hold.objects.filter(subject=portrait.pk, state=Hold.State.OPEN):
+            ledger.release(hold_id=hold.pk, reason="The portrait was deleted before it was made.")
+        prints.erase_on_commit([portrait.proof, portrait.full])
+        portrait.delete()
+    return len(found)
+
+
+def discard(*, portrait: Portrait) -> None:
+    """Its owner does not want it any more; the last frame takes its shoot with it."""
+    with transaction.atomic(durable=True):
+        erase(portraits=[portrait])
+        Shoot.objects.filter(pk=portrait.shoot_id, portraits=None).delete()
+
+
+def discard_shoot(*, shoot: Shoot) -> None:
+    """The whole sheet."""
+    with transaction.atomic(durable=True):
+        erase(portraits=shoot.portraits.all())
+        shoot.delete()
+
+
+def _proof(portrait: Portrait) -> Portrait:
+    portrait.save(force_insert=True)
+    enqueue(kind=previews.KIND, subject=portrait.id)
+    return portrait
+
+
+def _pay(owner: User, wanted: Sequence[Portrait]) -> None:
+    """Hold a credit for each."""
+    account = ledger.account_of(user=owner)
+    have = account.available
+    try:
+        for portrait in wanted:
+            hold = ledger.hold(account=account, subject=portrait.id)
+            portrait.save_fields(
+                state=Portrait.State.APPROVED, hold=hold.id, approved_at=timezone.now(), sentence=""
+            )
+    except NoCredits:
+        raise NotEnoughCredits.of(need=len(wanted), have=have) from None
+
+
+def _locked(owner: User, ids: Iterable[uuid.UUID]) -> Iterable[Portrait]:
+    """In one order, so that two tabs wait for each other and never in a ring."""
+    rows = Portrait.objects.of(owner).filter(pk__in=list(ids))
+    return rows.select_for_update(of=("self",)).order_by("pk")
+
+
+def _count(owner_id: int, previews_wanted: int) -> None:
+    """Count previews against the hour's allowance."""
+    key = f"previews/{owner_id}/{int(time.time()) // HOUR}"
+    cache.add(key, 0, HOUR)
+    if cache.incr(key, previews_wanted) > settings.PREVIEWS_PER_HOUR:
+        minutes = 60 - int(time.time()) % HOUR // 60
+        raise TooManyPreviews(fix=f"Come back in {minutes} minutes.")

@@ -1,0 +1,118 @@
+import uuid
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from render import orders, prints, returns, sheet
+from render.gate import own_portrait
+from render.models import Portrait
+from render.pipeline.errors import Refused
+from studio.gate import person, private
+
+
+@login_required
+@require_safe
+def portrait(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """One portrait, as large as the window allows, with its facts."""
+    found = own_portrait(request, pk)
+    frame = sheet.frames([found])[0]
+    known = request.GET.get("known", "")
+    if request.headers.get("HX-Request") and known == frame.key:
+        return private(HttpResponse(status=204))
+    page = {
+        "frame": frame,
+        "portrait": found,
+        "report": prints.report(found) if found.proof else None,
+        "returns_left": returns.left(person(request)),
+        "reasons": Portrait.Reason.choices,
+    }
+    return private(render(request, "portraits/portrait.html", page))
+
+
+@login_required
+@require_safe
+def preview(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
+    """The preview, with its watermark."""
+    found = own_portrait(request, pk)
+    if not found.proof or found.rejected:
+        raise Http404
+    return _file(prints.preview(found).open("rb"), "image/jpeg")
+
+
+@login_required
+@require_safe
+def full(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
+    """The full portrait, to keep."""
+    found = own_portrait(request, pk)
+    if found.state != Portrait.State.DELIVERED or found.rejected:
+        raise Http404
+    name = f"portraitos-{found.version.style_id}-{found.number:02}.jpg"
+    return _file(prints.full(found).open("rb"), "image/jpeg", name)
+
+
+@login_required
+@require_POST
+def favorite(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Mark it, or take the mark away."""
+    found = own_portrait(request, pk)
+    found.save_fields(favorite=not found.favorite)
+    return redirect(found)
+
+
+@login_required
+@require_POST
+def not_me(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """It does not look like me: the credit back, where one was spent, and another preview."""
+    found = own_portrait(request, pk)
+    said = request.POST.get("reason", "")
+    if said not in Portrait.Reason.values:
+        messages.error(request, "Nothing has happened yet. Choose what is wrong.")
+        return redirect(found)
+    try:
+        if found.state == Portrait.State.PROVED:
+            another = orders.again(portrait=found, aim=said)
+            messages.success(request, "A new preview is on its way, aimed at that.")
+        else:
+            another = returns.give_back(portrait=found, reason=Portrait.Reason(said))
+            messages.success(
+                request, "Your credit is back, and a new preview is on its way, aimed at what you said."
+            )
+    except Refused as refused:
+        messages.error(request, str(refused))
+        return redirect(found)
+    return redirect(another.shoot)
+
+
+@login_required
+@require_POST
+def again(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Make the preview once more, as it was: after a fault of ours, or by the present engine."""
+    found = own_portrait(request, pk)
+    try:
+        orders.again(portrait=found)
+    except Refused as refused:
+        messages.error(request, str(refused))
+    return redirect(found.shoot)
+
+
+@login_required
+@require_POST
+def delete(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Erase one portrait."""
+    found = own_portrait(request, pk)
+    if request.POST.get("sure") != "yes":
+        messages.error(request, "Nothing is deleted yet. Tick the box if you are sure.")
+        return redirect(found)
+    orders.discard(portrait=found)
+    messages.success(request, "The portrait is deleted, with all of its files.")
+    return redirect("shoots")
+
+
+def _file(opened: object, kind: str, name: str = "") -> HttpResponseBase:
+    answer = FileResponse(opened, content_type=kind, as_attachment=bool(name), filename=name)
+    answer["Cache-Control"] = "no-store, private"
+    answer["X-Content-Type-Options"] = "nosniff"
+    return answer

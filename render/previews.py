@@ -1,0 +1,78 @@
+"""The worker's side of a preview: proof, gate, watermark. Free, and never a reason to move a credit.
+
+Named in JOB_HANDLERS. The engine is imported inside the functions, because the sweeper imports this too.
+"""
+
+import uuid
+
+from render import darkroom, letters, prints
+from render.jobs import files
+from render.jobs.lease import Lease
+from render.jobs.models import Job
+from render.jobs.registry import Result, handler
+from render.models import Portrait, Shoot
+
+KIND = "preview"
+STAGES = {
+    "shape and light": 0.05,
+    "place, relight, backdrop": 0.3,
+    "proof": 0.5,
+    "gate": 0.75,
+    "store": 0.95,
+}
+"""How far along a preview is when a stage begins."""
+
+PREVIEW_QUALITY = 88
+
+
+def settle(job: Job) -> None:
+    """Within the transaction that ends the job."""
+    portrait = Portrait.objects.select_for_update().filter(pk=job.subject).first()
+    if portrait is None or portrait.state != Portrait.State.PROOFING:
+        return
+    if job.state == Job.State.DONE:
+        portrait.save_fields(
+            state=Portrait.State.PROVED,
+            proof=files.name(job_id=job.id, attempt=job.attempt),
+            proof_digest=job.result["digest"],
+            engine=job.result["engine"],
+            measured=job.result["measured"],
+            sentence="",
+        )
+    else:
+        portrait.save_fields(state=Portrait.State.REFUSED, sentence=job.error_sentence)
+    _tell(portrait.shoot_id)
+
+
+@handler(KIND, queue="previews", timeout=100, on_end=settle)
+def preview(lease: Lease) -> Result:
+    from render.pipeline.contract import ENGINE_VERSION
+    from render.pipeline.stages.encode import encode, encode_proof
+    from render.pipeline.stages.preview import preview as marked
+
+    portrait = darkroom.ordered(lease, Portrait.State.PROOFING)
+    proof = darkroom.prove(portrait, lambda stage, share: lease.report(stage, STAGES[stage]))
+    lease.report("store", STAGES["store"])
+    report = proof.report()
+    (lease.draft / prints.PROOF).write_bytes(encode_proof(proof.code))
+    (lease.draft / prints.PREVIEW).write_bytes(
+        encode(marked(proof.code), format="jpeg", quality=PREVIEW_QUALITY)
+    )
+    prints.write_report(folder=lease.draft, portrait=portrait, owner=portrait.owner, report=report)
+    return {
+        "digest": darkroom.digest(proof.code.tobytes()),
+        "engine": ENGINE_VERSION,
+        "measured": {
+            "registration_p95": proof.finding.registration.p95,
+            "gain": proof.finding.likeness.gain,
+            "direction": proof.finding.likeness.direction,
+        },
+    }
+
+
+def _tell(shoot_id: uuid.UUID) -> None:
+    """Write to the owner when the last preview of a shoot has ended, once."""
+    if Portrait.objects.filter(shoot=shoot_id, state=Portrait.State.PROOFING).exists():
+        return
+    if Shoot.objects.filter(pk=shoot_id, previews_told=False).update(previews_told=True):
+        letters.previews_ready(Shoot.objects.select_related("owner").get(pk=shoot_id))

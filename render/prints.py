@@ -1,0 +1,53 @@
+"""Where a portrait's files lie: in the folders that the jobs of its preview and its full size delivered."""
+
+import json
+import uuid
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+
+from accounts import vault
+from accounts.models import User
+from render.jobs import files
+from render.models import Portrait
+
+PREVIEW, PROOF, FULL, REPORT = "preview.jpg", "proof.png", "full.jpg", "report.sealed"
+
+
+def preview(portrait: Portrait) -> Path:
+    return files.named(portrait.proof) / PREVIEW
+
+
+def proof(portrait: Portrait) -> Path:
+    return files.named(portrait.proof) / PROOF
+
+
+def full(portrait: Portrait) -> Path:
+    return files.named(portrait.full) / FULL
+
+
+def report(portrait: Portrait) -> dict[str, Any]:
+    """What the engine measured of it, of its full size where that is made."""
+    sealed = (files.named(portrait.full or portrait.proof) / REPORT).read_bytes()
+    plain = vault.open_sealed(user=portrait.owner, where=_place(portrait.id), sealed=sealed)
+    found: dict[str, Any] = json.loads(plain)
+    return found
+
+
+def write_report(*, folder: Path, portrait: Portrait, owner: User, report: dict[str, Any]) -> None:
+    """Seal a report: it holds what was measured of a face."""
+    plain = json.dumps(report, sort_keys=True).encode()
+    sealed = vault.seal(user=owner, where=_place(portrait.id), plain=plain)
+    (folder / REPORT).write_bytes(sealed)
+
+
+def erase_on_commit(folders: Iterable[str]) -> None:
+    """Delete folders when the transaction that forgets them has committed."""
+    found = tuple(name for name in folders if name)
+    transaction.on_commit(lambda: files.erase(found), robust=True)
+
+
+def _place(id: uuid.UUID) -> str:  # noqa: A002
+    return vault.place("render.portrait", id, "report")

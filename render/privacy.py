@@ -1,0 +1,65 @@
+"""Render's part in leaving: shoots and portraits, exported and erased."""
+
+import json
+from collections.abc import Iterator
+
+from django.db import transaction
+
+from accounts import wal
+from accounts.models import Receipt, User
+from render import orders, prints
+from render.models import Portrait, Shoot
+from studio import identities
+from studio.models import Identity
+
+
+def export(user: User) -> Iterator[tuple[str, bytes]]:
+    """Paths inside the ZIP and their contents."""
+    for portrait in Portrait.objects.of(user).shown().order_by("shoot__created_at", "number"):
+        folder = f"portraits/{portrait.shoot_id}/{portrait.number:02}-{portrait.version.style_id}"
+        yield f"{folder}/portrait.json", _facts(portrait)
+        if portrait.full:
+            yield f"{folder}/full.jpg", prints.full(portrait).read_bytes()
+        elif portrait.proof:
+            yield f"{folder}/preview.jpg", prints.preview(portrait).read_bytes()
+
+
+def erase(user: User) -> dict[str, int]:
+    """Erase it all, in the caller's transaction; what was erased, counted."""
+    count = orders.erase(portraits=Portrait.objects.of(user).select_for_update(of=("self",)))
+    shoots, _ = Shoot.objects.filter(owner=user).delete()
+    return {"portraits": count, "shoots": shoots}
+
+
+def erase_identity(*, identity: Identity) -> int:
+    """Erase what was made of one identity, then the identity. In a transaction; the portraits, counted."""
+    count = orders.erase(portraits=Portrait.objects.filter(shoot__identity=identity))
+    Shoot.objects.filter(identity=identity).delete()
+    identities.erase(identity=identity)
+    return count
+
+
+def discard_identity(*, identity: Identity) -> Receipt:
+    """Its owner wants it gone, with all that was made of it, and gets it in writing."""
+    with transaction.atomic(durable=True):
+        portraits = erase_identity(identity=identity)
+        counts = {"identities": 1, "selfies": 1, "portraits": portraits}
+        told = {words: count for words, count in counts.items() if count}
+        receipt = Receipt.objects.create(kind=Receipt.Kind.IDENTITY, counts=told)
+        transaction.on_commit(wal.truncate, robust=True)
+    return receipt
+
+
+def _facts(portrait: Portrait) -> bytes:
+    told = {
+        "id": str(portrait.id),
+        "style": portrait.version.style_id,
+        "style_version": portrait.version.number,
+        "recipe": portrait.version.recipe,
+        "seed": portrait.seed,
+        "engine": portrait.engine,
+        "state": portrait.state,
+        "made_at": portrait.created_at.isoformat(),
+        "measured": prints.report(portrait) if portrait.proof else None,
+    }
+    return json.dumps(told, indent=1, ensure_ascii=False).encode()

@@ -1,0 +1,154 @@
+import uuid
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.consent import consent_required
+from billing.models import Account
+from render import basket, orders, sheet
+from render.errors import NotEnoughCredits, TooManyPreviews
+from render.gate import own_shoot
+from render.models import Portrait, Shoot
+from render.pipeline.errors import Refused
+from studio import sheet as catalogue
+from studio import sitter
+from studio.gate import person, private
+from studio.models import Identity
+
+WRONG, NO_CREDITS, TOO_MANY = 422, 402, 429
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: HttpRequest) -> HttpResponseBase:
+    """Where styles are picked. What was picked outlives signing up, consenting and sending a selfie."""
+    basket.remember(request)
+    return _picker(request)
+
+
+@consent_required
+def _picker(request: HttpRequest) -> HttpResponse:
+    owner = person(request)
+    identities = list(Identity.objects.filter(owner=owner).listed())
+    if not identities:
+        return redirect("new-selfie")
+    if request.method != "POST":
+        return _choose(request, identities)
+    chosen = next((one for one in identities if str(one.pk) == request.POST.get("identity")), identities[-1])
+    try:
+        shoot = orders.order(identity=chosen, styles=basket.styles(request))
+    except Refused as refused:
+        status = TOO_MANY if isinstance(refused, TooManyPreviews) else WRONG
+        return _choose(request, identities, fault=str(refused), status=status)
+    basket.forget(request)
+    return redirect(shoot)
+
+
+@login_required
+@require_safe
+def begin(request: HttpRequest) -> HttpResponse:
+    """Where signing in leads: to what was picked, else to the next thing to do."""
+    owner = person(request)
+    if not Identity.objects.filter(owner=owner).exists():
+        return redirect("new-selfie")
+    if basket.slugs(request) or not Shoot.objects.filter(owner=owner).exists():
+        return redirect("new-shoot")
+    return redirect("shoots")
+
+
+@login_required
+@require_safe
+def shoots(request: HttpRequest) -> HttpResponse:
+    """Every shoot of the person who is logged in, the last one first."""
+    owner = person(request)
+    rows = Shoot.objects.of(owner).prefetch_related("portraits__version__style")
+    kept = Portrait.objects.of(owner).filter(favorite=True).shown()
+    return private(render(request, "shoots/list.html", {"shoots": rows, "favorites": sheet.frames(kept)}))
+
+
+@login_required
+@require_safe
+def shoot(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """A contact sheet that develops. Asked again by the page, it answers with the frames that changed."""
+    found = own_shoot(request, pk)
+    shown = sheet.of(found)
+    if not request.headers.get("HX-Request"):
+        return private(render(request, "shoots/shoot.html", {"sheet": shown, "shoot": found}))
+    known = request.GET.get("known", "")
+    if known == shown.key:
+        return private(HttpResponse(status=204))
+    page = {"sheet": shown, "shoot": found, "frames": shown.changed(known), "swapped": True}
+    return private(render(request, "shoots/changes.html", page))
+
+
+@login_required
+@require_POST
+def approve(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Say the cost, then hold a credit for each."""
+    found = own_shoot(request, pk)
+    ids = _ids(request.POST.getlist("portrait"))
+    marked = Portrait.objects.shown().filter(shoot=found, pk__in=ids).order_by("number")
+    if request.POST.get("sure") != "yes":
+        return _cost(request, found, list(marked))
+    try:
+        orders.approve(owner=person(request), ids=[portrait.pk for portrait in marked])
+    except Refused as refused:
+        status = NO_CREDITS if isinstance(refused, NotEnoughCredits) else WRONG
+        return _cost(request, found, list(marked), fault=str(refused), status=status)
+    return redirect(found)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def delete(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Ask once, then erase the whole sheet."""
+    found = own_shoot(request, pk)
+    if request.method == "POST" and request.POST.get("sure") == "yes":
+        orders.discard_shoot(shoot=found)
+        messages.success(request, "The shoot is deleted, with all of its files.")
+        return redirect("shoots")
+    page = {"shoot": found, "sheet": sheet.of(found), "unsure": request.method == "POST"}
+    return private(render(request, "shoots/delete.html", page, status=400 if page["unsure"] else 200))
+
+
+def _choose(
+    request: HttpRequest, identities: list[Identity], *, fault: str = "", status: int = 200
+) -> HttpResponse:
+    page = {
+        "shelves": catalogue.shelves(),
+        "caption": sitter.caption_rendered(),
+        "identities": identities,
+        "chosen": basket.slugs(request),
+        "most": orders.MOST,
+        "fault": fault,
+    }
+    return private(render(request, "shoots/new.html", page, status=status))
+
+
+def _cost(
+    request: HttpRequest, found: Shoot, marked: list[Portrait], *, fault: str = "", status: int = 200
+) -> HttpResponse:
+    account = Account.objects.filter(user=person(request)).first()
+    have = account.available if account else 0
+    ready = [portrait for portrait in marked if portrait.approvable]
+    page = {
+        "shoot": found,
+        "frames": sheet.frames(ready),
+        "need": len(ready),
+        "have": have,
+        "left": have - len(ready),
+        "fault": fault if not have < len(ready) else "",
+    }
+    return private(render(request, "shoots/approve.html", page, status=status))
+
+
+def _ids(values: list[str]) -> list[uuid.UUID]:
+    found = []
+    for value in values:
+        try:
+            found.append(uuid.UUID(value))
+        except ValueError:
+            continue
+    return found

@@ -1,0 +1,61 @@
+"""How long a portrait still takes: its place in the line, and what the last ones took."""
+
+import statistics
+from dataclasses import dataclass
+
+from django.core.cache import cache
+from django.db.models import F
+
+from render import fulls, previews
+from render.jobs.models import Job
+
+FIRST_GUESS = {previews.KIND: 2.0, fulls.KIND: 10.0}
+"""Seconds, until a machine has done some itself."""
+
+LATEST = 20
+REMEMBERED = 10
+
+WORDS = {
+    "": "A worker begins.",
+    "shape and light": "Finding the shape of your face.",
+    "place, relight, backdrop": "Setting the lights.",
+    "proof": "Exposing.",
+    "gate": "Measuring the likeness.",
+    "store": "Fixing the preview.",
+    "full size": "Printing at full size.",
+    "detail": "Measuring the detail.",
+    "encode": "Writing the file.",
+}
+
+
+@dataclass(frozen=True)
+class Wait:
+    """What a frame says while it develops."""
+
+    words: str
+    percent: int
+    seconds: int
+
+
+def of(job: Job | None, ahead: int) -> Wait:
+    """``ahead`` jobs stand before this one in its queue."""
+    if job is None:
+        return Wait("Nobody is working on this.", 0, 0)
+    each = typical(job.kind)
+    left = max(1, round(each * (ahead + 1 - job.progress)))
+    if job.state == Job.State.QUEUED:
+        return Wait(f"Waiting, {ahead} before it." if ahead else "Next in line.", 0, left)
+    return Wait(WORDS.get(job.stage, job.stage), round(100 * job.progress), left)
+
+
+def typical(kind: str) -> float:
+    """Seconds that the last jobs of a kind took, in the middle."""
+    key = f"typical/{kind}"
+    found: float | None = cache.get(key)
+    if found is None:
+        rows = Job.objects.filter(kind=kind, state=Job.State.DONE, started_at__isnull=False)
+        took = rows.order_by("-ended_at").values_list(F("ended_at") - F("started_at"), flat=True)[:LATEST]
+        seconds = [span.total_seconds() for span in took]
+        found = statistics.median(seconds) if seconds else FIRST_GUESS[kind]
+        cache.set(key, found, REMEMBERED)
+    return found
