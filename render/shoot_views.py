@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.consent import consent_required
@@ -25,6 +26,8 @@ WRONG, NO_CREDITS, TOO_MANY = 422, 402, 429
 def new(request: HttpRequest) -> HttpResponseBase:
     """Where styles are picked. What was picked outlives signing up, consenting and sending a selfie."""
     basket.remember(request)
+    if not request.user.is_authenticated:
+        return redirect(f"{reverse('account_signup')}?next={reverse('new-shoot')}")
     return _picker(request)
 
 
