@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import ctypes
 
-TRIM_THRESHOLD, MMAP_THRESHOLD = -1, -3
-"""mallopt's numbers for how much unused memory is kept at the end of the heap, and for the size from which
-an array has a mapping of its own."""
+TRIM_THRESHOLD, MMAP_THRESHOLD, ARENAS = -1, -3, -8
+"""mallopt's numbers for how much unused memory is kept at the end of the heap, for the size from which an
+array has a mapping of its own, and for the number of heaps: those of threads are always given back."""
 
 KEPT, MAPPED = 512 << 20, 32 << 20
 """Bytes: more than a strip's arrays take; the largest threshold that is allowed."""
@@ -20,4 +20,4 @@ KEPT, MAPPED = 512 << 20, 32 << 20
 def keep_memory() -> bool:
     """Tell this process's allocator; False where the C library is another one."""
     tell = getattr(ctypes.CDLL(None), "mallopt", None)
-    return bool(tell and tell(MMAP_THRESHOLD, MAPPED) and tell(TRIM_THRESHOLD, KEPT))
+    return bool(tell and tell(MMAP_THRESHOLD, MAPPED) and tell(TRIM_THRESHOLD, KEPT) and tell(ARENAS, 1))

@@ -125,28 +125,28 @@ def lens(picture: Float, window: Window, fitted: Glass, part: Window | None = No
     part = part or window
     luma = luminance(picture)
     wanted = slice(part.top - window.top, part.bottom - window.top)
-    seen = _seen(luma, wanted, part, fitted)
-    x, y = _off_center(part)
-    spec = fitted.spec
-    veil = np.float32(spec.veil) * fitted.veil
     result = np.empty((*part.shape, 3), np.float32)
-    _through(picture[wanted], luma[wanted], seen, _vignette(spec), x, y, veil, result)
+    x, y = _off_center(part)
+    veil = np.float32(fitted.spec.veil) * fitted.veil
+    printing = (picture[wanted], luma[wanted], _vignette(fitted.spec), x, y, veil, result)
+    if part.scale == 1:
+        _through(np.asarray(luma[wanted] + fitted.change[part.top : part.bottom]), *printing)
+    elif fitted.full is None or part.scale != part.canvas.enlargement:
+        _through(np.asarray(luma[wanted] + enlarge(fitted.change, part)), *printing)
+    else:
+        lifted, halo = _lifted(luma, wanted, part, fitted, fitted.full)
+        matte = widen(fitted.matte, part)
+        _joined(lifted, halo, matte.rows, matte.index, matte.weight, *printing)
     return result
 
 
-def _seen(luma: Float, wanted: slice, part: Window, fitted: Glass) -> Float:
-    """Luminance behind the lens of the rows ``wanted``, which are ``part``."""
-    own = luma[wanted]
-    if part.scale == 1:
-        return np.asarray(own + fitted.change[part.top : part.bottom])
-    if fitted.full is None or part.scale != part.canvas.enlargement:
-        return np.asarray(own + enlarge(fitted.change, part))
-    near, weight = optical.glow(luma, wanted, fitted.full, WIDE * part.scale)
-    wide, matte = widen(fitted.wide, part), widen(fitted.matte, part)
-    halo = _halo(near, own, np.float32(weight + fitted.wide_weight), wide.rows, wide.index, wide.weight)
-    lifted = optical.lifted(luma, wanted, fitted.full, halo)
-    _join(lifted, own, halo, matte.rows, matte.index, matte.weight)
-    return lifted
+def _lifted(luma: Float, wanted: slice, part: Window, fitted: Glass, full: Design) -> tuple[Float, Float]:
+    """Luminance of the rows ``wanted``, which are ``part``, as the fit lifts it; and what the halo adds."""
+    near, weight = optical.glow(luma, wanted, full, WIDE * part.scale)
+    wide = widen(fitted.wide, part)
+    taken = np.float32(weight + fitted.wide_weight)
+    halo = _halo(near, luma[wanted], taken, wide.rows, wide.index, wide.weight)
+    return optical.lifted(luma, wanted, full, halo), halo
 
 
 @compiled
@@ -162,20 +162,6 @@ def _halo(
             far = p * a[x] + q * b[x] + r * c[x] + s * d[x]
             halo[y, x] = far + near[y, x] - taken * own[y, x]
     return halo
-
-
-@compiled
-def _join(
-    lifted: Float, own: Float, halo: Float, matte: Float, index: NDArray[np.int32], weight: Float
-) -> None:
-    """Let only the sitter (``matte``, a ``resample.Widened``) be lifted, and add the halo, in place."""
-    for y in range(lifted.shape[0]):
-        a, b, c, d = matte[index[y, 0]], matte[index[y, 1]], matte[index[y, 2]], matte[index[y, 3]]
-        p, q, r, s = weight[y, 0], weight[y, 1], weight[y, 2], weight[y, 3]
-        for x in range(lifted.shape[1]):
-            sitter = p * a[x] + q * b[x] + r * c[x] + s * d[x]
-            before = own[y, x]
-            lifted[y, x] = before + sitter * (lifted[y, x] - before) + halo[y, x]
 
 
 @compiled
@@ -210,27 +196,53 @@ def _vignette(spec: Lens) -> Float:
 
 
 @compiled
+def _joined(
+    lifted: Float, halo: Float, matte: Float, index: NDArray[np.int32], weight: Float,
+    picture: Float, luma: Float, fall: Float, away_x: Float, away_y: Float, veil: Float, result: Float,
+) -> None:  # fmt: skip
+    """Let only the sitter (``matte``, a ``resample.Widened``) be lifted, and add the halo: row by row, so that
+    ``_through_row`` finds each in the cache."""
+    seen = np.empty(luma.shape[1], np.float32)
+    for y in range(luma.shape[0]):
+        a, b, c, d = matte[index[y, 0]], matte[index[y, 1]], matte[index[y, 2]], matte[index[y, 3]]
+        p, q, r, s = weight[y, 0], weight[y, 1], weight[y, 2], weight[y, 3]
+        own, raised, glow = luma[y], lifted[y], halo[y]
+        for x in range(len(seen)):
+            sitter = p * a[x] + q * b[x] + r * c[x] + s * d[x]
+            seen[x] = own[x] + sitter * (raised[x] - own[x]) + glow[x]
+        _through_row(seen, picture[y], own, fall, away_x, away_y[y], veil, result[y])
+
+
+@compiled
 def _through(
-    picture: Float, luma: Float, seen: Float, fall: Float, away_x: Float, away_y: Float, veil: Float,
+    seen: Float, picture: Float, luma: Float, fall: Float, away_x: Float, away_y: Float, veil: Float,
     result: Float,
 ) -> None:  # fmt: skip
-    """Give every pixel the luminance that the lens shows, its color by ratio.
+    for y in range(seen.shape[0]):
+        _through_row(seen[y], picture[y], luma[y], fall, away_x, away_y[y], veil, result[y])
+
+
+@compiled
+def _through_row(
+    seen: Float, picture: Float, luma: Float, fall: Float, away_x: Float, away_y: np.float32, veil: Float,
+    result: Float,
+) -> None:  # fmt: skip
+    """Give every pixel of a row the luminance that the lens shows, its color by ratio.
 
     A color is carried along up to ``LARGEST_RATIO``. Light that falls on a much darker pixel comes
     from its neighbors, not from its own hue (which is noise there): it arrives as neutral light.
     """
-    rows, width = seen.shape
+    width = len(seen)
     gain, stray = np.empty(width, np.float32), np.empty(width, np.float32)
     f0, f1, f2, f3, f4, f5 = fall
-    for y in range(rows):
-        for x in range(width):
-            own = luma[y, x] + BLACK
-            ratio = (max(seen[y, x], ZERO) + BLACK) / own
-            held = min(ratio, LARGEST_RATIO)
-            away = (away_x[x] + away_y[y]) * (away_x[x] + away_y[y])
-            level = f0 + away * (f1 + away * (f2 + away * (f3 + away * (f4 + away * f5))))
-            gain[x] = held * level
-            stray[x] = (ratio - held) * own * level
-        for x in range(width):
-            for c in range(3):
-                result[y, x, c] = picture[y, x, c] * gain[x] + (stray[x] + veil[c])
+    for x in range(width):
+        own = luma[x] + BLACK
+        ratio = (max(seen[x], ZERO) + BLACK) / own
+        held = min(ratio, LARGEST_RATIO)
+        away = (away_x[x] + away_y) * (away_x[x] + away_y)
+        level = f0 + away * (f1 + away * (f2 + away * (f3 + away * (f4 + away * f5))))
+        gain[x] = held * level
+        stray[x] = (ratio - held) * own * level
+    for x in range(width):
+        for c in range(3):
+            result[x, c] = picture[x, c] * gain[x] + (stray[x] + veil[c])
