@@ -1,8 +1,7 @@
-from django.contrib import admin, messages
-from django.db.models import Model, QuerySet
+from django.contrib import admin
+from django.db.models import Model
 from django.http import HttpRequest
 
-from accounts import blocking
 from accounts.models import Consent, Receipt, User
 
 
@@ -21,7 +20,7 @@ class ReadOnly(admin.ModelAdmin[Model]):
 
 @admin.register(User)
 class UserAdmin(admin.ModelAdmin[User]):
-    """Accounts are made by signing up and erased by their owners; here they are found and blocked."""
+    """Accounts are made by signing up and erased by their owners; here they are found."""
 
     list_display = ("email", "is_active", "is_staff", "date_joined", "erased_at")
     list_filter = ("is_active", "is_staff")
@@ -39,33 +38,12 @@ class UserAdmin(admin.ModelAdmin[User]):
     )
     readonly_fields = ("email", "is_active", "date_joined", "last_login", "erased_at")
     filter_horizontal = ("groups",)
-    actions = ("block", "unblock")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return False
-
-    def has_block_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("accounts.block_user")
-
-    @admin.action(description="Block the chosen accounts", permissions=["block"])
-    def block(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
-        self._each(request, chosen, blocking.block, "blocked")
-
-    @admin.action(description="Unblock the chosen accounts", permissions=["block"])
-    def unblock(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
-        self._each(request, chosen, blocking.unblock, "unblocked")
-
-    def _each(self, request: HttpRequest, chosen: QuerySet[User], act: blocking.Act, done: str) -> None:
-        assert isinstance(request.user, User)
-        for user in chosen:
-            try:
-                act(by=request.user, user=user)
-                self.message_user(request, f"{user} is {done}.")
-            except (blocking.NotYours, blocking.Erased) as refused:
-                self.message_user(request, f"{user} is not {done}: {refused.__doc__}", messages.ERROR)
 
 
 @admin.register(Consent)

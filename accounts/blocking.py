@@ -1,14 +1,9 @@
-"""A blocked account: nobody gets in, and nothing of it is lost."""
-
-from typing import Protocol
+"""A blocked account: nobody gets in, and nothing of it is lost. portraitos_site/blocking.py lets its credits
+rest, too."""
 
 from django.db import transaction
 
 from accounts.models import User
-
-
-class Act(Protocol):
-    def __call__(self, *, by: User, user: User) -> None: ...
 
 
 class NotYours(Exception):

@@ -63,7 +63,7 @@ def _move(lot: Lot, dispute: Dispute) -> None:
             ledger.revoke(lot=lot, credits=lot.remaining, key=key, reason="The dispute was lost.")
     elif not dispute.is_over:
         _freeze(lot, dispute)
-    elif lot.state == Lot.State.FROZEN and _froze(lot, dispute) and not _others_stand(lot, dispute):
+    elif lot.state == Lot.State.FROZEN and _froze(lot, dispute) and not stands(lot) and _is_open(lot):
         ledger.unfreeze(lot=lot, key=f"unfreeze:{dispute.id}", reason="The dispute has ended.")
 
 
@@ -76,6 +76,12 @@ def _froze(lot: Lot, dispute: Dispute) -> bool:
     return Entry.objects.filter(lot=lot, key=f"freeze:{dispute.id}").exists()
 
 
-def _others_stand(lot: Lot, dispute: Dispute) -> bool:
-    others = Dispute.objects.filter(purchase__lot=lot).exclude(pk=dispute.pk)
-    return any(not other.is_over or other.status == "lost" for other in others)
+def stands(lot: Lot) -> bool:
+    """Whether a dispute keeps the lot from being spent."""
+    found = Dispute.objects.filter(purchase__lot=lot)
+    return any(not dispute.is_over or dispute.status == "lost" for dispute in found)
+
+
+def _is_open(lot: Lot) -> bool:
+    """Whether the lot's account may be used: what a blocked one has rests until it is unblocked."""
+    return lot.account.user.is_active

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from django.core import signing
 
+from accounts.models import User
 from billing.models import Account, Entry, Lot
 
 ROWS = 25
@@ -26,6 +27,8 @@ class Line:
 
 @dataclass(frozen=True)
 class Statement:
+    available: int
+    held: int
     lines: list[Line]
     older: str  # where the next page begins; empty on the last
 
@@ -34,7 +37,13 @@ class NoSuchPage(Exception):
     """The link to this page of the statement was not made here."""
 
 
-def page(account: Account, *, begin: str = "") -> Statement:
+def page(user: User, *, begin: str = "") -> Statement:
+    """A page of the user's statement. Who never had a credit has an empty one, and still no account."""
+    account = Account.objects.filter(user=user).first()
+    if account is None:
+        if begin:
+            raise NoSuchPage
+        return Statement(0, 0, [], "")
     entries = Entry.objects.filter(account=account).select_related("lot").order_by("-pk")
     balance = account.available
     if begin:
@@ -46,7 +55,7 @@ def page(account: Account, *, begin: str = "") -> Statement:
         lines.append(Line(entry.created_at, words(entry), entry.reason, entry.d_available, balance))
         balance -= entry.d_available
     older = signing.dumps([account.pk, found[ROWS - 1].pk, balance], salt=SALT) if len(found) > ROWS else ""
-    return Statement(lines, older)
+    return Statement(account.available, account.held, lines, older)
 
 
 def _opened(account: Account, begin: str) -> tuple[int, int]:
@@ -80,7 +89,7 @@ WORDS = {
     Entry.Kind.RESTORE: "Given back for a delivered portrait",
     Entry.Kind.REVOKE: "Taken out with its money",
     Entry.Kind.UNREVOKE: "Back again: its money did not go",
-    Entry.Kind.FREEZE: "Resting while a bank disputes the payment",
-    Entry.Kind.UNFREEZE: "Free again: the dispute has ended",
+    Entry.Kind.FREEZE: "Resting: cannot be spent for the time being",
+    Entry.Kind.UNFREEZE: "Awake: can be spent again",
     Entry.Kind.ADJUST: "Put right by us",
 }

@@ -17,7 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
-from billing import checkout, ledger, refunds, statement, stripe_api
+from billing import checkout, refunds, statement, stripe_api
 from billing.errors import NotThatMany, PaymentError
 from billing.fulfil import fulfil
 from billing.payment_models import Pack, Purchase
@@ -120,21 +120,14 @@ def returned(request: HttpRequest, id: uuid.UUID) -> HttpResponse:  # noqa: A002
 @require_safe
 def credits(request: HttpRequest) -> HttpResponse:  # noqa: A001
     """The balance, how it came to be, and the receipts."""
-    account = ledger.account_of(user=_user(request))
+    user = _user(request)
     try:
-        found = statement.page(account, begin=request.GET.get("from", ""))
+        found = statement.page(user, begin=request.GET.get("from", ""))
     except statement.NoSuchPage:
         raise Http404 from None
-    return render(
-        request,
-        "billing/credits.html",
-        {
-            "account": account,
-            "statement": found,
-            "begun": "from" in request.GET,
-            "purchases": account.purchases.filter(paid_at__isnull=False)[:RECEIPTS],
-        },
-    )
+    bought = Purchase.objects.filter(account__user=user, paid_at__isnull=False)
+    shown = {"statement": found, "begun": "from" in request.GET, "purchases": bought[:RECEIPTS]}
+    return render(request, "billing/credits.html", shown)
 
 
 @never_cache

@@ -177,13 +177,13 @@ def everything(user: User) -> Account:
 def test_the_statement_says_every_entry_in_words_and_adds_up(cast: Cast) -> None:
     account = everything(cast.alice)
     account.refresh_from_db()
-    lines = statement.page(account).lines
+    lines = statement.page(account.user).lines
     assert [line.words for line in lines] == [
         "Given by us",
         "Back again: its money did not go",
         "Taken out with its money",
-        "Free again: the dispute has ended",
-        "Resting while a bank disputes the payment",
+        "Awake: can be spent again",
+        "Resting: cannot be spent for the time being",
         "Given back for a delivered portrait",
         "No portrait came of it: what was set aside is back",
         "Portrait delivered: what was set aside is spent",
@@ -211,7 +211,7 @@ def test_the_statement_has_pages_that_go_on_adding_up(cast: Cast) -> None:
     account.refresh_from_db()
     lines, begin = [], ""
     for _ in range(3):
-        found = statement.page(account, begin=begin)
+        found = statement.page(account.user, begin=begin)
         lines += found.lines
         begin = found.older
     assert [line.balance for line in lines] == list(range(60, 0, -1))
@@ -221,7 +221,7 @@ def test_the_statement_has_pages_that_go_on_adding_up(cast: Cast) -> None:
 def test_a_page_of_the_statement_is_its_owners(cast: Cast) -> None:
     account = ledger.account_of(user=cast.alice)
     many(account, 30)
-    begin = statement.page(Account.objects.get(pk=account.pk)).older
+    begin = statement.page(account.user).older
     assert logged_in(cast.alice).get("/credits/", {"from": begin}).status_code == 200
     assert logged_in(cast.charlie).get("/credits/", {"from": begin}).status_code == 404
     assert logged_in(cast.alice).get("/credits/", {"from": "[1,2,3]"}).status_code == 404

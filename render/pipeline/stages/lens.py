@@ -200,8 +200,8 @@ def _joined(
     lifted: Float, halo: Float, matte: Float, index: NDArray[np.int32], weight: Float,
     picture: Float, luma: Float, fall: Float, away_x: Float, away_y: Float, veil: Float, result: Float,
 ) -> None:  # fmt: skip
-    """Let only the sitter (``matte``, a ``resample.Widened``) be lifted, and add the halo: row by row, so that
-    ``_through_row`` finds each in the cache."""
+    """Let only the sitter (``matte``, a ``resample.Widened``) be lifted, and add the halo: row by row, so
+    that ``_through_row`` finds each in the cache."""
     seen = np.empty(luma.shape[1], np.float32)
     for y in range(luma.shape[0]):
         a, b, c, d = matte[index[y, 0]], matte[index[y, 1]], matte[index[y, 2]], matte[index[y, 3]]
