@@ -16,12 +16,12 @@ from django.utils import timezone
 from accounts.models import Letter
 from render.jobs.lease import Lease
 from render.jobs.queue import enqueue
-from render.jobs.registry import handler, on_sweep
+from render.jobs.registry import handler, on_sweep, within
 
 log = logging.getLogger(__name__)
 
 KIND, QUEUE = "letter", "mail"
-TIMEOUT = next(queue.timeout for queue in settings.JOB_QUEUES if queue.name == QUEUE) / 2
+TIMEOUT = within(QUEUE, 0.5)
 """Half of what the queue allows: a mail server that hangs is left before the worker is killed."""
 
 FIRST_WAIT = timedelta(minutes=1)

@@ -1,10 +1,13 @@
-"""The styles that somebody has picked, kept in the session until they are ordered."""
+"""What somebody has picked or marked, kept in the session until it is ordered."""
+
+import uuid
 
 from django.http import HttpRequest
 
+from render.models import Portrait
 from studio.models import Style
 
-KEY = "basket"
+KEY, MARKS = "basket", "marks"
 LARGEST = 100
 """Names that are read of a request; an order has room for 20."""
 
@@ -33,3 +36,12 @@ def styles(request: HttpRequest) -> list[Style]:
 
 def forget(request: HttpRequest) -> None:
     request.session.pop(KEY, None)
+
+
+def mark(request: HttpRequest, portraits: list[Portrait]) -> None:
+    """Keep which previews are marked while their owner buys a pack."""
+    request.session[MARKS] = [str(portrait.pk) for portrait in portraits]
+
+
+def marked(request: HttpRequest) -> set[uuid.UUID]:
+    return {uuid.UUID(one) for one in request.session.get(MARKS, [])}

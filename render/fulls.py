@@ -14,7 +14,7 @@ from render.jobs import files
 from render.jobs.errors import Refused as JobRefused
 from render.jobs.lease import Lease
 from render.jobs.models import Job
-from render.jobs.registry import Result, handler
+from render.jobs.registry import Result, handler, within
 from render.models import Portrait
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def settle(job: Job) -> None:
     _tell(portrait)
 
 
-@handler(KIND, queue="fulls", timeout=240, on_end=settle)
+@handler(KIND, queue="fulls", timeout=within("fulls", 0.8), on_end=settle)
 def full(lease: Lease) -> Result:
     from render.pipeline import run
     from render.pipeline.stages.encode import encode

@@ -9,7 +9,7 @@ from render import darkroom, letters, prints
 from render.jobs import files
 from render.jobs.lease import Lease
 from render.jobs.models import Job
-from render.jobs.registry import Result, handler
+from render.jobs.registry import Result, handler, within
 from render.models import Portrait, Shoot
 
 KIND = "preview"
@@ -44,7 +44,7 @@ def settle(job: Job) -> None:
     _tell(portrait.shoot_id)
 
 
-@handler(KIND, queue="previews", timeout=100, on_end=settle)
+@handler(KIND, queue="previews", timeout=within("previews", 0.8), on_end=settle)
 def preview(lease: Lease) -> Result:
     from render.pipeline.contract import ENGINE_VERSION
     from render.pipeline.stages.encode import encode, encode_proof

@@ -78,7 +78,8 @@ def shoot(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     found = own_shoot(request, pk)
     shown = sheet.of(found)
     if not request.headers.get("HX-Request"):
-        return private(render(request, "shoots/shoot.html", {"sheet": shown, "shoot": found}))
+        page = {"sheet": shown, "shoot": found, "marked": basket.marked(request)}
+        return private(render(request, "shoots/shoot.html", page))
     known = request.GET.get("known", "")
     if known == shown.key:
         return private(HttpResponse(status=204))
@@ -133,6 +134,7 @@ def _choose(
 def _cost(
     request: HttpRequest, found: Shoot, marked: list[Portrait], *, fault: str = "", status: int = 200
 ) -> HttpResponse:
+    basket.mark(request, marked)
     account = Account.objects.filter(user=person(request)).first()
     have = account.available if account else 0
     ready = [portrait for portrait in marked if portrait.approvable]

@@ -60,6 +60,11 @@ def handler(kind: str, *, queue: str, timeout: float, on_end: OnEnd | None = Non
     return register
 
 
+def within(queue: str, share: float) -> float:
+    """Return that share of the seconds after which the queue kills: a handler ends itself before."""
+    return share * next(known.timeout for known in settings.JOB_QUEUES if known.name == queue)
+
+
 def on_sweep(act: OnSweep) -> OnSweep:
     """Register what another app puts right at every sweep: billing releases holds that have no live job."""
     _sweepers.append(act)

@@ -1,0 +1,62 @@
+"""The real engine at a quarter of its sizes.
+
+Named in JOB_HANDLERS, it makes real workers small as well, and in the middle of a full portrait they do what
+a test's file says.
+"""
+
+import errno
+import os
+import signal
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from render.pipeline import contract, run
+
+LARGE = dict(contract.CANVASES)
+ACTS = "PORTRAITOS_TEST_ACTS"
+"""Environment variable of a worker: the file whose first line is what its next full portrait does."""
+
+_enlarge = run.enlarge
+
+
+def shrink() -> None:
+    for aspect, canvas in LARGE.items():
+        contract.CANVASES[aspect] = replace(canvas, width=canvas.width // 4, height=canvas.height // 4)
+
+
+def grow() -> None:
+    contract.CANVASES.update(LARGE)
+
+
+def enlarge(*given: Any, **named: Any) -> Any:
+    """What a worker of the tests does instead of `run.enlarge`."""
+    act = _next(Path(os.environ[ACTS]))
+    if act == "kill":
+        os.kill(os.getpid(), signal.SIGKILL)
+    if act == "break":
+        raise ValueError("The enlarger is broken.")
+    if act == "hog":
+        raise MemoryError
+    if act == "full":
+        raise OSError(errno.ENOSPC, "No space left on device")
+    if act == "wait":
+        tell = given[1]
+        while True:
+            time.sleep(0.1)
+            tell("full size", 0.1)
+    return _enlarge(*given, **named)
+
+
+def _next(script: Path) -> str:
+    """The first line, taken away; the last one stays."""
+    acts = script.read_text().splitlines()
+    if len(acts) > 1:
+        script.write_text("\n".join(acts[1:]))
+    return acts[0]
+
+
+if ACTS in os.environ:
+    shrink()
+    run.enlarge = enlarge

@@ -1,0 +1,163 @@
+"""The pages of an order: who may see them, and what they say."""
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from render import sheet, urls
+from render.models import Portrait, Shoot
+from studio.models import StyleVersion
+from tests.cast import Cast, logged_in
+from tests.render.sitting import delivered, develop, fund, proofs, shoot_of, stock
+from tests.studio.sitting import identity_of
+
+pytestmark = [pytest.mark.slow, pytest.mark.rows, pytest.mark.django_db]
+
+State = Portrait.State
+HTMX = {"HX-Request": "true"}
+NOBODYS = {"begin", "shoots", "new-shoot", "shared", "shared-picture"}
+"""Views without an owner in their address: each has a test of its own."""
+
+
+def addresses(portrait: Portrait) -> dict[str, str]:
+    """Every address that belongs to somebody, by its name."""
+    subjects = {
+        "shoots": portrait.shoot_id,
+        "portraits": portrait.pk,
+        "identities": portrait.shoot.identity_id,
+    }
+    found = {}
+    for pattern in urls.urlpatterns:
+        route, name = str(pattern.pattern), str(pattern.name)
+        if name not in NOBODYS:
+            rest = {"left": 0, "top": 0, "kind": "png"}
+            wanted = {key: value for key, value in rest.items() if f":{key}>" in route}
+            found[name] = reverse(name, kwargs={"pk": subjects[route.partition("/")[0]], **wanted})
+    return found
+
+
+def test_a_strangers_portrait_is_not_there_and_staff_may_not_see_it(client: Client, cast: Cast) -> None:
+    portrait = delivered(cast.alice)
+    for name, address in addresses(portrait).items():
+        for method in (client.get, client.post):
+            answer = method(address)
+            assert answer.status_code in (302, 405), name
+            assert answer.status_code == 405 or answer["Location"].startswith("/accounts/login/"), name
+        for visitor, status in ((cast.charlie, 404), (cast.bob, 403), (cast.dora, 403)):
+            answers = [logged_in(visitor).get(address), logged_in(visitor).post(address)]
+            assert {one.status_code for one in answers} <= {status, 405}, name
+            assert status in {one.status_code for one in answers}, name
+    assert Portrait.objects.filter(pk=portrait.pk, state=State.DELIVERED, favorite=False).exists()
+
+
+def test_its_owner_sees_every_page_of_it_and_nobody_keeps_it(cast: Cast) -> None:
+    alice = logged_in(cast.alice)
+    portrait = delivered(cast.alice)
+    for name, address in addresses(portrait).items():
+        answer = alice.get(address)
+        assert answer.status_code in (200, 302, 405), name
+        if answer.status_code == 200:
+            assert "private" in answer["Cache-Control"], name
+            assert answer["X-Content-Type-Options"] == "nosniff", name
+
+
+def test_the_picked_styles_outlive_signing_in(client: Client, cast: Cast) -> None:
+    stock("rembrandt", "noir")
+    answer = client.get("/shoots/new/?style=rembrandt&style=nonsense")
+    assert answer["Location"] == "/accounts/signup/?next=/shoots/new/"
+    assert client.session["basket"] == ["rembrandt"]
+    client.force_login(cast.alice)
+    assert client.session["basket"] == ["rembrandt"]
+    assert client.get("/begin/")["Location"] == "/selfies/new/"
+    identity_of(cast.alice)
+    assert client.get("/begin/")["Location"] == "/shoots/new/"
+    page = client.get("/shoots/new/").content.decode()
+    assert page.count("checked") == 1
+
+
+def test_an_order_is_sent_with_what_is_picked_and_no_more(cast: Cast) -> None:
+    alice = logged_in(cast.alice)
+    identity = identity_of(cast.alice)
+    stock("rembrandt", "noir")
+    assert alice.post("/shoots/new/", {"style": []}).status_code == 422
+    answer = alice.post("/shoots/new/", {"style": ["noir", "nonsense"], "identity": identity.pk})
+    shoot = Shoot.objects.get()
+    assert answer["Location"] == f"/shoots/{shoot.pk}/"
+    assert [row.version.style_id for row in shoot.portraits.all()] == ["noir"]
+    assert "basket" not in alice.session
+    stranger = logged_in(cast.charlie)
+    identity_of(cast.charlie)
+    stranger.post("/shoots/new/", {"style": ["noir"], "identity": identity.pk})
+    assert Shoot.objects.get(owner=cast.charlie).identity.owner == cast.charlie
+
+
+def test_the_sheet_says_only_what_changed(cast: Cast) -> None:
+    alice = logged_in(cast.alice)
+    shoot = shoot_of(cast.alice)
+    shown = sheet.of(shoot)
+    address = f"/shoots/{shoot.pk}/"
+    assert "hx-get" in alice.get(address).content.decode()
+    assert alice.get(address, {"known": shown.key}, headers=HTMX).status_code == 204
+    develop()
+    changed = alice.get(address, {"known": shown.key}, headers=HTMX).content.decode()
+    assert changed.count('hx-swap-oob="true"') == 3  # two frames, and the bar to approve with
+    assert "hx-get" not in changed
+    page = alice.get(address).content.decode()
+    assert page.count('name="portrait"') == 2
+    assert "Mark the frames that look like you." in page
+
+
+def test_the_cost_is_said_before_it_is_paid(cast: Cast) -> None:
+    alice = logged_in(cast.alice)
+    first, second = proofs(cast.alice)
+    address = f"/shoots/{first.shoot_id}/approve/"
+    marked = {"portrait": [first.pk, second.pk]}
+    page = alice.post(address, marked).content.decode()
+    assert "2 portraits for 2 credits" in page
+    assert "Buy a pack" in page
+    assert alice.get(f"/shoots/{first.shoot_id}/").content.decode().count("checked") == 2
+    assert alice.post(address, {**marked, "sure": "yes"}).status_code == 402
+    fund(cast.alice, 3)
+    page = alice.post(address, marked).content.decode()
+    assert "Spend 2 credits" in page
+    assert Portrait.objects.filter(state=State.PROVED).count() == 2
+    answer = alice.post(address, {**marked, "sure": "yes"})
+    assert answer["Location"] == f"/shoots/{first.shoot_id}/"
+    assert Portrait.objects.filter(state=State.APPROVED).count() == 2
+    assert "Nothing is marked" in alice.post(address, {"portrait": ["rubbish"]}).content.decode()
+
+
+def test_a_rejected_portrait_shows_the_reason_and_no_picture(cast: Cast) -> None:
+    alice = logged_in(cast.alice)
+    portrait = delivered(cast.alice)
+    portrait.save_fields(verdict="rejected", verdict_words="This is not you.")
+    assert "This is not you." in alice.get(portrait.get_absolute_url()).content.decode()
+    for file in ("preview.jpg", "full.jpg"):
+        assert alice.get(f"{portrait.get_absolute_url()}{file}").status_code == 404
+
+
+def test_a_sheet_costs_the_same_whatever_it_holds(cast: Cast) -> None:
+    shoot = shoot_of(cast.alice, "rembrandt")
+    alice = logged_in(cast.alice)
+    with CaptureQueriesContext(connection) as few:
+        alice.get(f"/shoots/{shoot.pk}/")
+    version = StyleVersion.objects.get()
+    Portrait.objects.bulk_create(
+        Portrait(shoot=shoot, number=number, version=version) for number in range(2, 30)
+    )
+    with CaptureQueriesContext(connection) as many:
+        alice.get(f"/shoots/{shoot.pk}/")
+    assert len(many) <= len(few) + 1
+
+
+def test_not_me_by_its_form(cast: Cast) -> None:
+    alice = logged_in(cast.alice)
+    portrait = delivered(cast.alice)
+    address = f"/portraits/{portrait.pk}/not-me/"
+    alice.post(address, {"reason": "nonsense"})
+    assert Portrait.objects.get(pk=portrait.pk).state == State.DELIVERED
+    answer = alice.post(address, {"reason": "skin"})
+    assert answer["Location"] == f"/shoots/{portrait.shoot_id}/"
+    assert Portrait.objects.get(mends=portrait).aim == "skin"
