@@ -1,5 +1,7 @@
-"""Journeys 1, 2, 3 and 5, from a picked style to the downloaded portrait and back: with real workers, on a phone
-and on a desktop. What the browser shows on the way is kept in out/screens."""
+"""Journeys 1, 2, 3 and 5, from a picked style to the downloaded portrait and back, with real workers.
+
+What the browser shows on the way is kept in out/screens.
+"""
 
 import base64
 import re
