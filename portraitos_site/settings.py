@@ -209,6 +209,7 @@ REFUSED_SELFIE_HOURS = env.number("REFUSED_SELFIE_HOURS", 24)
 # Shoots: docs/shoots.md
 
 PREVIEWS_PER_HOUR = env.whole("PREVIEWS_PER_HOUR", 100)
+X_ACCEL = env.text("X_ACCEL").rstrip("/")  # the front server's internal address of DATA_DIR
 
 # The demonstration sitter: a picture the operator has the right to show, or the default of docs/operations.md
 
@@ -254,6 +255,7 @@ JOB_HANDLERS = [
     "studio.demonstration_jobs",
     "render.previews",
     "render.fulls",
+    "render.copies",
     *env.words("JOB_HANDLERS"),
 ]
 JOB_LEASE_SECONDS = env.number("JOB_LEASE_SECONDS", 120)

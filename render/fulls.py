@@ -3,8 +3,10 @@
 Named in JOB_HANDLERS. The engine is imported inside the functions, because the sweeper imports this too.
 """
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+import numpy as np
 from django.utils import timezone
 
 from billing import ledger
@@ -32,7 +34,9 @@ STAGES = {
 }
 """How far along a full portrait is when a stage begins; its full size moves on from there."""
 
-QUALITY = 95
+QUALITY, SCREEN_QUALITY = 95, 88
+SCREEN_SIDE = 1600
+"""Pixels of the long side of what the portrait's page shows."""
 
 
 def settle(job: Job) -> None:
@@ -58,19 +62,26 @@ def settle(job: Job) -> None:
 
 @handler(KIND, queue="fulls", timeout=within("fulls", 0.8), on_end=settle)
 def full(lease: Lease) -> Result:
-    from render.pipeline import run
+    import cv2
+
+    from render.pipeline import crops, run
     from render.pipeline.stages.encode import encode
+    from render.pipeline.stages.gate import placed_landmarks
 
     portrait = darkroom.ordered(lease, Portrait.State.APPROVED)
     proof = darkroom.prove(portrait, lambda stage, share: _report(lease, stage, share))
     _check(portrait, proof)
     code = run.enlarge(proof, lambda stage, share: _report(lease, stage, share))
     _report(lease, "detail")
-    report = proof.report(code)
+    report = proof.report(code) | {"face": asdict(crops.face(placed_landmarks(proof.scene).points))}
     _report(lease, "encode")
+    height, width = code.shape[:2]
+    size = (width * SCREEN_SIDE // max(height, width), height * SCREEN_SIDE // max(height, width))
+    screen = np.asarray(cv2.resize(code, size, interpolation=cv2.INTER_AREA), np.uint8)
     (lease.draft / prints.FULL).write_bytes(encode(code, format="jpeg", quality=QUALITY))
+    (lease.draft / prints.SCREEN).write_bytes(encode(screen, format="jpeg", quality=SCREEN_QUALITY))
     prints.write_report(folder=lease.draft, portrait=portrait, owner=portrait.owner, report=report)
-    return {"width": code.shape[1], "height": code.shape[0]}
+    return {"width": width, "height": height}
 
 
 def _report(lease: Lease, stage: str, share: float = 0.0) -> None:

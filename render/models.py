@@ -179,3 +179,32 @@ class Portrait(models.Model):
         for name, value in values.items():
             setattr(self, name, value)
         self.save(update_fields=list(values))
+
+
+class Copy(models.Model):
+    """A delivered portrait in another format or crop, made when somebody asks for it."""
+
+    class State(models.TextChoices):
+        MAKING = "making"
+        MADE = "made"
+        FAILED = "failed"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    portrait = models.ForeignKey(Portrait, on_delete=models.CASCADE, related_name="copies")
+    name = models.CharField(max_length=20, help_text="A format or a crop: render/copies.py.")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.MAKING)
+    folder = models.CharField(max_length=60, blank=True)
+    sentence = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        verbose_name_plural = "copies"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["portrait", "name"], name="copy_once"),
+            models.CheckConstraint(
+                condition=Q(state__in=["making", "made", "failed"]), name="copy_state_known"
+            ),
+            models.CheckConstraint(condition=Q(state="made") ^ Q(folder=""), name="copy_made_has_folder"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} of {self.portrait_id}"

@@ -18,7 +18,7 @@ from render import fulls, previews, prints
 from render.errors import NoStyles, NotEnoughCredits, NothingToApprove, TooManyPreviews, TooManyStyles
 from render.jobs.models import Job
 from render.jobs.queue import enqueue
-from render.models import Portrait, Shoot
+from render.models import Copy, Portrait, Shoot
 from studio.catalogue_models import Style
 from studio.models import Identity
 
@@ -82,7 +82,9 @@ def erase(*, portraits: Iterable[Portrait]) -> int:
     A job without its row is fenced at its next heartbeat. What is held goes back; what is spent stays spent.
     """
     found = list(portraits)
-    Job.objects.filter(subject__in=[portrait.pk for portrait in found]).delete()
+    copies = list(Copy.objects.filter(portrait__in=found))
+    Job.objects.filter(subject__in=[row.pk for row in (*found, *copies)]).delete()
+    prints.erase_on_commit(copy.folder for copy in copies)
     for portrait in found:
         for hold in Hold.objects.filter(subject=portrait.pk, state=Hold.State.OPEN):
             ledger.release(hold_id=hold.pk, reason="The portrait was deleted before it was made.")

@@ -2,11 +2,12 @@ import uuid
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import HttpResponseClientRefresh
 
-from render import orders, prints, returns, sheet
+from render import facts, orders, returns, sheet
 from render.gate import own_portrait
 from render.models import Portrait
 from render.pipeline.errors import Refused
@@ -19,38 +20,24 @@ def portrait(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """One portrait, as large as the window allows, with its facts."""
     found = own_portrait(request, pk)
     frame = sheet.frames([found])[0]
-    known = request.GET.get("known", "")
-    if request.headers.get("HX-Request") and known == frame.key:
-        return private(HttpResponse(status=204))
-    page = {
-        "frame": frame,
-        "portrait": found,
-        "report": prints.report(found) if found.proof else None,
-        "returns_left": returns.left(person(request)),
+    if request.headers.get("HX-Request"):
+        return private(_part(request, frame))
+    page = facts.of(frame) | {
         "reasons": Portrait.Reason.choices,
+        "returns_left": returns.left(person(request)),
     }
     return private(render(request, "portraits/portrait.html", page))
 
 
-@login_required
-@require_safe
-def preview(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
-    """The preview, with its watermark."""
-    found = own_portrait(request, pk)
-    if not found.proof or found.rejected:
-        raise Http404
-    return _file(prints.preview(found).open("rb"), "image/jpeg")
-
-
-@login_required
-@require_safe
-def full(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
-    """The full portrait, to keep."""
-    found = own_portrait(request, pk)
-    if found.state != Portrait.State.DELIVERED or found.rejected:
-        raise Http404
-    name = f"portraitos-{found.version.style_id}-{found.number:02}.jpg"
-    return _file(prints.full(found).open("rb"), "image/jpeg", name)
+def _part(request: HttpRequest, frame: sheet.Frame) -> HttpResponse:
+    """What the page asks for while something of it is being made."""
+    if request.GET.get("part") == "copies":
+        return render(request, "portraits/copies.html", facts.of(frame))
+    if request.GET.get("known") == frame.key:
+        return HttpResponse(status=204)
+    if frame.wait is None:
+        return HttpResponseClientRefresh()
+    return render(request, "portraits/status.html", {"frame": frame, "portrait": frame.portrait})
 
 
 @login_required
@@ -109,10 +96,3 @@ def delete(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     orders.discard(portrait=found)
     messages.success(request, "The portrait is deleted, with all of its files.")
     return redirect("shoots")
-
-
-def _file(opened: object, kind: str, name: str = "") -> HttpResponseBase:
-    answer = FileResponse(opened, content_type=kind, as_attachment=bool(name), filename=name)
-    answer["Cache-Control"] = "no-store, private"
-    answer["X-Content-Type-Options"] = "nosniff"
-    return answer

@@ -46,8 +46,11 @@ def settle(job: Job) -> None:
 
 @handler(KIND, queue="previews", timeout=within("previews", 0.8), on_end=settle)
 def preview(lease: Lease) -> Result:
+    import numpy as np
+
     from render.pipeline.contract import ENGINE_VERSION
     from render.pipeline.stages.encode import encode, encode_proof
+    from render.pipeline.stages.gate import placed_selfie
     from render.pipeline.stages.preview import preview as marked
 
     portrait = darkroom.ordered(lease, Portrait.State.PROOFING)
@@ -57,6 +60,13 @@ def preview(lease: Lease) -> Result:
     (lease.draft / prints.PROOF).write_bytes(encode_proof(proof.code))
     (lease.draft / prints.PREVIEW).write_bytes(
         encode(marked(proof.code), format="jpeg", quality=PREVIEW_QUALITY)
+    )
+    selfie = np.asarray(np.round(255 * np.clip(placed_selfie(proof.scene), 0, 1)), np.uint8)
+    prints.write_selfie(
+        folder=lease.draft,
+        portrait=portrait,
+        owner=portrait.owner,
+        plain=encode(selfie, format="jpeg", quality=PREVIEW_QUALITY),
     )
     prints.write_report(folder=lease.draft, portrait=portrait, owner=portrait.owner, report=report)
     return {

@@ -11,9 +11,10 @@ from django.db import transaction
 from accounts import vault
 from accounts.models import User
 from render.jobs import files
-from render.models import Portrait
+from render.models import Copy, Portrait
 
-PREVIEW, PROOF, FULL, REPORT = "preview.jpg", "proof.png", "full.jpg", "report.sealed"
+PREVIEW, PROOF, FULL, SCREEN = "preview.jpg", "proof.png", "full.jpg", "screen.jpg"
+REPORT, SELFIE = "report.sealed", "selfie.sealed"
 
 
 def preview(portrait: Portrait) -> Path:
@@ -28,10 +29,31 @@ def full(portrait: Portrait) -> Path:
     return files.named(portrait.full) / FULL
 
 
+def screen(portrait: Portrait) -> Path:
+    """The full portrait as large as a screen."""
+    return files.named(portrait.full) / SCREEN
+
+
+def copy(found: Copy) -> Path:
+    """The one file of a copy's folder."""
+    return next(files.named(found.folder).iterdir())
+
+
+def selfie(portrait: Portrait) -> bytes:
+    """The selfie in the portrait's own frame, a JPEG: what a flicker compares."""
+    sealed = (files.named(portrait.proof) / SELFIE).read_bytes()
+    return vault.open_sealed(user=portrait.owner, where=_place(portrait.id, "selfie"), sealed=sealed)
+
+
+def write_selfie(*, folder: Path, portrait: Portrait, owner: User, plain: bytes) -> None:
+    sealed = vault.seal(user=owner, where=_place(portrait.id, "selfie"), plain=plain)
+    (folder / SELFIE).write_bytes(sealed)
+
+
 def report(portrait: Portrait) -> dict[str, Any]:
     """What the engine measured of it, of its full size where that is made."""
     sealed = (files.named(portrait.full or portrait.proof) / REPORT).read_bytes()
-    plain = vault.open_sealed(user=portrait.owner, where=_place(portrait.id), sealed=sealed)
+    plain = vault.open_sealed(user=portrait.owner, where=_place(portrait.id, "report"), sealed=sealed)
     found: dict[str, Any] = json.loads(plain)
     return found
 
@@ -39,7 +61,7 @@ def report(portrait: Portrait) -> dict[str, Any]:
 def write_report(*, folder: Path, portrait: Portrait, owner: User, report: dict[str, Any]) -> None:
     """Seal a report: it holds what was measured of a face."""
     plain = json.dumps(report, sort_keys=True).encode()
-    sealed = vault.seal(user=owner, where=_place(portrait.id), plain=plain)
+    sealed = vault.seal(user=owner, where=_place(portrait.id, "report"), plain=plain)
     (folder / REPORT).write_bytes(sealed)
 
 
@@ -49,5 +71,5 @@ def erase_on_commit(folders: Iterable[str]) -> None:
     transaction.on_commit(lambda: files.erase(found), robust=True)
 
 
-def _place(id: uuid.UUID) -> str:  # noqa: A002
-    return vault.place("render.portrait", id, "report")
+def _place(id: uuid.UUID, part: str) -> str:  # noqa: A002
+    return vault.place("render.portrait", id, part)

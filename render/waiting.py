@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from django.core.cache import cache
 from django.db.models import F
 
-from render import fulls, previews
+from render import copies, fulls, previews
 from render.jobs.models import Job
 
-FIRST_GUESS = {previews.KIND: 2.0, fulls.KIND: 10.0}
+FIRST_GUESS = {previews.KIND: 2.0, fulls.KIND: 10.0, copies.KIND: 10.0}
 """Seconds, until a machine has done some itself."""
 
 LATEST = 20
@@ -24,6 +24,7 @@ WORDS = {
     "store": "Fixing the preview.",
     "full size": "Printing at full size.",
     "detail": "Measuring the detail.",
+    "develop": "Developing it once more.",
     "encode": "Writing the file.",
 }
 

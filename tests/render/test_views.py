@@ -6,7 +6,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from render import sheet, urls
+from render import copies, sheet, urls
 from render.models import Portrait, Shoot
 from studio.models import StyleVersion
 from tests.cast import Cast, logged_in
@@ -55,6 +55,8 @@ def test_a_strangers_portrait_is_not_there_and_staff_may_not_see_it(client: Clie
 def test_its_owner_sees_every_page_of_it_and_nobody_keeps_it(cast: Cast) -> None:
     alice = logged_in(cast.alice)
     portrait = delivered(cast.alice)
+    copies.order(portrait=portrait, name="png")
+    develop()
     for name, address in addresses(portrait).items():
         answer = alice.get(address)
         assert answer.status_code in (200, 302, 405), name

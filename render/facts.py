@@ -1,0 +1,123 @@
+"""What a portrait's page says of it: the facts that a photographer would give, and the measurement."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from render import prints, waiting
+from render.copies import KIND, KINDS, Kind
+from render.jobs.models import Job
+from render.models import Copy, Portrait
+from render.pipeline.stages.encode import PIXELS_PER_INCH
+from render.sheet import Frame
+from render.waiting import Wait
+from studio import light_words
+
+CM_PER_INCH = 2.54
+
+
+@dataclass(frozen=True)
+class Row:
+    """A number of the report: what was measured, its value, its limit, and how."""
+
+    what: str
+    value: str
+    limit: str
+    how: str
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One more format or crop: to be asked for, being made, or made."""
+
+    kind: Kind
+    copy: Copy | None
+    wait: Wait | None
+
+
+def of(frame: Frame) -> dict[str, Any]:
+    """All that the page needs."""
+    portrait = frame.portrait
+    report = prints.report(portrait) if portrait.proof and not portrait.rejected else None
+    offered = offers(portrait) if portrait.state == Portrait.State.DELIVERED else []
+    return {
+        "frame": frame,
+        "portrait": portrait,
+        "facts": [*light_words.facts(portrait.recipe), *_print(portrait)],
+        "likeness": likeness(report) if report else [],
+        "warnings": report["selfie"]["warnings"] if report else [],
+        "did": report["engine"]["did"] if report else "",
+        "offers": offered,
+        "copying": any(offer.wait for offer in offered),
+        "columns": -(-portrait.canvas.width * portrait.canvas.enlargement // 512),
+    }
+
+
+def likeness(report: dict[str, Any]) -> list[Row]:
+    """The measurement, line by line."""
+    registration, found = report["registration"], report["likeness"]
+    rows = [
+        Row(
+            "Your features lie where they lay",
+            f"within {_percent(registration['p95'])} of the distance between your pupils",
+            f"at most {_percent(registration['limit_p95'])}",
+            "the skin's own texture, registered at hundreds of places; 95 of 100 are closer",
+        ),
+        Row(
+            "Your asymmetry, against the selfie",
+            f"{found['gain']:.2f} times",
+            "1 is unchanged",
+            "landmarks of a detector, read in the new light, which moves it",
+        ),
+        Row(
+            "Its direction",
+            f"{found['direction']:.2f}",
+            "1 is the same, -1 the mirror image",
+            "the same landmarks",
+        ),
+    ]
+    if detail := report.get("detail"):
+        rows += _detail(detail)
+    return rows
+
+
+def offers(portrait: Portrait) -> list[Offer]:
+    made = {copy.name: copy for copy in portrait.copies.all()}
+    pending = [copy.pk for copy in made.values() if copy.state == Copy.State.MAKING]
+    jobs = {job.subject: job for job in Job.objects.live().filter(kind=KIND, subject__in=pending)}
+    found = []
+    for kind in KINDS.values():
+        copy = made.get(kind.name)
+        making = copy is not None and copy.state == Copy.State.MAKING
+        job = jobs.get(copy.pk) if copy else None
+        found.append(Offer(kind, copy, waiting.of(job, job.ahead if job else 0) if making else None))
+    return found
+
+
+def _print(portrait: Portrait) -> list[tuple[str, str]]:
+    canvas = portrait.canvas
+    width, height = canvas.width * canvas.enlargement, canvas.height * canvas.enlargement
+    cm = [round(side / PIXELS_PER_INCH * CM_PER_INCH) for side in (width, height)]
+    found = [("Size", f"{width} x {height} px, {cm[0]} x {cm[1]} cm at {PIXELS_PER_INCH} dpi")]
+    if portrait.engine:
+        found.append(("Engine", f"{portrait.engine}, seed {portrait.seed}"))
+    return found
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.2f} %"
+
+
+def _detail(detail: dict[str, Any]) -> list[Row]:
+    """Of the full portrait: detail finer than the selfie had, where it can be compared with photographs."""
+    bands = detail["db_over_a_photograph"].get("skin", {})
+    known = [db for db in bands.values() if db is not None]
+    if not known:
+        return []
+    return [
+        Row(
+            "Detail of the skin, finer than your selfie had",
+            f"{known[0]:+.1f} dB",
+            "0 is a photograph's",
+            "energy just above the end of your selfie, against the spectrum of photographs",
+        )
+    ]
