@@ -57,6 +57,12 @@ class ReturnsUsedUp(Refused):
     fix = "Write to us, and a person will look at it."
 
 
+class NoReason(Refused):
+    code = "no_reason"
+    sentence = "There is no reason yet."
+    fix = "Write one that the customer can read."
+
+
 class AnotherEngine(Refused):
     code = "another_engine"
     sentence = "An earlier version of our engine made this preview, and the present one draws it differently."

@@ -1,9 +1,12 @@
 """E-mails about portraits, put into the box with the transaction that they tell of."""
 
+from collections.abc import Mapping
+
 from django.conf import settings
 from django.core.mail import send_mail
 from django.template.loader import render_to_string
 
+from accounts.models import User
 from render.models import Portrait, Shoot
 
 
@@ -25,9 +28,24 @@ def rejected(portrait: Portrait) -> None:
     _send("rejected", "About one of your portraits", portrait.shoot, portrait=portrait)
 
 
+def selfie_rejected(owner: User, words: str) -> None:
+    """A moderator does not let a photograph stay."""
+    _post("selfie_rejected", "About a photograph that you sent", owner, {"words": words})
+
+
 def _send(name: str, subject: str, shoot: Shoot, **facts: object) -> None:
     address = f"{settings.SITE_URL}{shoot.get_absolute_url()}"
-    context = {"shoot": shoot, "address": address, "support": settings.SUPPORT_EMAIL, **facts}
+    context: dict[str, object] = {
+        "shoot": shoot,
+        "address": address,
+        "support": settings.SUPPORT_EMAIL,
+        **facts,
+    }
+    _post(name, subject, shoot.owner, context)
+
+
+def _post(name: str, subject: str, owner: User, facts: Mapping[str, object]) -> None:
+    context = {"support": settings.SUPPORT_EMAIL, **facts}
     text = render_to_string(f"shoots/mail/{name}.txt", context)
     html = render_to_string(f"shoots/mail/{name}.html", context)
-    send_mail(subject, text, None, [shoot.owner.email], html_message=html)
+    send_mail(subject, text, None, [owner.email], html_message=html)

@@ -208,3 +208,50 @@ class Copy(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} of {self.portrait_id}"
+
+
+class Case(models.Model):
+    """Something that a moderator is asked to look at, and what came of it."""
+
+    class Kind(models.TextChoices):
+        PORTRAIT = "portrait"
+        SELFIE = "selfie"
+
+    class State(models.TextChoices):
+        OPEN = "open"
+        APPROVED = "approved"
+        REJECTED = "rejected"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    subject = models.UUIDField(help_text="Of the portrait or the selfie; it may be erased meanwhile.")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="cases")
+    words = models.CharField(max_length=300, help_text="Why it is here.")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
+    decision = models.CharField(max_length=300, blank=True, help_text="What the customer was told.")
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering: ClassVar = ["created_at"]
+        permissions: ClassVar = [("decide_case", "Can approve and reject what is reported")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["kind", "subject"], condition=Q(state="open"), name="case_one_open"
+            ),
+            models.CheckConstraint(condition=Q(kind__in=["portrait", "selfie"]), name="case_kind_known"),
+            models.CheckConstraint(
+                condition=Q(state="open", decided_at__isnull=True)
+                | Q(state__in=["approved", "rejected"], decided_at__isnull=False),
+                name="case_decided_has_time",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="rejected") | ~Q(decision=""), name="case_rejected_has_words"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.subject}"

@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
-from render import facts, orders, returns, sheet
+from render import facts, moderation, orders, returns, sheet
 from render.gate import own_portrait
 from render.models import Portrait
 from render.pipeline.errors import Refused
@@ -71,6 +71,16 @@ def not_me(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         messages.error(request, str(refused))
         return redirect(found)
     return redirect(another.shoot)
+
+
+@login_required
+@require_POST
+def report(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Have a moderator look at it."""
+    found = own_portrait(request, pk)
+    moderation.report(portrait=found, words=request.POST.get("words", "").strip() or "Its owner reported it.")
+    messages.success(request, "Thank you. A person will look at it.")
+    return redirect(found)
 
 
 @login_required

@@ -8,7 +8,7 @@ from django.db import transaction
 from accounts import wal
 from accounts.models import Receipt, User
 from render import orders, prints
-from render.models import Portrait, Shoot
+from render.models import Case, Portrait, Shoot
 from studio import identities
 from studio.models import Identity
 
@@ -28,6 +28,8 @@ def erase(user: User) -> dict[str, int]:
     """Erase it all, in the caller's transaction; what was erased, counted."""
     count = orders.erase(portraits=Portrait.objects.of(user).select_for_update(of=("self",)))
     shoots, _ = Shoot.objects.filter(owner=user).delete()
+    Case.objects.filter(owner=user).update(words="Erased with its account.", decision="")
+    Case.objects.filter(owner=user, state=Case.State.OPEN).delete()
     return {"portraits": count, "shoots": shoots}
 
 

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from render import prints
+from render import moderation, prints
 from render.file_views import JPEG, sent
 from render.gate import own_portrait
 from render.models import Portrait
@@ -40,6 +40,15 @@ def shared_picture(request: HttpRequest, token: str) -> HttpResponseBase:
     answer = sent(prints.screen(_shared(token)), JPEG)
     answer["X-Robots-Tag"] = "noindex"
     return answer
+
+
+@require_POST
+def report(request: HttpRequest, token: str) -> HttpResponse:
+    """Whoever sees a shared picture may ask a moderator to look at it."""
+    found = _shared(token)
+    moderation.report(portrait=found, words=request.POST.get("words", "").strip() or "A visitor reported it.")
+    messages.success(request, "Thank you. A person will look at it.")
+    return redirect("shared", token)
 
 
 def _shared(token: str) -> Portrait:

@@ -22,8 +22,10 @@ urlpatterns = [
     path("portraits/<uuid:pk>/favorite/", portrait_views.favorite, name="portrait-favorite"),
     path("portraits/<uuid:pk>/not-me/", portrait_views.not_me, name="portrait-not-me"),
     path("portraits/<uuid:pk>/again/", portrait_views.again, name="portrait-again"),
+    path("portraits/<uuid:pk>/report/", portrait_views.report, name="portrait-report"),
     path("portraits/<uuid:pk>/delete/", portrait_views.delete, name="portrait-delete"),
     path("s/<str:token>/", share_views.shared, name="shared"),
+    path("s/<str:token>/report/", share_views.report, name="shared-report"),
     path("s/<str:token>/picture.jpg", share_views.shared_picture, name="shared-picture"),
     path("identities/<uuid:pk>/delete/", identity_views.delete, name="identity-delete"),
 ]

@@ -144,6 +144,33 @@ def download(page: Page, look: Callable[[str], None]) -> None:
     page.get_by_role("link", name=re.compile("^You in the style Corporate")).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Corporate")
     look("portrait")
+    look_closely(page, look)
+
+
+def look_closely(page: Page, look: Callable[[str], None]) -> None:
+    """Journey 4, and a copy in another format."""
+    page.get_by_role("button", name="Loupe, 100 %").click()
+    loupe = page.get_by_role("img", name=re.compile("^The portrait at 100 %"))
+    expect(loupe).to_be_focused()
+    page.keyboard.press("ArrowLeft")
+    expect(loupe.locator("img:not([hidden])").first).to_have_js_property("naturalWidth", 512)
+    look("loupe")
+    page.keyboard.press("Escape")
+    expect(loupe).to_be_hidden()
+    page.get_by_role("button", name="Hold to see the selfie").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_alt_text("Your selfie in the same place")).to_be_visible()
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name=re.compile("Make it.*Square")).press("Enter")
+    expect(page.get_by_role("link", name=re.compile("Download.*Square"))).to_be_visible(timeout=MADE)
+    with page.expect_download() as saved:
+        page.get_by_role("link", name=re.compile("Download.*Square")).click()
+    assert saved.value.suggested_filename == "portraitos-corporate-01-square.jpg"
+    page.get_by_role("button", name="Make a link for others").click()
+    page.locator("#share a").click()
+    expect(page.get_by_alt_text("A portrait in the style Corporate")).to_be_visible()
+    look("shared")
+    page.go_back()
 
 
 def give_back(page: Page, look: Callable[[str], None]) -> None:

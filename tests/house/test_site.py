@@ -46,10 +46,10 @@ def test_the_one_action_of_the_opening(client: Client, cast: Cast) -> None:
 def test_who_wants_to_sit_is_led_through_sign_up(client: Client, cast: Cast) -> None:
     call_command("load_catalogue")
     page = client.get("/styles/boardroom/").content.decode()
-    assert re.findall(r'class="act"\s+href="([^"]+)"', page) == ["/accounts/signup/?next=/identities/"]
-    assert "Ordering is not open yet" in page
-    page = logged_in(cast.alice).get("/styles/boardroom/").content.decode()
-    assert re.findall(r'class="act"\s+href="([^"]+)"', page) == ["/identities/"]
+    (address,) = re.findall(r'class="act"\s+href="([^"]+)"', page)
+    assert address == "/shoots/new/?style=boardroom"
+    assert client.get(address)["Location"] == "/accounts/signup/?next=/shoots/new/"
+    assert logged_in(cast.alice).get(address)["Location"] == "/selfies/new/"
 
 
 def test_the_landing_page_of_an_empty_house_says_what_fills_it(client: Client) -> None:

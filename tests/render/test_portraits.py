@@ -13,6 +13,7 @@ from pytest_django import Settings
 from render import archive, copies, orders, prints
 from render.jobs.models import Job
 from render.models import Copy, Portrait
+from render.pipeline.contract import Code
 from tests.cast import Cast, logged_in
 from tests.render.sitting import assert_settled, delivered, develop, folders, proofs
 
@@ -20,8 +21,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.rows, pytest.mark.django_db(transact
 pytestmark.append(pytest.mark.usefixtures("committed"))
 
 
-def decoded(data: bytes) -> np.ndarray:  # type: ignore[type-arg]
-    return cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+def decoded(data: bytes) -> Code:
+    return np.asarray(cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED), np.uint8)
 
 
 def streamed(answer: object) -> bytes:

@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.rows, pytest.mark.django_db]
 
 State = Portrait.State
 HTMX = {"HX-Request": "true"}
-NOBODYS = {"begin", "shoots", "new-shoot", "shared", "shared-picture"}
+NOBODYS = {"begin", "shoots", "new-shoot", "shared", "shared-picture", "shared-report"}
 """Views without an owner in their address: each has a test of its own."""
 
 
