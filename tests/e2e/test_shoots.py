@@ -148,8 +148,8 @@ def download(page: Page, look: Callable[[str], None]) -> None:
 
 
 def look_closely(page: Page, look: Callable[[str], None]) -> None:
-    """Journey 4, and a copy in another format."""
-    page.get_by_role("button", name="Loupe, 100 %").click()
+    """Journey 4, and a copy in another format; without a pointer."""
+    page.get_by_role("button", name="Loupe, 100 %").press("Enter")
     loupe = page.get_by_role("img", name=re.compile("^The portrait at 100 %"))
     expect(loupe).to_be_focused()
     page.keyboard.press("ArrowLeft")
@@ -164,10 +164,10 @@ def look_closely(page: Page, look: Callable[[str], None]) -> None:
     page.get_by_role("button", name=re.compile("Make it.*Square")).press("Enter")
     expect(page.get_by_role("link", name=re.compile("Download.*Square"))).to_be_visible(timeout=MADE)
     with page.expect_download() as saved:
-        page.get_by_role("link", name=re.compile("Download.*Square")).click()
+        page.get_by_role("link", name=re.compile("Download.*Square")).press("Enter")
     assert saved.value.suggested_filename == "portraitos-corporate-01-square.jpg"
-    page.get_by_role("button", name="Make a link for others").click()
-    page.locator("#share a").click()
+    page.get_by_role("button", name="Make a link for others").press("Enter")
+    page.locator("#share a").press("Enter")
     expect(page.get_by_alt_text("A portrait in the style Corporate")).to_be_visible()
     look("shared")
     page.go_back()
