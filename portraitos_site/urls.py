@@ -17,6 +17,8 @@ urlpatterns = [
     path("account/delete/", privacy_views.delete, name="delete-account"),
     path("account/consent/withdraw/", privacy_views.withdraw, name="withdraw-consent"),
     path("account/", include("accounts.urls")),
+    path("terms/", views.terms, name="terms"),
+    path("refunds/", views.refunds, name="refunds"),
     path("privacy/", privacy_views.privacy, name="privacy"),
     path("privacy/retention/", privacy_views.retention, name="retention"),
     path("receipts/<uuid:id>/", privacy_views.receipt, name="receipt"),

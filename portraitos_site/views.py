@@ -4,6 +4,7 @@ from django.templatetags.static import static
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from billing.models import Pack
 from portraitos_site import health
 from studio import sheet, sitter
 from studio.models import Style
@@ -16,6 +17,8 @@ def landing(request: HttpRequest) -> HttpResponse:
         "landing.html",
         {
             "frames": sheet.window(9),
+            "opening": sheet.shown_in_full(),
+            "packs": Pack.objects.filter(active=True),
             "styles": Style.objects.offered().count(),
             "sitter": sitter.size(),
             "caption": sitter.caption(),
@@ -31,6 +34,17 @@ def demonstration_sitter(request: HttpRequest) -> FileResponse:
         return FileResponse(sitter.picture().open("rb"), headers={"Cache-Control": "max-age=3600"})
     except FileNotFoundError:
         raise Http404("The demonstration sitter is not in place: run manage.py place_sitter.") from None
+
+
+@require_safe
+def refunds(request: HttpRequest) -> HttpResponse:
+    """What a credit pays for, and when it or its money comes back."""
+    return render(request, "terms/refunds.html")
+
+
+@require_safe
+def terms(request: HttpRequest) -> HttpResponse:
+    return render(request, "terms/terms.html")
 
 
 @require_safe

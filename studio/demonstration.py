@@ -1,7 +1,7 @@
 """Real renders of the demonstration sitter, one of each version of a style that pages or staff want to see.
 
-They are DATA_DIR/demo/<key>-large.webp and -small.webp. The key says what they were made from, so they never
-change.
+They are DATA_DIR/demo/<key>-large.webp and -small.webp, and -before.webp: the photograph in the same frame.
+The key says what they were made from, so they never change.
 """
 
 import hashlib
@@ -13,6 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 from django.conf import settings
 from PIL import Image
 
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
     from render.pipeline.scene import Sitter
 
 KIND = "demonstration"
-SIZES = {"large": 1536, "small": 480}
-"""Long edges in px: the engine's proof as it is, and what a contact sheet shows."""
+SIZES = {"large": 1536, "small": 480, "before": 1280}
+"""Long edges in px: the engine's proof as it is, what a contact sheet shows, and what it was made of."""
 QUALITY = 88
 JOBS = uuid.UUID("8d0c5d0a-58a5-4d6f-9a3f-5c1e4f4b8d27")
 """The namespace in which a render's key becomes its job's subject."""
@@ -60,7 +61,7 @@ def of(version: StyleVersion) -> Demonstration | None:
 def missing() -> list[StyleVersion]:
     """Versions on offer without a picture or a refusal of the present sitter by the present engine."""
     known = Demonstration.objects.of(engine=ENGINE_VERSION, sitter=sitter.digest())
-    done = {row.version_id for row in known if row.refusal or path(row.key, "small").exists()}
+    done = {row.version_id for row in known if row.refusal or path(row.key, "before").exists()}
     styles = Style.objects.offered().with_recipes()
     return [style.current for style in styles if style.current is not None and style.current_id not in done]
 
@@ -92,6 +93,7 @@ def develop(*, version: StyleVersion, tell: Tell) -> Demonstration:
     from render.pipeline import run
     from render.pipeline.errors import Refused
     from render.pipeline.faces.mediapipe import shared
+    from render.pipeline.stages.gate import placed_selfie
 
     made = Made(version, sitter.digest())
     outcome: dict[str, object] = {"key": made.key, "width": 0, "height": 0, "refusal": ""}
@@ -100,7 +102,10 @@ def develop(*, version: StyleVersion, tell: Tell) -> Demonstration:
     except Refused as refused:
         outcome["refusal"] = refused.sentence
     else:
-        outcome["width"], outcome["height"] = _keep(made.key, Image.fromarray(proof.code))
+        before = np.asarray(np.round(255 * np.clip(placed_selfie(proof.scene), 0, 1)), np.uint8)
+        outcome["width"], outcome["height"] = _keep(
+            made.key, Image.fromarray(proof.code), Image.fromarray(before)
+        )
     row, _ = Demonstration.objects.update_or_create(
         version=version, engine=ENGINE_VERSION, sitter=made.sitter, defaults=outcome
     )
@@ -127,10 +132,10 @@ def _seated(digest: str) -> "Sitter":
     return run.sit(run.identify(sitter.photograph(), shared()))
 
 
-def _keep(key: str, picture: Image.Image) -> tuple[int, int]:
-    """Write both sizes, each under its final name only when it is whole."""
+def _keep(key: str, picture: Image.Image, before: Image.Image) -> tuple[int, int]:
+    """Write every size, each under its final name only when it is whole."""
     for size, edge in SIZES.items():
-        copy = picture.copy()
+        copy = (before if size == "before" else picture).copy()
         copy.thumbnail((edge, edge), Image.Resampling.LANCZOS)
         written = io.BytesIO()
         copy.save(written, format="WEBP", quality=QUALITY, method=6)

@@ -9,6 +9,9 @@ from render.pipeline.recipe import Recipe
 from studio import light_words, sitter
 from studio.catalogue_models import Category, Demonstration, Style
 
+OPENING = ("rembrandt", "corporate", "clamshell")
+"""Styles that show best what is done: the light is another one, the face is the same."""
+
 
 @dataclass(frozen=True)
 class Frame:
@@ -97,6 +100,14 @@ def window(count: int) -> list[Frame]:
     """The first style with a picture of each category, for the door: at most `count`."""
     seen = [next((frame for frame in shelf.frames if frame.ready), shelf.frames[0]) for shelf in shelves()]
     return seen[:count]
+
+
+def shown_in_full() -> Frame | None:
+    """The render that the front page opens with: the first that there is, in the order of `OPENING`."""
+    ready = {
+        frame.style.slug: frame for frame in frames(Style.objects.offered().with_recipes()) if frame.ready
+    }
+    return next((ready[slug] for slug in OPENING if slug in ready), next(iter(ready.values()), None))
 
 
 def frames(styles: Iterable[Style]) -> Iterator[Frame]:

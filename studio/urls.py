@@ -6,7 +6,7 @@ urlpatterns = [
     path("styles/", views.styles, name="styles"),
     path("styles/<slug:slug>/", views.style, name="style"),
     re_path(
-        r"^styles/(?P<slug>[-\w]+)/(?P<key>[0-9a-f]{24})-(?P<size>large|small)\.webp$",
+        r"^styles/(?P<slug>[-\w]+)/(?P<key>[0-9a-f]{24})-(?P<size>large|small|before)\.webp$",
         views.style_picture,
         name="style-picture",
     ),

@@ -41,7 +41,7 @@ def test_a_job_renders_the_sitter_by_the_real_engine(rembrandt: StyleVersion) ->
     for size in demonstration.SIZES:
         with Image.open(demonstration.path(row.key, size), formats=["WEBP"]) as image:
             sizes[size] = image.size
-    assert sizes == {"large": (1024, 1280), "small": (384, 480)}
+    assert sizes == {"large": (1024, 1280), "small": (384, 480), "before": (1024, 1280)}
     assert list(demonstration.path(row.key, "large").parent.glob("*.tmp")) == []
     assert demonstration.missing() == []
 
@@ -60,7 +60,7 @@ def test_what_is_there_is_not_made_again(rembrandt: StyleVersion) -> None:
     assert demonstration.missing() == [rembrandt]
     row = show(rembrandt, files=True)
     assert demonstration.missing() == []
-    demonstration.path(row.key, "small").unlink()
+    demonstration.path(row.key, "before").unlink()
     assert demonstration.missing() == [rembrandt]
 
 

@@ -90,7 +90,7 @@ def test_a_style_page_shows_light_lens_and_promises(client: Client, rembrandt: D
         "6,144 × 7,680 pixels",
     ):
         assert said in page, said
-    assert "style=" not in page
+    assert " style=" not in page
     assert not re.search(r"\son\w+=", page)
 
 

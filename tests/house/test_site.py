@@ -15,7 +15,9 @@ from portraitos_site import checks, health
 from portraitos_site.management.commands import serve
 from render.jobs import canary
 from studio import sitter
+from studio.models import Style
 from tests.cast import Cast, logged_in
+from tests.catalogue.texts import show
 
 pytestmark = [pytest.mark.rows, pytest.mark.django_db]
 
@@ -32,15 +34,33 @@ def test_the_landing_page_shows_sitter_caption_and_styles(client: Client) -> Non
 
 
 def test_the_one_action_of_the_opening(client: Client, cast: Cast) -> None:
-    """It leads on, and the page says what is not open yet; the machine's health is no customer's matter."""
+    """It leads on; the machine's health is no customer's matter."""
     page = client.get("/").content.decode()
-    assert re.findall(r'class="act" href="([^"]+)"', page) == ["/accounts/signup/"]
-    assert "Ordering is not open yet" in page
+    assert re.findall(r'class="act" href="([^"]+)"', page) == ["/shoots/new/"]
     assert "healthz" not in page
     assert "What works today" not in page
     page = logged_in(cast.alice).get("/").content.decode()
-    assert re.findall(r'class="act" href="([^"]+)"', page) == ["/selfies/new/"]
-    assert "Make an account" not in page
+    assert re.findall(r'class="act" href="([^"]+)"', page) == ["/shoots/new/"]
+
+
+def test_the_opening_shows_before_and_after_once_they_are_made(client: Client) -> None:
+    sitter.place()
+    call_command("load_catalogue")
+    assert "data-compare" not in client.get("/").content.decode()
+    version = Style.objects.with_recipes().get(pk="rembrandt").current
+    assert version is not None
+    row = show(version, files=True)
+    page = client.get("/").content.decode()
+    for size in ("before", "large"):
+        address = f"/styles/rembrandt/{row.key}-{size}.webp"
+        assert f'src="{address}"' in page
+        assert client.get(address).status_code == 200
+
+
+@pytest.mark.parametrize("address", ["/terms/", "/refunds/"])
+def test_the_rules_are_there_for_anybody(client: Client, address: str) -> None:
+    assert client.get(address).status_code == 200
+    assert f'href="{address}"' in client.get("/").content.decode()
 
 
 def test_who_wants_to_sit_is_led_through_sign_up(client: Client, cast: Cast) -> None:
@@ -64,7 +84,7 @@ def test_the_page_asks_nobody_else_for_anything(client: Client) -> None:
     css = (Path(django_settings.BASE_DIR) / "portraitos_site/static/site/site.css").read_text()
     assert "http://" not in page + css
     assert "https://" not in page + css
-    assert "<script" not in page
+    assert re.findall(r"<script[^>]*>", page) == ['<script type="module" src="/static/site/compare.js">']
     assert len(css) < 30_000
 
 
