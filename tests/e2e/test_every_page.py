@@ -11,12 +11,14 @@ from tests.cast import Cast
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("sweepable")]
 
 ANYBODY = (
-    "/", "/styles/", "/pricing/", "/terms/", "/refunds/", "/privacy/", "/privacy/retention/", "/accounts/login/", "/accounts/signup/",
+    "/", "/styles/", "/pricing/", "/terms/", "/refunds/",
+    "/privacy/", "/privacy/retention/", "/accounts/login/", "/accounts/signup/",
     "/accounts/login/code/", "/accounts/password/reset/", "/accounts/password/reset/done/",
 )  # fmt: skip
 CUSTOMER = (
     "/account/", "/account/consent/", "/account/consent/withdraw/", "/account/delete/", "/identities/",
-    "/selfies/new/", "/shoots/", "/credits/", "/accounts/email/", "/accounts/password/change/", "/accounts/2fa/",
+    "/selfies/new/", "/shoots/", "/credits/",
+    "/accounts/email/", "/accounts/password/change/", "/accounts/2fa/",
     "/accounts/2fa/totp/activate/", "/accounts/2fa/webauthn/", "/accounts/2fa/webauthn/add/",
     "/accounts/2fa/recovery-codes/generate/", "/accounts/sessions/", "/accounts/logout/",
     "/accounts/reauthenticate/",
