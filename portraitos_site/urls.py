@@ -1,10 +1,10 @@
 """The site map."""
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
 
 from accounts.sessions import SessionList
-from portraitos_site import privacy_views, views
+from portraitos_site import feature_views, privacy_views, views
 
 urlpatterns = [
     path("", views.landing, name="landing"),
@@ -17,6 +17,9 @@ urlpatterns = [
     path("account/delete/", privacy_views.delete, name="delete-account"),
     path("account/consent/withdraw/", privacy_views.withdraw, name="withdraw-consent"),
     path("account/", include("accounts.urls")),
+    path("features/natural-asymmetry/", feature_views.natural_asymmetry, name="natural-asymmetry"),
+    path("features/micro-contrast/", feature_views.micro_contrast, name="micro-contrast"),
+    re_path(r"^studies/(?P<key>[0-9a-f]{24})-(?P<name>[a-z]+)\.webp$", feature_views.study, name="study"),
     path("terms/", views.terms, name="terms"),
     path("refunds/", views.refunds, name="refunds"),
     path("privacy/", privacy_views.privacy, name="privacy"),

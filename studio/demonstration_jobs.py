@@ -1,11 +1,11 @@
-"""The work that queues bring: one render of the demonstration sitter."""
+"""The work that queues bring: one render of the demonstration sitter, or the studies of the feature pages."""
 
 from typing import Any
 
 from render.jobs.errors import Refused
 from render.jobs.lease import Lease
 from render.jobs.registry import handler
-from studio import demonstration, sitter
+from studio import demonstration, sitter, studies
 from studio.catalogue_models import StyleVersion
 
 
@@ -18,3 +18,11 @@ def render_demonstration(lease: Lease) -> dict[str, Any]:
         raise Refused("no_sitter", "The demonstration sitter is not in place: run manage.py place_sitter.")
     shown = demonstration.develop(version=version, tell=lease.report)
     return {"width": shown.width, "height": shown.height, "refusal": shown.refusal}
+
+
+@handler(studies.KIND, queue="previews", timeout=90)
+def make_studies(lease: Lease) -> dict[str, Any]:
+    if not studies.key():
+        raise Refused("no_sitter", "The demonstration sitter or its styles are not in place.")
+    studies.develop(lease.report)
+    return {}

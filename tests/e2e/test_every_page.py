@@ -12,6 +12,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("sweepable")]
 
 ANYBODY = (
     "/", "/styles/", "/pricing/", "/terms/", "/refunds/",
+    "/features/natural-asymmetry/", "/features/micro-contrast/",
     "/privacy/", "/privacy/retention/", "/accounts/login/", "/accounts/signup/",
     "/accounts/login/code/", "/accounts/password/reset/", "/accounts/password/reset/done/",
 )  # fmt: skip

@@ -2,7 +2,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from studio import demonstration, sitter
+from studio import demonstration, sitter, studies
 
 
 class Command(BaseCommand):
@@ -22,6 +22,8 @@ class Command(BaseCommand):
                 continue
             shown = demonstration.develop(version=version, tell=lambda stage, share: None)
             self.stdout.write(f"{version.parsed.name}: {shown.refusal or f'{shown.width} x {shown.height}'}")
+        studies.forget_others()
+        studies.order()
         verb = "ordered from the workers" if options["later"] else "made"
         self.stdout.write(
             f"Renders of the demonstration sitter: {len(versions)} {verb}, {forgotten} old deleted."
