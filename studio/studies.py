@@ -1,5 +1,5 @@
-"""What the feature pages show: the demonstration sitter made even on purpose, and seen through no lens, one lens
-and another, and a sharpening filter. Every number is measured on these very pictures, once, by a worker.
+"""What the feature pages show: the demonstration sitter made even on purpose, and seen through no lens, two
+lenses and a sharpening filter. Every number is measured on these very pictures, once, by a worker.
 
 They are DATA_DIR/demo/study-<key>-<name>.webp and study-<key>.json. The key says what they were made from.
 """
