@@ -61,7 +61,7 @@ def test_signing_up_with_the_code_of_the_mail() -> None:
     wrong = client.post(there["Location"], {"code": "WRONG1"})
     assert "That is not the code" in wrong.content.decode()
     answer = client.post(there["Location"], {"code": code})
-    assert (answer.status_code, answer["Location"]) == (302, "/identities/")
+    assert (answer.status_code, answer["Location"]) == (302, "/begin/")
     assert "_auth_user_id" in client.session
 
 

@@ -33,7 +33,7 @@ def sign_up(page: Page, axe: Judge) -> None:
     axe(page)
     page.get_by_label("Code").fill(code_in(str(mail.outbox[-1].body)))
     page.get_by_role("button", name="Go on").click()
-    page.wait_for_url("**/identities/")
+    page.wait_for_url("**/account/consent/**")
 
 
 def agree(page: Page, axe: Judge) -> None:
@@ -122,7 +122,7 @@ def test_the_same_by_keyboard_alone(page: Page) -> None:
     keys.type(code_in(str(mail.outbox[-1].body)))
     press_to(page, "Go on")
     keys.press("Enter")
-    page.wait_for_url("**/identities/")
+    page.wait_for_url("**/account/consent/**")
     page.goto("/account/consent/")
     press_to(page, "I agree, I am at least 18 years old, and the photograph shows me.")
     keys.press("Space")
@@ -178,7 +178,7 @@ def enter_by_password(page: Page, user: User) -> None:
 def test_a_passkey_is_added_and_signs_in(page: Page, cast: Cast, axe: Judge) -> None:
     has_device(page)
     enter_by_password(page, cast.alice)
-    page.wait_for_url("**/identities/")
+    page.wait_for_url("**/selfies/new/")
     page.goto("/accounts/2fa/webauthn/add/")
     it_is_me(page, axe)
     axe(page)
@@ -194,7 +194,7 @@ def test_a_passkey_is_added_and_signs_in(page: Page, cast: Cast, axe: Judge) -> 
     page.get_by_role("button", name="Sign out").click()
     page.goto("/accounts/login/")
     page.get_by_role("button", name="Use a passkey").click()
-    page.wait_for_url("**/identities/")
+    page.wait_for_url("**/selfies/new/")
 
 
 def test_a_passkey_that_fails_says_so(page: Page, axe: Judge, live_server: LiveServer) -> None:
@@ -232,7 +232,7 @@ def test_the_second_step_in_the_browser(page: Page, cast: Cast, axe: Judge) -> N
     axe(page)
     page.get_by_label("Code").fill(totp_code())
     page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url("**/identities/")
+    page.wait_for_url("**/selfies/new/")
     for address in (
         "/accounts/2fa/",
         "/accounts/sessions/",
@@ -249,10 +249,10 @@ def test_staff_meet_the_admin_under_the_same_policy(page: Page, cast: Cast) -> N
     page.wait_for_url("**/2fa/authenticate/")
     page.get_by_label("Code").fill(totp_code())
     page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url("**/identities/")
+    page.wait_for_url("**/selfies/new/")
     page.goto("/admin/accounts/user/")
     page.get_by_role("checkbox", name="Select this object for an action - alice@example.org").check()
-    page.get_by_label("Action:").select_option(label="Block the chosen accounts")
+    page.get_by_label("Action:").select_option(label="Block the chosen accounts; their credits rest")
     page.get_by_role("button", name="Go", exact=True).click()
     expect(page.get_by_text("alice@example.org is blocked.")).to_be_visible()
 
@@ -273,7 +273,7 @@ def test_texts_that_anybody_may_read(page: Page, axe: Judge) -> None:
 def test_without_scripts_one_gets_in_and_out(page: Page, cast: Cast, browser: Any, live_server: Any) -> None:
     plain = browser.new_context(base_url=live_server.url, java_script_enabled=False).new_page()
     enter_by_password(plain, cast.alice)
-    plain.wait_for_url("**/identities/")
+    plain.wait_for_url("**/selfies/new/")
     plain.goto("/accounts/logout/")
     plain.get_by_role("button", name="Sign out").click()
     plain.wait_for_url(f"{live_server.url}/")

@@ -167,6 +167,8 @@ def look_closely(page: Page, look: Callable[[str], None]) -> None:
         page.get_by_role("link", name=re.compile("Download.*Square")).press("Enter")
     assert saved.value.suggested_filename == "portraitos-corporate-01-square.jpg"
     page.get_by_role("button", name="Make a link for others").press("Enter")
+    expect(page.locator("#share a")).to_be_visible()
+    look("link")
     page.locator("#share a").press("Enter")
     expect(page.get_by_alt_text("A portrait in the style Corporate")).to_be_visible()
     look("shared")

@@ -1,0 +1,57 @@
+"""Journey 9 in the browser: from the report to the reason that the customer reads."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from accounts.models import User
+from render.models import Case, Portrait
+from tests.accounts.door import own_app
+from tests.cast import Cast
+from tests.render import small
+from tests.render.sitting import balance, delivered
+
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("sweepable")]
+
+WORDS = "This is somebody else."
+
+
+@pytest.fixture
+def portrait(cast: Cast) -> Portrait:
+    small.shrink()
+    made = delivered(cast.alice)
+    small.grow()
+    return made
+
+
+@pytest.mark.parametrize("size", ["desktop"])
+def test_a_report_is_looked_at_and_rejected_with_a_reason(
+    page: Page, cast: Cast, enter: Callable[[User], None], axe: Callable[[Page], None], portrait: Portrait
+) -> None:
+    enter(cast.alice)
+    page.goto(portrait.get_absolute_url())
+    page.get_by_text("Report this picture").click()
+    page.get_by_label("What is wrong with it?").fill("It is not me.")
+    page.get_by_role("button", name="Report it").click()
+    expect(page.get_by_text("A person will look at it.")).to_be_visible()
+    own_app(cast.dora)
+    enter(cast.dora)
+    page.goto("/admin/render/case/")
+    expect(page.get_by_role("cell", name="It is not me.")).to_be_visible()
+    page.locator("#result_list").get_by_role("link", name="Portrait").click()
+    expect(page.get_by_alt_text("What this is about")).to_have_js_property("complete", True)
+    page.go_back()
+    page.get_by_role("checkbox", name="Select this object").check()
+    page.get_by_label("Action:").select_option("reject")
+    page.get_by_role("button", name="Go").click()
+    axe(page)
+    page.get_by_label("Reason").fill(WORDS)
+    page.get_by_role("button", name="Reject").click()
+    expect(page.get_by_text("Rejected: 1.")).to_be_visible()
+    assert Case.objects.get().decided_by == cast.dora
+    enter(cast.alice)
+    page.goto(portrait.get_absolute_url())
+    expect(page.get_by_text(WORDS)).to_be_visible()
+    axe(page)
+    assert balance(cast.alice) == (5, 0)
