@@ -7,6 +7,7 @@ from render import prints, waiting
 from render.copies import KIND, KINDS, Kind
 from render.jobs.models import Job
 from render.models import Copy, Portrait
+from render.pipeline.recipe import Recipe
 from render.pipeline.stages.encode import PIXELS_PER_INCH
 from render.sheet import Frame
 from render.waiting import Wait
@@ -42,7 +43,7 @@ def of(frame: Frame) -> dict[str, Any]:
     return {
         "frame": frame,
         "portrait": portrait,
-        "facts": [*light_words.facts(portrait.recipe), *_print(portrait)],
+        "facts": [*_camera(portrait.recipe, report), *_print(frame)],
         "likeness": likeness(report) if report else [],
         "warnings": report["selfie"]["warnings"] if report else [],
         "did": report["engine"]["did"] if report else "",
@@ -93,13 +94,28 @@ def offers(portrait: Portrait) -> list[Offer]:
     return found
 
 
-def _print(portrait: Portrait) -> list[tuple[str, str]]:
+def _camera(recipe: Recipe, report: dict[str, Any] | None) -> list[tuple[str, str]]:
+    """The style's facts, the perspective as this selfie allowed it."""
+    rows = dict(light_words.facts(recipe))
+    if report:
+        seen, taken = report["frame"]["seen_from_m"], report["frame"]["taken_from_m"]
+        if seen == taken:
+            rows["Perspective"] = "Your selfie's own" + (f", from about {taken:.1f} m" if taken else "")
+        else:
+            rows["Perspective"] = f"As from {seen:.1f} m; your selfie was taken from about {taken:.1f} m"
+    return list(rows.items())
+
+
+def _print(frame: Frame) -> list[tuple[str, str]]:
+    portrait = frame.portrait
     canvas = portrait.canvas
     width, height = canvas.width * canvas.enlargement, canvas.height * canvas.enlargement
     cm = [round(side / PIXELS_PER_INCH * CM_PER_INCH) for side in (width, height)]
     found = [("Size", f"{width} x {height} px, {cm[0]} x {cm[1]} cm at {PIXELS_PER_INCH} dpi")]
     if portrait.engine:
         found.append(("Engine", f"{portrait.engine}, seed {portrait.seed}"))
+    if frame.answer:
+        found.append(("Taken again", f"{frame.answer[0].upper()}{frame.answer[1:]}"))
     return found
 
 

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
+from render.pipeline.aims import aimed
 from render.pipeline.contract import CANVASES, Canvas
 from render.pipeline.recipe import Recipe
 from studio.catalogue_models import StyleVersion
@@ -85,7 +86,7 @@ class Portrait(models.Model):
     number = models.PositiveSmallIntegerField(help_text="Of the frame on its sheet.")
     version = models.ForeignKey(StyleVersion, on_delete=models.PROTECT, related_name="+")
     seed = models.PositiveIntegerField(default=1)
-    aim = models.CharField(max_length=10, choices=Reason.choices, blank=True, help_text="What it mends.")
+    aims = models.JSONField(default=list, blank=True, help_text="The reasons that it answers, in order.")
     mends = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="again")
     engine = models.CharField(max_length=20, blank=True, help_text="Version of the engine of its proof.")
 
@@ -160,7 +161,7 @@ class Portrait(models.Model):
     @property
     def recipe(self) -> Recipe:
         """What it is rendered by."""
-        return self.version.parsed
+        return aimed(self.version.parsed, self.aims)
 
     @property
     def canvas(self) -> Canvas:

@@ -50,12 +50,20 @@ def again(*, portrait: Portrait, aim: str = "") -> Portrait:
 
 
 def another(*, portrait: Portrait, aim: str) -> Portrait:
-    """The next frame of the same sheet, in the same version of the style. In a transaction."""
+    """The next frame of the same sheet, in the same version of the style, aimed at all that was said so far.
+
+    In a transaction.
+    """
     shoot = Shoot.objects.select_for_update().get(pk=portrait.shoot_id)
     last = shoot.portraits.aggregate(last=Max("number"))["last"]
     seed = portrait.seed + 1 if aim else portrait.seed
     frame = Portrait(
-        shoot=shoot, number=last + 1, version=portrait.version, seed=seed, aim=aim, mends=portrait
+        shoot=shoot,
+        number=last + 1,
+        version=portrait.version,
+        seed=seed,
+        aims=[*portrait.aims, aim] if aim else portrait.aims,
+        mends=portrait,
     )
     return _proof(frame)
 

@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
-from render import facts, moderation, orders, returns, sheet
+from render import answers, facts, moderation, orders, returns, sheet
 from render.gate import own_portrait
 from render.models import Portrait
 from render.pipeline.errors import Refused
@@ -23,7 +23,7 @@ def portrait(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     if request.headers.get("HX-Request"):
         return private(_part(request, frame))
     page = facts.of(frame) | {
-        "reasons": Portrait.Reason.choices,
+        "reasons": answers.CHOICES,
         "returns_left": returns.left(person(request)),
     }
     return private(render(request, "portraits/portrait.html", page))

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from render import fulls, previews, waiting
+from render import answers, fulls, previews, waiting
 from render.jobs.models import Job
 from render.models import Portrait, Shoot
 from render.waiting import Wait
@@ -31,6 +31,11 @@ class Frame:
     @property
     def format(self) -> str:
         return "f" + self.portrait.canvas.aspect.replace(":", "x")
+
+    @property
+    def answer(self) -> str:
+        """What it does about what was said of the frames before it."""
+        return answers.words(self.portrait.aims)
 
     @property
     def likeness(self) -> str:

@@ -30,6 +30,8 @@ class Place:
     headroom: float = 0.05  # least air above the crown, over the frame's height; < 0 may crop into it
     offset: float = 0.0  # sitter to the right of center, over the frame's width
     distance_m: float = 1.5  # camera to eyes, of the portrait's perspective
+    closer: float = 1.0  # how much the frame is drawn in, once it is composed
+    perspective: bool = True  # redrawn as from there; False keeps the selfie's own
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,7 @@ class Relight:
     ratio: float | None = None  # key-to-fill, stops, as read on the plaster head; None: not metered
     exposure: float = 0.0  # stops, of the face against the selfie's
     gloss: float = 1.0  # sheen of skin and hair under the new lights
+    catchlights: bool = True  # the lamps' in the eyes; False keeps the reflections of the selfie
 
 
 @dataclass(frozen=True)
@@ -131,6 +134,7 @@ class Recipe:
     grain: Grain
     toml: str
     digest: str
+    aims: tuple[str, ...] = ()  # what was said of the pictures before: ``aims.aimed``
 
 
 def parse(slug: str, text: str) -> Recipe:

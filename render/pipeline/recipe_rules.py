@@ -60,6 +60,7 @@ RANGES: dict[str, dict[str, tuple[float, float]]] = {
         "headroom": (-0.3, 0.3),
         "offset": (-0.3, 0.3),
         "distance_m": (0.5, 10),
+        "closer": (1, 3),
     },
     "relight": {"ambient": (0, 2), "ratio": (0.3, 6), "exposure": (-2, 2), "gloss": (0, 4)},
     "lamp": {

@@ -46,12 +46,13 @@ class Proof:
         identity, recipe, placement = self.scene.sitter.identity, self.scene.recipe, self.scene.placement
         canvas = placement.canvas
         return {
-            "engine": {"name": ENGINE, "version": ENGINE_VERSION, "did": DID},
+            "engine": {"name": ENGINE, "version": ENGINE_VERSION, "did": did(recipe)},
             "style": {
                 "slug": recipe.slug,
                 "name": recipe.name,
                 "digest": recipe.digest,
                 "seed": self.scene.seed,
+                "aims": list(recipe.aims),
             },
             "selfie": {
                 "capture": asdict(identity.capture),
@@ -82,10 +83,15 @@ class Proof:
 
 
 DID = (
-    "Redrew the light and the catchlights, gave burnt-out skin the hue and grain of the skin around it, drew "
+    "Redrew the light{eyes}, gave burnt-out skin the hue and grain of the skin around it, drew "
     "with the aperture's disc what lies out of focus, set the sitter before a drawn backdrop, and in the "
     "full portrait added texture finer than the proof. No feature was moved or generated."
 )
+
+
+def did(recipe: Recipe) -> str:
+    """What the engine did to the photograph, for whoever is shown the portrait."""
+    return DID.format(eyes=" and the catchlights" if recipe.relight.catchlights else "")
 
 
 def look(data: bytes, detector: FaceDetector, *, mirrored: bool = False, tell: Tell = silent) -> Inspection:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -24,8 +25,8 @@ from .stages.relight import Lighting, Metering, relight
 
 @dataclass(frozen=True)
 class Sitter:
-    """An identity ready to be lit: shape, the selfie's own light, the cleaned photograph, a meter, and the
-    photograph's own blur in its pixels."""
+    """An identity ready to be lit: shape, the selfie's own light, the photograph with its catchlights taken
+    out, a meter, and the photograph's own blur in its pixels."""
 
     identity: Identity
     relief: Relief
@@ -33,6 +34,11 @@ class Sitter:
     plate: Float
     meter: Meter | None
     source_sigma: float
+
+    @cached_property
+    def own_eyes(self) -> Float:
+        """The plate with the reflections that were in the eyes."""
+        return highlights.restore(self.identity.pixels, self.identity.matte, self.identity.landmarks)
 
 
 @dataclass(frozen=True)
@@ -45,6 +51,11 @@ class Scene:
     placement: Placement
     lighting: Lighting
     backdrop: Float
+
+    @property
+    def plate(self) -> Float:
+        """The photograph that the lamps fall on."""
+        return self.sitter.plate if self.recipe.relight.catchlights else self.sitter.own_eyes
 
     def source_sigma(self, scale: int = 1) -> float:
         """Blur of the sitter's photograph in pixels of the proof enlarged ``scale`` times."""

@@ -152,7 +152,7 @@ def test_not_me_gives_the_credit_back_and_aims_another(cast: Cast) -> None:
     portrait = delivered(cast.alice)
     again = returns.give_back(portrait=portrait, reason=Portrait.Reason.EYES)
     assert balance(cast.alice) == (5, 0)
-    assert (again.aim, again.mends_id, again.state) == ("eyes", portrait.pk, State.PROOFING)
+    assert (again.aims, again.mends_id, again.state) == (["eyes"], portrait.pk, State.PROOFING)
     assert returns.give_back(portrait=portrait, reason=Portrait.Reason.EYES).pk == again.pk
     assert balance(cast.alice) == (5, 0)
     with pytest.raises(NotYetDelivered):

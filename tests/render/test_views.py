@@ -162,4 +162,4 @@ def test_not_me_by_its_form(cast: Cast) -> None:
     assert Portrait.objects.get(pk=portrait.pk).state == State.DELIVERED
     answer = alice.post(address, {"reason": "skin"})
     assert answer["Location"] == f"/shoots/{portrait.shoot_id}/"
-    assert Portrait.objects.get(mends=portrait).aim == "skin"
+    assert Portrait.objects.get(mends=portrait).aims == ["skin"]

@@ -60,9 +60,9 @@ def compose(scene: Scene, window: Window, on: Placed | None = None, *, eyes: boo
 def _person(scene: Scene, window: Window, on: Placed, *, eyes: bool) -> Float:
     """The sitter under the lamps, without an outline."""
     sitter, placement = scene.sitter, scene.placement
-    person = placement.look(sitter.plate, window)
+    person = placement.look(scene.plate, window)
     _shine(person, enlarge(on.gain, window), enlarge(on.sheen, window))
-    if eyes:
+    if eyes and scene.recipe.relight.catchlights:
         catchlights.draw(person, sitter.identity, placement, window, scene.lighting.lamps)
     return person
 

@@ -22,6 +22,9 @@ EYE_LINE_GIVE = 0.10
 CUT_MARGIN = 0.05
 """How far below a cut crown the frame begins, over the photograph's height: a crop that is meant."""
 
+CLOSEST = 0.75
+"""A frame is not drawn in beyond this height of the head, chin to crown, over the frame's."""
+
 FULL_FRAME_WIDTH_MM = 36.0
 IPD_M = 0.063
 
@@ -52,6 +55,7 @@ def place(identity: Identity, relief: Relief, spec: Place) -> Placement:
     cropped = cut_above(identity.matte, identity.landmarks.ipd)
     if cropped:  # a crown that is not in the selfie stays outside the frame
         zoom = min(zoom, (1 - CUT_MARGIN) * height / canvas.height)
+    zoom = min(zoom, max(zoom / spec.closer, head / (CLOSEST * canvas.height)))
     # Tight frames: keep the chin and some neck inside, let the crown go first.
     eye_line = min(eye_line, 0.86 - (chin[1] - eyes[1]) / (zoom * canvas.height))
     center = 0.5 * eyes[0] + 0.5 * points[topology.FACE_OVAL, 0].mean()
@@ -61,7 +65,7 @@ def place(identity: Identity, relief: Relief, spec: Place) -> Placement:
     y = min(y, height - zoom * canvas.height)
     if cropped:
         y = max(y, CUT_MARGIN * height)
-    shift, distance = _perspective(identity, relief, spec.distance_m)
+    shift, distance = _perspective(identity, relief, spec)
     return Placement(canvas, float(zoom), (float(x), float(y)), shift, relief.scale, distance)
 
 
@@ -86,8 +90,8 @@ def _sides(matte: Float, below: float) -> tuple[float, float]:
     return left, right
 
 
-def _perspective(identity: Identity, relief: Relief, portrait_m: float) -> tuple[Float | None, float | None]:
-    """Displacement that redraws the selfie as seen from ``portrait_m``, on the relief's grid.
+def _perspective(identity: Identity, relief: Relief, spec: Place) -> tuple[Float | None, float | None]:
+    """Displacement that redraws the selfie as seen from the style's distance, on the relief's grid.
 
     x' = c + (x - c) (d + z)/d D/(D + z) with z behind the eye plane, c the picture's center
     (Fried et al. 2016, for a depth map). The distance d = f_px 63 mm / IPD_px needs the EXIF
@@ -96,10 +100,10 @@ def _perspective(identity: Identity, relief: Relief, portrait_m: float) -> tuple
     focal = identity.capture.focal_length_35mm
     if focal is None:
         return None, None
-    capture = identity.capture
+    capture, portrait_m = identity.capture, spec.distance_m
     focal_px = focal / FULL_FRAME_WIDTH_MM * max(capture.width, capture.height) * identity.reduction
     taken = focal_px * IPD_M / identity.landmarks.ipd
-    if taken >= portrait_m:
+    if taken >= portrait_m or not spec.perspective:
         return None, taken
     z = _behind_the_eyes(relief)
     grow = (taken + z) / taken * portrait_m / (portrait_m + z) - 1  # of the portrait over the selfie
