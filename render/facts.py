@@ -14,6 +14,7 @@ from render.waiting import Wait
 from studio import light_words
 
 CM_PER_INCH = 2.54
+DRAWN = 50
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ def of(frame: Frame) -> dict[str, Any]:
         "portrait": portrait,
         "facts": [*_camera(portrait.recipe, report), *_print(frame)],
         "likeness": likeness(report) if report else [],
+        "lines": lines(report["overlay"]) if report else None,
         "warnings": report["selfie"]["warnings"] if report else [],
         "did": report["engine"]["did"] if report else "",
         "offers": offered,
@@ -81,6 +83,16 @@ def likeness(report: dict[str, Any]) -> list[Row]:
     return rows
 
 
+def lines(overlay: dict[str, Any]) -> dict[str, Any]:
+    """The lock as an SVG draws it; a shift is drawn `DRAWN` times as long as it is."""
+    return {
+        "outlines": [" ".join(f"{x},{y}" for x, y in line) for line in overlay["outlines"]],
+        "places": [(x, y, x + DRAWN * dx, y + DRAWN * dy) for x, y, dx, dy in overlay["places"]],
+        "limit": DRAWN * overlay["limit"],
+        "times": DRAWN,
+    }
+
+
 def offers(portrait: Portrait) -> list[Offer]:
     made = {copy.name: copy for copy in portrait.copies.all()}
     pending = [copy.pk for copy in made.values() if copy.state == Copy.State.MAKING]
@@ -111,7 +123,7 @@ def _print(frame: Frame) -> list[tuple[str, str]]:
     canvas = portrait.canvas
     width, height = canvas.width * canvas.enlargement, canvas.height * canvas.enlargement
     cm = [round(side / PIXELS_PER_INCH * CM_PER_INCH) for side in (width, height)]
-    found = [("Size", f"{width} x {height} px, {cm[0]} x {cm[1]} cm at {PIXELS_PER_INCH} dpi")]
+    found = [("Print", f"{cm[0]} × {cm[1]} cm at {PIXELS_PER_INCH} dots an inch")]
     if portrait.engine:
         found.append(("Engine", f"{portrait.engine}, seed {portrait.seed}"))
     if frame.answer:

@@ -13,6 +13,7 @@ from render import basket, orders, sheet
 from render.errors import NotEnoughCredits, TooManyPreviews
 from render.gate import own_shoot
 from render.models import Portrait, Shoot
+from render.pipeline.contract import CANVASES
 from render.pipeline.errors import Refused
 from studio import sheet as catalogue
 from studio import sitter
@@ -123,6 +124,7 @@ def _choose(
     page = {
         "shelves": catalogue.shelves(),
         "caption": sitter.caption_rendered(),
+        "formats": list(CANVASES),
         "identities": identities,
         "chosen": basket.slugs(request),
         "most": orders.MOST,

@@ -12,6 +12,7 @@ from .faces.detector import FaceDetector
 from .measure import detail_energy, micro_contrast
 from .measure.detail_energy import DetailEnergy
 from .measure.micro_contrast import MicroContrast
+from .measure.overlay import overlay
 from .recipe import Recipe
 from .scene import Scene, Sitter, seat, set_up
 from .stages.analyze import model
@@ -78,6 +79,7 @@ class Proof:
             "lens": asdict(recipe.lens) | self.seen.as_dict(),
             "retouch": recipe.retouch,
             **self.finding.as_dict(),
+            "overlay": overlay(placed_landmarks(self.scene), self.finding.registration),
             **({} if full is None else {"detail": detail(self.scene, self.code, full).as_dict()}),
         }
 

@@ -4,9 +4,12 @@
 too when the page breaks its own security policy or raises in its script.
 """
 
+import base64
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -19,9 +22,15 @@ from pytest_django.live_server_helper import LiveServer
 from accounts.models import User
 from billing import triggers
 from billing.audit import audit
-from tests.cast import logged_in
+from render.models import Portrait
+from tests.cast import Cast, logged_in
+from tests.jobs.house import ROOT, House
+from tests.render import small
+from tests.render.sitting import delivered
 
 SIZES = {"phone": (390, 844), "desktop": (1440, 900)}
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+NARROWEST = 320
 TIMEOUT = 15_000  # ms, for a machine that does other things too
 
 
@@ -102,11 +111,75 @@ def enter(context: BrowserContext, live_server: LiveServer) -> Callable[[User], 
 
 @pytest.fixture(scope="session")
 def axe() -> Callable[[Page], None]:
-    """Fail where axe-core finds a violation on the page as it is now."""
+    """Fail where axe-core finds a violation on the page as it is now, by day or by night, and where the page
+    must be moved sideways on the narrowest phone (WCAG 1.4.10).
+    """
     judge = Axe()
 
     def ask(page: Page) -> None:
-        found = judge.run(page)
-        assert found.violations_count == 0, f"{page.url}\n{found.generate_report()}"
+        for scheme in SCHEMES:
+            page.emulate_media(color_scheme=scheme)
+            found = judge.run(page)
+            assert found.violations_count == 0, f"{page.url}, {scheme}\n{found.generate_report()}"
+        page.emulate_media(color_scheme="light")
+        _reflows(page)
 
     return ask
+
+
+def _reflows(page: Page) -> None:
+    size = page.viewport_size
+    assert size is not None
+    page.set_viewport_size({"width": NARROWEST, "height": size["height"]})
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    page.set_viewport_size(size)
+    assert wide <= NARROWEST, f"{page.url} is {wide} px wide on a phone of {NARROWEST}"
+
+
+@pytest.fixture
+def portrait(cast: Cast) -> Portrait:
+    """One of Alice's, delivered, at a quarter of its size."""
+    small.shrink()
+    made = delivered(cast.alice)
+    small.grow()
+    return made
+
+
+@pytest.fixture
+def workers(live_server: LiveServer, tmp_path: Path) -> Iterator[House]:
+    """Clusters for previews and full portraits, at a quarter of their sizes."""
+    keys = (f"{name}:{base64.b64encode(key).decode()}" for name, key in django_settings.MASTER_KEYS.items())
+    script = tmp_path / "acts"
+    script.write_text("deliver")
+    small.shrink()
+    house = House(
+        tmp_path / "house",
+        "--no-web",
+        "--queues",
+        "previews",
+        "fulls",
+        DATA_DIR=str(django_settings.DATA_DIR),
+        MASTER_KEYS=",".join(keys),
+        JOB_HANDLERS="tests.render.small",
+        JOB_LEASE_SECONDS="60",
+        JOB_SILENCE_SECONDS="60",
+        JOB_MEMORY_MB="6144",
+        **{small.ACTS: str(script)},
+    )
+    yield house
+    house.stop()
+    small.grow()
+
+
+@pytest.fixture
+def look(page: Page, size: str, axe: Callable[[Page], None]) -> Callable[[str], None]:
+    """Judge the page as it is now, and keep a picture of it."""
+
+    def look(name: str) -> None:
+        axe(page)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
+        screens = ROOT / "out" / "screens"
+        screens.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=screens / f"{name}-{size}.png", full_page=True)
+
+    return look

@@ -9,23 +9,13 @@ from accounts.models import User
 from render.models import Case, Portrait
 from tests.accounts.door import own_app
 from tests.cast import Cast
-from tests.render import small
-from tests.render.sitting import balance, delivered
+from tests.render.sitting import balance
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("sweepable")]
 
 WORDS = "This is somebody else."
 
 
-@pytest.fixture
-def portrait(cast: Cast) -> Portrait:
-    small.shrink()
-    made = delivered(cast.alice)
-    small.grow()
-    return made
-
-
-@pytest.mark.parametrize("size", ["desktop"])
 def test_a_report_is_looked_at_and_rejected_with_a_reason(
     page: Page, cast: Cast, enter: Callable[[User], None], axe: Callable[[Page], None], portrait: Portrait
 ) -> None:

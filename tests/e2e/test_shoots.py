@@ -3,72 +3,27 @@
 What the browser shows on the way is kept in out/screens.
 """
 
-import base64
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from django.conf import settings as django_settings
 from playwright.sync_api import Page, expect
-from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
 from render.models import Portrait
 from tests.cast import Cast
-from tests.jobs.house import ROOT, House
-from tests.render import small
+from tests.jobs.house import House
 from tests.render.sitting import stock
 from tests.shop import Shop, balance
 from tests.studio.sitting import identity_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("sweepable")]
 
-Judge = Callable[[Page], None]
 Enter = Callable[[User], None]
 MADE = 60_000  # ms; a cold worker on a busy machine loads its models first
 STYLES = ("rembrandt", "corporate", "noir")
 State = Portrait.State
-
-
-@pytest.fixture
-def workers(live_server: LiveServer, tmp_path: Path) -> Iterator[House]:
-    """Clusters for previews and full portraits, at a quarter of their sizes."""
-    keys = (f"{name}:{base64.b64encode(key).decode()}" for name, key in django_settings.MASTER_KEYS.items())
-    script = tmp_path / "acts"
-    script.write_text("deliver")
-    small.shrink()
-    house = House(
-        tmp_path / "house",
-        "--no-web",
-        "--queues",
-        "previews",
-        "fulls",
-        DATA_DIR=str(django_settings.DATA_DIR),
-        MASTER_KEYS=",".join(keys),
-        JOB_HANDLERS="tests.render.small",
-        JOB_LEASE_SECONDS="60",
-        JOB_SILENCE_SECONDS="60",
-        JOB_MEMORY_MB="6144",
-        **{small.ACTS: str(script)},
-    )
-    yield house
-    house.stop()
-    small.grow()
-
-
-@pytest.fixture
-def look(page: Page, size: str, axe: Judge) -> Callable[[str], None]:
-    """Judge the page as it is now, and keep a picture of it."""
-
-    def look(name: str) -> None:
-        axe(page)
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
-        screens = ROOT / "out" / "screens"
-        screens.mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=screens / f"{name}-{size}.png", full_page=True)
-
-    return look
 
 
 def test_from_a_picked_style_to_the_portrait_and_back(
@@ -97,9 +52,25 @@ def pick(page: Page, look: Callable[[str], None]) -> None:
         page.get_by_label(name).check()
     expect(page.locator("[data-count]")).to_have_text("3")
     look("picker")
+    narrow(page)
     page.get_by_role("button", name="Make the previews, free").click()
     page.wait_for_url("**/shoots/*-*/")
     look("developing")
+
+
+def narrow(page: Page) -> None:
+    """Filters hide frames, and what was chosen stays chosen."""
+    shown = page.locator(".pick:visible")
+    page.get_by_label("Print").select_option("Black and white")
+    expect(shown).to_have_count(1)
+    page.get_by_label("Shelf").select_option("Business")
+    expect(page.get_by_text("No style is like that.")).to_be_visible()
+    page.get_by_label("Print").select_option("All")
+    expect(shown).to_have_count(1)
+    page.get_by_label("Shelf").select_option("All")
+    page.get_by_label("Only what I chose").check()
+    expect(shown).to_have_count(3)
+    expect(page.locator("[data-count]")).to_have_text("3")
 
 
 def develop(page: Page, look: Callable[[str], None]) -> None:
@@ -161,6 +132,10 @@ def look_closely(page: Page, look: Callable[[str], None]) -> None:
     page.keyboard.press("Enter")
     expect(page.get_by_alt_text("Your selfie in the same place")).to_be_visible()
     page.keyboard.press("Enter")
+    page.get_by_label("Draw the measurement").check()
+    expect(page.locator(".lines")).to_be_visible()
+    look("lines")
+    page.get_by_label("Draw the measurement").uncheck()
     page.get_by_role("button", name=re.compile("Make it.*Square")).press("Enter")
     expect(page.get_by_role("link", name=re.compile("Download.*Square"))).to_be_visible(timeout=MADE)
     with page.expect_download() as saved:
@@ -182,5 +157,5 @@ def give_back(page: Page, look: Callable[[str], None]) -> None:
     page.get_by_role("button", name="Give it back").click()
     expect(page.get_by_text("Your credit is back")).to_be_visible()
     expect(page.get_by_text("Given back: my eyes look wrong.")).to_be_visible()
-    expect(page.get_by_text("Again: my eyes look wrong.")).to_be_visible(timeout=MADE)
+    expect(page.get_by_text("Taken again: your eyes as photographed")).to_be_visible(timeout=MADE)
     look("given-back")
