@@ -24,6 +24,13 @@ def words(name: str, default: str = "") -> list[str]:
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
 
 
+def one_of(name: str, allowed: tuple[str, ...], default: str) -> str:
+    value = text(name, default).lower()
+    if value not in allowed:
+        raise ImproperlyConfigured(f"{name}={value!r} is not known. Set it to {' or '.join(allowed)}.")
+    return value
+
+
 def flag(name: str, *, default: bool) -> bool:
     value = text(name).lower()
     if not value:

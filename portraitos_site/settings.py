@@ -271,10 +271,22 @@ Q_CLUSTER = cluster_settings(JOB_QUEUES, poll=env.number("JOB_POLL_SECONDS", 0.2
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
+    "filters": {"of_job": {"()": "render.jobs.log.OfJob"}},
     "formatters": {
-        "line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s", "datefmt": "%H:%M:%S"}
+        "line": {
+            "()": "render.jobs.log.Line",
+            "fmt": "%(asctime)s %(levelname)s %(name)s%(of_job)s: %(message)s",
+            "datefmt": "%H:%M:%S",
+        },
+        "json": {"()": "render.jobs.log.JSON"},
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "filters": ["of_job"],
+            "formatter": env.one_of("LOG_FORMAT", ("line", "json"), "line" if DEBUG else "json"),
+        }
+    },
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO").upper()},
     "loggers": {
         "django": {"handlers": [], "propagate": True},

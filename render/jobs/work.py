@@ -1,6 +1,7 @@
 """What a doorbell's task runs in the worker: claim the job, do it, and store how it ended."""
 
 import logging
+import time
 import uuid
 
 from django.db import connection
@@ -9,6 +10,7 @@ from render.jobs import files, registry
 from render.jobs.deadline import deadline
 from render.jobs.errors import Canceled, Fenced, Refused, Stop, TimedOut, code_of
 from render.jobs.lease import Lease, claim, fail, finish
+from render.jobs.log import running
 
 log = logging.getLogger(__name__)
 
@@ -21,20 +23,23 @@ def work(job_id: str) -> None:
     lease = claim(job_id=uuid.UUID(job_id))
     if lease is None:
         return
-    try:
-        _attempt(lease)
-    except Fenced:
-        log.warning("%s %s: attempt %s was fenced off.", lease.kind, lease.job_id, lease.attempt)
-    finally:
-        files.discard(job_id=lease.job_id, attempt=lease.attempt)
+    with running(lease):
+        try:
+            _attempt(lease)
+        except Fenced:
+            log.warning("Fenced off.")
+        finally:
+            files.discard(job_id=lease.job_id, attempt=lease.attempt)
 
 
 def _attempt(lease: Lease) -> None:
+    began = time.monotonic()
     try:
         handler = registry.find(lease.kind)
         with deadline(handler.timeout):
             result = handler.run(lease)
         finish(lease=lease, result=result or {})
+        log.info("Done in %.1f s.", time.monotonic() - began)
     except (Exception, Canceled, TimedOut) as error:  # noqa: BLE001  (a job must end, whatever its handler raises)
         _end(lease, error)
 
@@ -43,7 +48,9 @@ def _end(lease: Lease, error: Exception | Stop) -> None:
     refused = isinstance(error, Refused)
     sentence = error.sentence if isinstance(error, Refused) else ""
     if not isinstance(error, Refused | Canceled):
-        log.error("%s %s: attempt %s failed.", lease.kind, lease.job_id, lease.attempt, exc_info=error)
+        log.error("Failed.", exc_info=error)
+    else:
+        log.info("Ended: %s.", code_of(error))
     if isinstance(error, TimedOut):
         connection.close()  # the alarm may have cut an answer of the database in half
     fail(job_id=lease.job_id, token=lease.token, code=code_of(error), sentence=sentence, again=not refused)

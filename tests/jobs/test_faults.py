@@ -120,7 +120,7 @@ def test_row_17_a_late_first_is_fenced_and_its_file_removed(house: House, tmp_pa
     job = order(folder, "hang", "deliver")
     assert_delivered(house, job, folder, attempt=2)
     (folder / "go").touch()
-    until(lambda: "attempt 1 was fenced off" in house.log.read_text(), "the late first is fenced")
+    until(lambda: "attempt 1]: Fenced off." in house.log.read_text(), "the late first is fenced")
     assert_delivered(house, job, folder, attempt=2)
 
 
