@@ -1,6 +1,7 @@
 """What a worker has of a sitter while it works: the identity, seated once for all of its styles."""
 
 import hashlib
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from render.jobs.errors import Refused as JobRefused
@@ -11,8 +12,12 @@ from studio import rest
 from studio.models import Identity
 
 if TYPE_CHECKING:
+    from render.pipeline.contract import Code
     from render.pipeline.run import Proof, Tell
     from render.pipeline.scene import Sitter
+
+SMALL_SIDE, SMALL_QUALITY = 512, 82
+"""Pixels of the long side on a sheet, for a screen with two of them to each of its own."""
 
 _seated: dict[str, "Sitter"] = {}
 """The last sitter of this process, under the identity's id and version."""
@@ -36,6 +41,23 @@ def prove(portrait: Portrait, tell: "Tell") -> "Proof":
         return run.prove(sitter, portrait.recipe, shared(), seed=portrait.seed, tell=tell)
     except Refused as refused:
         raise JobRefused(refused.code, f"{refused.sentence} {refused.fix}") from refused
+
+
+def write_small(code: "Code", path: Path) -> None:
+    """A picture as large as a sheet shows it."""
+    from render.pipeline.stages.encode import encode
+
+    path.write_bytes(encode(reduced(code, SMALL_SIDE), format="jpeg", quality=SMALL_QUALITY))
+
+
+def reduced(code: "Code", side: int) -> "Code":
+    """The picture with ``side`` pixels along its long side."""
+    import cv2
+    import numpy as np
+
+    height, width = code.shape[:2]
+    size = (width * side // max(height, width), height * side // max(height, width))
+    return np.asarray(cv2.resize(code, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def digest(code_bytes: bytes) -> str:

@@ -42,6 +42,16 @@ def preview(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
 
 @login_required
 @require_safe
+def small(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
+    """What a sheet shows of it."""
+    found = own_portrait(request, pk)
+    if not found.proof or found.rejected:
+        raise Http404
+    return sent(prints.small(found), JPEG)
+
+
+@login_required
+@require_safe
 def selfie(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """The selfie in the portrait's frame, to compare."""
     found = own_portrait(request, pk)

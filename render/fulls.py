@@ -6,7 +6,6 @@ Named in JOB_HANDLERS. The engine is imported inside the functions, because the 
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-import numpy as np
 from django.utils import timezone
 
 from billing import ledger
@@ -62,8 +61,6 @@ def settle(job: Job) -> None:
 
 @handler(KIND, queue="fulls", timeout=within("fulls", 0.8), on_end=settle)
 def full(lease: Lease) -> Result:
-    import cv2
-
     from render.pipeline import crops, run
     from render.pipeline.stages.encode import encode
     from render.pipeline.stages.gate import placed_landmarks
@@ -75,13 +72,12 @@ def full(lease: Lease) -> Result:
     _report(lease, "detail")
     report = proof.report(code) | {"face": asdict(crops.face(placed_landmarks(proof.scene).points))}
     _report(lease, "encode")
-    height, width = code.shape[:2]
-    size = (width * SCREEN_SIDE // max(height, width), height * SCREEN_SIDE // max(height, width))
-    screen = np.asarray(cv2.resize(code, size, interpolation=cv2.INTER_AREA), np.uint8)
+    screen = darkroom.reduced(code, SCREEN_SIDE)
     (lease.draft / prints.FULL).write_bytes(encode(code, format="jpeg", quality=QUALITY))
     (lease.draft / prints.SCREEN).write_bytes(encode(screen, format="jpeg", quality=SCREEN_QUALITY))
+    darkroom.write_small(screen, lease.draft / prints.SMALL)
     prints.write_report(folder=lease.draft, portrait=portrait, owner=portrait.owner, report=report)
-    return {"width": width, "height": height}
+    return {"width": code.shape[1], "height": code.shape[0]}
 
 
 def _report(lease: Lease, stage: str, share: float = 0.0) -> None:

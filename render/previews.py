@@ -58,9 +58,9 @@ def preview(lease: Lease) -> Result:
     lease.report("store", STAGES["store"])
     report = proof.report()
     (lease.draft / prints.PROOF).write_bytes(encode_proof(proof.code))
-    (lease.draft / prints.PREVIEW).write_bytes(
-        encode(marked(proof.code), format="jpeg", quality=PREVIEW_QUALITY)
-    )
+    watermarked = marked(proof.code)
+    (lease.draft / prints.PREVIEW).write_bytes(encode(watermarked, format="jpeg", quality=PREVIEW_QUALITY))
+    darkroom.write_small(watermarked, lease.draft / prints.SMALL)
     selfie = np.asarray(np.round(255 * np.clip(placed_selfie(proof.scene), 0, 1)), np.uint8)
     prints.write_selfie(
         folder=lease.draft,

@@ -13,7 +13,7 @@ from accounts.models import User
 from render.jobs import files
 from render.models import Copy, Portrait
 
-PREVIEW, PROOF, FULL, SCREEN = "preview.jpg", "proof.png", "full.jpg", "screen.jpg"
+PREVIEW, PROOF, FULL, SCREEN, SMALL = "preview.jpg", "proof.png", "full.jpg", "screen.jpg", "small.jpg"
 REPORT, SELFIE = "report.sealed", "selfie.sealed"
 
 
@@ -32,6 +32,12 @@ def full(portrait: Portrait) -> Path:
 def screen(portrait: Portrait) -> Path:
     """The full portrait as large as a screen."""
     return files.named(portrait.full) / SCREEN
+
+
+def small(portrait: Portrait) -> Path:
+    """What a sheet shows: of the full portrait once it is paid for, with the watermark before."""
+    paid = portrait.state == Portrait.State.DELIVERED
+    return files.named(portrait.full if paid else portrait.proof) / SMALL
 
 
 def copy(found: Copy) -> Path:

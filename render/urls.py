@@ -11,6 +11,7 @@ urlpatterns = [
     path("shoots/<uuid:pk>/portraits.zip", file_views.shoot_archive, name="shoot-archive"),
     path("shoots/<uuid:pk>/delete/", shoot_views.delete, name="shoot-delete"),
     path("portraits/<uuid:pk>/", portrait_views.portrait, name="portrait"),
+    path("portraits/<uuid:pk>/small.jpg", file_views.small, name="portrait-small"),
     path("portraits/<uuid:pk>/preview.jpg", file_views.preview, name="portrait-preview"),
     path("portraits/<uuid:pk>/selfie.jpg", file_views.selfie, name="portrait-selfie"),
     path("portraits/<uuid:pk>/screen.jpg", file_views.screen, name="portrait-screen"),

@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 from pytest_django import Settings
 
-from render import archive, copies, orders, prints
+from render import archive, copies, orders, prints, returns
 from render.jobs.models import Job
 from render.models import Copy, Portrait
 from render.pipeline.contract import Code
 from tests.cast import Cast, logged_in
-from tests.render.sitting import assert_settled, delivered, develop, folders, proofs
+from tests.render.sitting import approve, assert_settled, delivered, develop, folders, fund, proofs
 
 pytestmark = [pytest.mark.slow, pytest.mark.rows, pytest.mark.django_db(transaction=True)]
 pytestmark.append(pytest.mark.usefixtures("committed"))
@@ -42,6 +42,27 @@ def test_tiles_are_the_full_portrait_and_unchanged_ones_are_not_sent_again(cast:
     assert (again.status_code, again.content) == (304, b"")
     for outside in ("99-0.jpg", "0-99.jpg"):
         assert alice.get(f"{address}{outside}").status_code == 404
+
+
+def test_a_sheet_shows_the_watermark_until_it_is_paid_for_and_again_when_it_is_given_back(cast: Cast) -> None:
+    (portrait,) = proofs(cast.alice, "rembrandt")
+    fund(cast.alice)
+    alice = logged_in(cast.alice)
+
+    def seen() -> Code:
+        return decoded(streamed(alice.get(f"{portrait.get_absolute_url()}small.jpg")))
+
+    marked = seen()
+    assert max(marked.shape) <= 512
+    approve(portrait)
+    develop()
+    portrait.refresh_from_db()
+    paid = seen()
+    screen = decoded(prints.screen(portrait).read_bytes())
+    same = cv2.resize(screen, paid.shape[1::-1], interpolation=cv2.INTER_AREA)
+    assert np.abs(paid.astype(int) - same).mean() < 2 < np.abs(paid.astype(int) - marked).mean() * 4
+    returns.give_back(portrait=portrait, reason=Portrait.Reason.LIGHT)
+    assert np.array_equal(seen(), marked)
 
 
 def test_every_copy_is_made_once_by_a_worker_and_goes_with_its_portrait(cast: Cast) -> None:
