@@ -13,7 +13,7 @@ UV     := .venv-lock/bin/uv
 export PORT DATA_DIR
 
 .DEFAULT_GOAL := help
-.PHONY: help setup chromium run test test-fast lint format portrait bench evidence lock
+.PHONY: help setup chromium postgresql run test test-fast lint format portrait bench evidence lock
 
 help: ## List the targets
 	@echo "PortraitOS"
@@ -45,16 +45,22 @@ run: setup ## Migrate, load the catalogue and start site and workers (PORT, DATA
 	@$(PY) manage.py prepare
 	@exec $(PY) manage.py serve --port $(PORT)
 
-# The browser of the end-to-end tests is Debian's; where it is missing and may be installed, it is.
+# The tests drive Debian's browser, and a PostgreSQL of their own that they restart; what is missing is installed.
 chromium:
-	@command -v chromium >/dev/null || { \
-	  echo "Installing chromium"; \
-	  as_root() { if [ "$$(id -u)" = 0 ]; then "$$@"; else sudo -n "$$@"; fi; }; \
-	  as_root apt-get update -qq && as_root apt-get install -y -qq chromium >/dev/null || { \
-	  echo "There is no chromium, and it could not be installed. Mend it with:"; \
-	  echo "  sudo apt-get install -y chromium"; exit 1; }; }
+	@command -v chromium >/dev/null || { $(call install,$@); }
 
-test: setup chromium ## The whole test suite on every core; on PostgreSQL too where PORTRAITOS_TEST_POSTGRES names a server
+postgresql:
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || { $(call install,$@); }
+
+define install
+echo "Installing $(1)"; \
+as_root() { if [ "$$(id -u)" = 0 ]; then "$$@"; else sudo -n "$$@"; fi; }; \
+as_root apt-get update -qq && as_root apt-get install -y -qq $(1) >/dev/null || { \
+echo "There is no $(1), and it could not be installed. Mend it with:"; \
+echo "  sudo apt-get install -y $(1)"; exit 1; }
+endef
+
+test: setup chromium postgresql ## The whole test suite on every core; on PostgreSQL too where PORTRAITOS_TEST_POSTGRES names a server
 	@test -z "$(PORTRAITOS_TEST_POSTGRES)" || { \
 	  echo "What touches rows, on PostgreSQL:"; \
 	  DATABASE_URL="$(PORTRAITOS_TEST_POSTGRES)" $(PY) -m pytest -m rows -n auto --dist loadfile; }

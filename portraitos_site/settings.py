@@ -256,6 +256,7 @@ JOB_HANDLERS = [
     "render.previews",
     "render.fulls",
     "render.copies",
+    "render.stranded",
     *env.words("JOB_HANDLERS"),
 ]
 JOB_LEASE_SECONDS = env.number("JOB_LEASE_SECONDS", 120)

@@ -6,6 +6,8 @@ from django.urls import include, path, re_path
 from accounts.sessions import SessionList
 from portraitos_site import feature_views, privacy_views, views
 
+handler500 = "portraitos_site.views.broken"
+
 urlpatterns = [
     path("", views.landing, name="landing"),
     path("sitter.png", views.demonstration_sitter, name="demonstration-sitter"),

@@ -1,5 +1,9 @@
+import sys
+
+from django.db import InterfaceError, OperationalError
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -51,6 +55,17 @@ def terms(request: HttpRequest) -> HttpResponse:
 def favicon(request: HttpRequest) -> HttpResponse:
     """For what asks without having read a page: feeds, bookmarks, the admin."""
     return redirect(static("site/mark.svg"))
+
+
+@never_cache
+def broken(request: HttpRequest) -> HttpResponse:
+    """Whatever a view raised. A database that is away comes back: say so, and that nothing is lost."""
+    away = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
+    # Without the request, because whose it is would be asked of that database.
+    page = render_to_string("503.html" if away else "500.html")
+    if away:
+        return HttpResponse(page, status=503, headers={"Retry-After": "10"})
+    return HttpResponse(page, status=500)
 
 
 @never_cache

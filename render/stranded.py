@@ -1,0 +1,54 @@
+"""Portraits and credits that wait for a job which is gone: deleted by hand, lost in a restore, never settled.
+
+Swept each minute. A job that ends changes its portrait in the same transaction, and an approval commits with
+its job, so whoever waits without one here waits for ever.
+"""
+
+import logging
+import uuid
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+
+from billing import ledger
+from billing.models import Hold
+from render.jobs.models import Job
+from render.jobs.registry import on_sweep
+from render.models import Portrait
+
+log = logging.getLogger(__name__)
+State = Portrait.State
+WAITING = (State.PROOFING, State.APPROVED)
+SENTENCE = "It was lost on the way. Ask for it once more."
+REASON = "Nothing was being made for it any more."
+AT_ONCE = 200  # rows that a sweep looks at
+
+
+@on_sweep
+def release() -> None:
+    """Put right what waits for nothing."""
+    jobs = Job.objects.live().filter(subject=OuterRef("pk"))
+    lost = Portrait.objects.filter(~Exists(jobs), state__in=WAITING)
+    for pk in lost.values_list("pk", flat=True)[:AT_ONCE]:
+        _free(pk)
+    paid = Portrait.objects.filter(hold=OuterRef("pk"))
+    for hold in Hold.objects.filter(~Exists(paid), state=Hold.State.OPEN)[:AT_ONCE]:
+        log.error("Hold %s paid for nothing and is released.", hold.pk)
+        with transaction.atomic():
+            ledger.release(hold_id=hold.pk, reason=REASON)
+
+
+def _free(pk: uuid.UUID) -> None:
+    """Asked again under the portrait's lock: what a worker has just ended is none of ours."""
+    with transaction.atomic(durable=True):
+        rows = Portrait.objects.shown().select_for_update(of=("self",))
+        portrait = rows.filter(pk=pk, state__in=WAITING).first()
+        if portrait is None or Job.objects.live().filter(subject=pk).exists():
+            return
+        log.error("%s waited for no job and is given up.", portrait)
+        if portrait.state == State.PROOFING:
+            portrait.save_fields(state=State.REFUSED, sentence=SENTENCE)
+            return
+        assert portrait.hold is not None  # portrait_paid_has_hold
+        ledger.release(hold_id=portrait.hold, reason=REASON)
+        portrait.save_fields(state=State.PROVED, hold=None, sentence=SENTENCE)

@@ -1,0 +1,68 @@
+"""A PostgreSQL of a test's own, to be stopped and started as no shared one may be."""
+
+import os
+import socket
+import subprocess
+from pathlib import Path
+
+import pytest
+
+
+class Postgres:
+    """One server in one folder, on a port of its own; any name comes in."""
+
+    def __init__(self, folder: Path) -> None:
+        self.bin = _binaries()
+        self.data = folder / "data"
+        self.port = _free_port()
+        folder.mkdir(parents=True, exist_ok=True)
+        if os.geteuid() == 0:
+            _let_through(folder)
+        self._run(self.bin / "initdb", "-D", self.data, "-A", "trust", "-U", "postgres", "--no-sync")
+        self.control("start")
+
+    @property
+    def url(self) -> str:
+        return f"postgres://postgres@127.0.0.1:{self.port}/postgres"
+
+    def control(self, act: str, mode: str = "fast") -> None:
+        """`start`, `stop` or `restart`, as pg_ctl knows them."""
+        options = f"-p {self.port} -k {self.data} -c listen_addresses=127.0.0.1"
+        mode_of = () if act == "start" else ("-m", mode)
+        log = self.data / "log"
+        self._run(self.bin / "pg_ctl", "-D", self.data, "-w", "-l", log, "-o", options, *mode_of, act)
+
+    def _run(self, *command: object) -> None:
+        words = [str(word) for word in command]
+        # PostgreSQL refuses to run as root, so there it runs as its own user.
+        user = "postgres" if os.geteuid() == 0 else None
+        done = subprocess.run(
+            words, check=False, user=user, cwd="/", stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+        )
+        assert done.returncode == 0, done.stderr.decode()
+
+
+def _binaries() -> Path:
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[4]))
+    if not found:
+        pytest.fail(
+            "There is no PostgreSQL server. Mend it with: sudo apt-get install -y postgresql", pytrace=False
+        )
+    return found[-1].parent
+
+
+def _let_through(folder: Path) -> None:
+    """Let the server's user reach and own its folder."""
+    import pwd
+
+    owner = pwd.getpwnam("postgres")
+    os.chown(folder, owner.pw_uid, owner.pw_gid)
+    for parent in folder.parents:
+        if parent.stat().st_uid == os.geteuid() and parent != Path("/"):
+            parent.chmod(parent.stat().st_mode | 0o011)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
