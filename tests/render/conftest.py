@@ -1,13 +1,17 @@
 """Every test of an order ends with an audit, and begins with a small engine."""
 
-from collections.abc import Iterator
+import base64
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
+from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.db import connection
 
 from billing import triggers
 from billing.audit import audit
+from tests.jobs.house import House
 from tests.render import small
 
 
@@ -33,3 +37,38 @@ def committed(transactional_db: None) -> Iterator[None]:
     yield
     assert audit() == []
     triggers.remove(connection)
+
+
+@pytest.fixture
+def script(tmp_path: Path) -> Path:
+    """What the worker's next full portraits do, a line each; the last one stays."""
+    return tmp_path / "acts"
+
+
+@pytest.fixture
+def workers(committed: None, script: Path, tmp_path: Path) -> Iterator[Callable[..., House]]:
+    """Start the clusters, with what they shall do; they work on the test's own rows, files and keys."""
+    houses: list[House] = []
+
+    def start(*acts: str) -> House:
+        script.write_text("\n".join(acts))
+        keys = (
+            f"{name}:{base64.b64encode(key).decode()}" for name, key in django_settings.MASTER_KEYS.items()
+        )
+        house = House(
+            tmp_path / "house",
+            "--no-web",
+            "--queues",
+            "fulls",
+            DATA_DIR=str(django_settings.DATA_DIR),
+            MASTER_KEYS=",".join(keys),
+            JOB_HANDLERS="tests.render.small",
+            JOB_MEMORY_MB="6144",
+            **{small.ACTS: str(script)},
+        )
+        houses.append(house)
+        return house
+
+    yield start
+    for house in houses:
+        house.stop()

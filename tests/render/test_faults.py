@@ -3,9 +3,8 @@
 After each one the ledger adds up, nothing is held for nothing, and no file lies about.
 """
 
-import base64
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
@@ -30,41 +29,6 @@ pytestmark = [pytest.mark.slow, pytest.mark.rows, pytest.mark.usefixtures("commi
 
 State = Portrait.State
 AT_ONCE = 16
-
-
-@pytest.fixture
-def script(tmp_path: Path) -> Path:
-    """What the worker's next full portraits do, a line each; the last one stays."""
-    return tmp_path / "acts"
-
-
-@pytest.fixture
-def workers(committed: None, script: Path, tmp_path: Path) -> Iterator[Callable[..., House]]:
-    """Start the clusters, with what they shall do; they work on the test's own rows, files and keys."""
-    houses: list[House] = []
-
-    def start(*acts: str) -> House:
-        script.write_text("\n".join(acts))
-        keys = (
-            f"{name}:{base64.b64encode(key).decode()}" for name, key in django_settings.MASTER_KEYS.items()
-        )
-        house = House(
-            tmp_path / "house",
-            "--no-web",
-            "--queues",
-            "fulls",
-            DATA_DIR=str(django_settings.DATA_DIR),
-            MASTER_KEYS=",".join(keys),
-            JOB_HANDLERS="tests.render.small",
-            JOB_MEMORY_MB="6144",
-            **{small.ACTS: str(script)},
-        )
-        houses.append(house)
-        return house
-
-    yield start
-    for house in houses:
-        house.stop()
 
 
 def ended(portrait: Portrait) -> bool:
