@@ -13,7 +13,7 @@ UV     := .venv-lock/bin/uv
 export PORT DATA_DIR
 
 .DEFAULT_GOAL := help
-.PHONY: help setup chromium postgresql run test test-fast lint format portrait bench evidence lock
+.PHONY: help setup chromium postgresql run test test-fast lint format portrait bench lighthouse evidence lock
 
 help: ## List the targets
 	@echo "PortraitOS"
@@ -85,9 +85,13 @@ portrait: setup ## Render one portrait (SELFIE=me.jpg STYLE=rembrandt OUT=out)
 	@test -n "$(SELFIE)" || { echo "Which selfie? make portrait SELFIE=me.jpg STYLE=rembrandt OUT=out"; exit 2; }
 	@$(PY) -m render.pipeline "$(SELFIE)" --style "$(STYLE)" --out "$(OUT)"
 
-bench: setup ## Measure time and memory of every stage, and how fast credits move
+bench: setup ## Measure time and memory of every stage, how fast credits move, how long pages take
 	@$(if $(PORTRAITOS_TEST_POSTGRES),DATABASE_URL="$(PORTRAITOS_TEST_POSTGRES)") $(PY) manage.py bench_ledger
+	@$(PY) -m tests.bench_pages
 	@$(PY) -m render.pipeline.bench
+
+lighthouse: setup chromium ## Have Lighthouse judge the pages of a site with real portraits
+	@$(PY) -m tests.lighthouse
 
 evidence: setup ## Render everything on every face, with tables and contact sheets
 	@$(PY) -m render.pipeline.evidence

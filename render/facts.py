@@ -87,10 +87,18 @@ def lines(overlay: dict[str, Any]) -> dict[str, Any]:
     """The lock as an SVG draws it; a shift is drawn `DRAWN` times as long as it is."""
     return {
         "outlines": [" ".join(f"{x},{y}" for x, y in line) for line in overlay["outlines"]],
-        "places": [(x, y, x + DRAWN * dx, y + DRAWN * dy) for x, y, dx, dy in overlay["places"]],
-        "limit": DRAWN * overlay["limit"],
+        "shifts": "".join(
+            f"M{x} {y}l{DRAWN * dx:.1f} {DRAWN * dy:.1f}" for x, y, dx, dy in overlay["places"]
+        ),
+        "limits": "".join(_circle(x, y, DRAWN * overlay["limit"]) for x, y, _, _ in overlay["places"]),
         "times": DRAWN,
     }
+
+
+def _circle(x: float, y: float, radius: float) -> str:
+    """As a piece of a path: one element draws them all."""
+    r = round(radius, 1)
+    return f"M{x - r:.1f} {y:.1f}a{r} {r} 0 1 0 {2 * r} 0a{r} {r} 0 1 0 {-2 * r} 0"
 
 
 def offers(portrait: Portrait) -> list[Offer]:

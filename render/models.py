@@ -35,6 +35,7 @@ class Shoot(models.Model):
 
     class Meta:
         ordering: ClassVar = ["-created_at"]
+        indexes: ClassVar = [models.Index(fields=["owner", "-created_at"], name="shoot_list")]
 
     def __str__(self) -> str:
         return f"shoot {self.id}"
@@ -146,6 +147,7 @@ class Portrait(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["state"], name="portrait_state"),
             models.Index(fields=["verdict"], name="portrait_verdict"),
+            models.Index(fields=["shoot"], condition=Q(favorite=True), name="portrait_favorite"),
         ]
 
     def __str__(self) -> str:

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.consent import consent_required
 from billing.models import Account
-from render import basket, orders, sheet
+from render import basket, orders, rolls, sheet
 from render.errors import NotEnoughCredits, TooManyPreviews
 from render.gate import own_shoot
 from render.models import Portrait, Shoot
@@ -67,9 +67,17 @@ def begin(request: HttpRequest) -> HttpResponse:
 def shoots(request: HttpRequest) -> HttpResponse:
     """Every shoot of the person who is logged in, the last one first."""
     owner = person(request)
-    rows = Shoot.objects.of(owner).prefetch_related("portraits__version__style")
-    kept = Portrait.objects.of(owner).filter(favorite=True).shown()
-    return private(render(request, "shoots/list.html", {"shoots": rows, "favorites": sheet.frames(kept)}))
+    page, found = rolls.shoots(owner, request.GET.get("page", "1"))
+    kept = rolls.favorites(owner, "1", rolls.FAVORITES_FIRST) if page.number == 1 else None
+    return private(render(request, "shoots/list.html", {"page": page, "rolls": found, "favorites": kept}))
+
+
+@login_required
+@require_safe
+def favorites(request: HttpRequest) -> HttpResponse:
+    """Every portrait that was marked as a favorite."""
+    page = rolls.favorites(person(request), request.GET.get("page", "1"))
+    return private(render(request, "shoots/favorites.html", {"page": page}))
 
 
 @login_required

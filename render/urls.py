@@ -5,6 +5,7 @@ from render import file_views, identity_views, portrait_views, share_views, shoo
 urlpatterns = [
     path("begin/", shoot_views.begin, name="begin"),
     path("shoots/", shoot_views.shoots, name="shoots"),
+    path("favorites/", shoot_views.favorites, name="favorites"),
     path("shoots/new/", shoot_views.new, name="new-shoot"),
     path("shoots/<uuid:pk>/", shoot_views.shoot, name="shoot"),
     path("shoots/<uuid:pk>/approve/", shoot_views.approve, name="approve"),

@@ -54,7 +54,7 @@ def aimed(recipe: Recipe, aims: Sequence[str]) -> Recipe:
     """
     for aim in aims:
         recipe = AIMS[aim](recipe)
-    return replace(recipe, aims=tuple(aims))
+    return replace(recipe, aims=tuple(aims)) if aims else recipe
 
 
 def light(recipe: Recipe) -> Recipe:

@@ -47,12 +47,11 @@ def cut(data: bytes, top: int, bottom: int) -> bytes:
     (height,) = struct.unpack_from(">H", data, frame + 5)
     if top % RING or bottom % RING or not 0 <= top < min(bottom, height):
         raise ValueError(f"rows {top} to {bottom} of {height} cannot be cut; bounds are multiples of {RING}")
-    starts = _starts(data, scan)
-    if len(starts) != -(-height // jpeg.BLOCK):
-        raise NotCuttable
-    first, last = top // jpeg.BLOCK, min(bottom // jpeg.BLOCK, len(starts))
+    rows = -(-height // jpeg.BLOCK)
+    first, last = top // jpeg.BLOCK, min(bottom // jpeg.BLOCK, rows)
+    starts = _starts(data, scan, min(last + 1, rows))
     # Between two rows lie the two bytes of a marker; after the last the two of the end.
-    stop = starts[last] - 2 if last < len(starts) else len(data) - 2
+    stop = starts[last] - 2 if last < rows else len(data) - 2
     header = bytearray(data[:scan])
     struct.pack_into(">H", header, frame + 5, min(bottom, height) - top)
     return bytes(header) + data[starts[first] : stop] + jpeg.END
@@ -86,8 +85,12 @@ def _frame_and_scan(data: bytes) -> tuple[int, int]:
     raise NotCuttable
 
 
-def _starts(data: bytes, scan: int) -> list[int]:
-    """Where each row of blocks begins."""
-    stream = np.frombuffer(data, np.uint8)
-    marked = np.flatnonzero((stream[scan:-1] == 0xFF) & (stream[scan + 1 :] & 0xF8 == 0xD0))
-    return [scan, *(marked + scan + 2).tolist()]
+def _starts(data: bytes, scan: int, count: int) -> list[int]:
+    """Where the first ``count`` rows of blocks begin: after the markers, that go round in a ring of eight."""
+    starts = [scan]
+    for number in range(count - 1):
+        marker = data.find(bytes((0xFF, 0xD0 + number % 8)), starts[-1])
+        if marker < 0:
+            raise NotCuttable
+        starts.append(marker + 2)
+    return starts

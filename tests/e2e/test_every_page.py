@@ -18,7 +18,7 @@ ANYBODY = (
 )  # fmt: skip
 CUSTOMER = (
     "/account/", "/account/consent/", "/account/consent/withdraw/", "/account/delete/", "/identities/",
-    "/selfies/new/", "/shoots/", "/credits/",
+    "/selfies/new/", "/shoots/", "/favorites/", "/credits/",
     "/accounts/email/", "/accounts/password/change/", "/accounts/2fa/",
     "/accounts/2fa/totp/activate/", "/accounts/2fa/webauthn/", "/accounts/2fa/webauthn/add/",
     "/accounts/2fa/recovery-codes/generate/", "/accounts/sessions/", "/accounts/logout/",

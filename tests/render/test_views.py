@@ -6,7 +6,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from render import copies, sheet, urls
+from render import copies, rolls, sheet, urls
 from render.models import Portrait, Shoot
 from studio.models import StyleVersion
 from tests.cast import Cast, logged_in
@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.rows, pytest.mark.django_db]
 
 State = Portrait.State
 HTMX = {"HX-Request": "true"}
-NOBODYS = {"begin", "shoots", "new-shoot", "shared", "shared-picture", "shared-report"}
+NOBODYS = {"begin", "shoots", "favorites", "new-shoot", "shared", "shared-picture", "shared-report"}
 """Views without an owner in their address: each has a test of its own."""
 
 
@@ -163,3 +163,30 @@ def test_not_me_by_its_form(cast: Cast) -> None:
     answer = alice.post(address, {"reason": "skin"})
     assert answer["Location"] == f"/shoots/{portrait.shoot_id}/"
     assert Portrait.objects.get(mends=portrait).aims == ["skin"]
+
+
+def test_the_list_asks_the_same_few_questions_however_long_it_is(cast: Cast) -> None:
+    (portrait,) = proofs(cast.alice, "rembrandt")
+    portrait.save_fields(favorite=True)
+    alice = logged_in(cast.alice)
+    with CaptureQueriesContext(connection) as few:
+        assert alice.get("/shoots/").status_code == 200
+    shoots = Shoot.objects.bulk_create(
+        Shoot(owner=cast.alice, identity=portrait.shoot.identity) for _ in range(2 * rolls.A_PAGE)
+    )
+    Portrait.objects.bulk_create(
+        Portrait(
+            shoot=shoot, number=number, version=portrait.version, favorite=True,
+            state=State.PROVED, proof=portrait.proof, proof_digest=portrait.proof_digest,
+        )
+        for shoot in shoots for number in (1, 2)
+    )  # fmt: skip
+    with CaptureQueriesContext(connection) as many:
+        first = alice.get("/shoots/").content.decode()
+    assert len(many) <= len(few), [query["sql"] for query in many]
+    assert first.count('class="named"') == rolls.A_PAGE
+    assert "Page 1 of 3" in first
+    assert f"All {4 * rolls.A_PAGE + 1} favorites" in first
+    assert alice.get("/shoots/?page=3").content.decode().count('class="named"') == 1
+    assert alice.get("/favorites/").content.decode().count("small.jpg") == rolls.FAVORITES_A_PAGE
+    assert "small.jpg" not in logged_in(cast.charlie).get("/favorites/").content.decode()

@@ -1,0 +1,67 @@
+"""A site of its own, to be measured: production mode, real workers, a customer with real portraits."""
+
+import base64
+import os
+import secrets
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+PORT = 8391
+ADDRESS = f"http://127.0.0.1:{PORT}"
+PATIENCE = 600  # seconds
+FACE = "sitter-04.jpg"
+
+
+@contextmanager
+def serving(folder: Path, *preparations: str) -> Iterator[None]:
+    """The house on this folder. Configures this process too: call it before Django is set up."""
+    os.environ |= {
+        "DJANGO_SETTINGS_MODULE": "portraitos_site.settings",
+        "DATA_DIR": str(folder),
+        "DEBUG": "0",
+        "HTTPS_ONLY": "0",
+        "ALLOWED_HOSTS": "127.0.0.1,testserver",
+        "SECRET_KEY": secrets.token_urlsafe(50),
+        "MASTER_KEYS": f"a:{base64.b64encode(secrets.token_bytes(32)).decode()}",
+        "EMAIL_HOST": "127.0.0.1",
+        "LOG_LEVEL": "WARNING",
+        "PREVIEWS_PER_HOUR": "1000",
+    }
+    os.environ.pop("DATABASE_URL", None)
+    for preparation in preparations:
+        _manage(preparation)
+    serve = [sys.executable, "manage.py", "serve", "--port", str(PORT), "--queues", "previews", "fulls"]
+    process = subprocess.Popen(serve, cwd=ROOT)
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def _manage(command: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "manage.py", *command.split()], cwd=ROOT, check=False, capture_output=True
+    )
+    if done.returncode:
+        sys.exit(done.stderr.decode())
+
+
+def selfie() -> bytes:
+    faces = os.environ.get("PORTRAITOS_TEST_FACES") or sys.exit(
+        "Set PORTRAITOS_TEST_FACES to the test faces."
+    )
+    return (Path(faces) / FACE).read_bytes()
+
+
+def until(true: Callable[[], object], what: str) -> None:
+    limit = time.monotonic() + PATIENCE
+    while not true():
+        if time.monotonic() > limit:
+            sys.exit(f"Waited {PATIENCE} s in vain until {what}.")
+        time.sleep(0.5)
