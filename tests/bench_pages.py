@@ -1,7 +1,8 @@
-"""`make bench`, its part of the pages: how long they take where a customer has 10,000 portraits.
+"""`make bench`, its part of the site: how long its pages take, and how long its customers wait.
 
-Over HTTP against the site as it is served, once quiet and once while a worker renders full portraits on the
-same cores; and how long a click waits for its worker. Exits 1 where a goal is missed.
+Over HTTP against the site as it is served, for a customer with 10,000 portraits, once quiet and once while a
+worker renders full portraits on the same cores; then from a click to previews, to a full portrait and to a
+job's start. Exits 1 where a goal is missed.
 """
 
 import http.client
@@ -24,35 +25,40 @@ if TYPE_CHECKING:
 SHOOTS, FRAMES = 500, 20
 REQUESTS = 60
 CLICKS = 12
-P95_MS, START_S = 100.0, 0.5
-STYLES = ("rembrandt", "corporate", "noir", "neon", "vermeer", "library", "teal", "executive")
+P95_MS = 100.0
+FIRST, ALL, FULL, START = "first preview", "20 previews", "full portrait", "click to the job's start, worst"
+GOALS = {FIRST: 5.0, ALL: 20.0, FULL: 15.0, START: 0.5}
+"""Seconds."""
 
 
 def main() -> int:
     preparations = ("migrate", "load_catalogue", "place_sitter", "collectstatic --no-input")
     with tempfile.TemporaryDirectory() as folder, serving(Path(folder), *preparations):
         django.setup()
-        portrait, cookie = furnish()
+        waits: dict[str, float] = {}
+        portrait, cookie = furnish(waits)
         pages = pages_of(portrait)
         quiet = [measure(address, cookie, htmx) for address, htmx in pages.values()]
         with_render = list(while_rendering(portrait, pages, cookie))
-        waits = clicks(portrait)
+        waits[START] = max(clicks(portrait))
     missed = []
     print("| page | median, ms | p95, ms | p95 while a full portrait renders, ms |\n|---|---|---|---|")
     for name, (median, p95), (_, busy) in zip(pages, quiet, with_render, strict=True):
         print(f"| {name} | {median:.0f} | {p95:.0f} | {busy:.0f} |")
         if max(p95, busy) > P95_MS:
             missed.append(name)
-    print(f"\nClick to the job's start: median {statistics.median(waits):.2f} s, worst {max(waits):.2f} s.")
-    if max(waits) > START_S:
-        missed.append("click to start")
+    print("\n| wait | goal, s | measured, s |\n|---|---|---|")
+    for name, goal in GOALS.items():
+        print(f"| {name} | {goal:g} | {waits[name]:.2f} |")
+        if waits[name] > goal:
+            missed.append(name)
     if missed:
-        print(f"Over {P95_MS:.0f} ms or {START_S} s: {', '.join(missed)}", file=sys.stderr)
+        print(f"Over its goal: {', '.join(missed)}", file=sys.stderr)
     return bool(missed)
 
 
-def furnish() -> tuple["Portrait", str]:
-    """A customer with one real portrait and rows for 10,000 that lead to its files."""
+def furnish(waits: dict[str, float]) -> tuple["Portrait", str]:
+    """A customer with one real portrait and rows for 10,000 that lead to its files; how long it took."""
     from django.conf import settings
 
     from render import orders
@@ -66,13 +72,15 @@ def furnish() -> tuple["Portrait", str]:
     client = logged_in(alice)
     send(client, selfie())
     until(Identity.objects.exists, "the identity is made")
-    styles = list(Style.objects.offered().with_recipes().filter(slug__in=STYLES))
+    styles = list(Style.objects.offered().with_recipes())[: orders.MOST]
     shoot = orders.order(identity=Identity.objects.get(), styles=styles)
-    until(lambda: not shoot.portraits.filter(state=Portrait.State.PROOFING).exists(), "previews are made")
-    fund(alice, len(STYLES) + 1)
+    proofing = shoot.portraits.filter(state=Portrait.State.PROOFING)
+    waits[FIRST] = until(lambda: proofing.count() < len(styles), "a preview is made")
+    waits[ALL] = waits[FIRST] + until(lambda: not proofing.exists(), "every preview is made")
+    fund(alice, len(styles))
     first = shoot.portraits.filter(state=Portrait.State.PROVED)[0]
     orders.approve(owner=alice, ids=[first.pk])
-    until(Portrait.objects.filter(state=Portrait.State.DELIVERED).exists, "the portrait is made")
+    waits[FULL] = until(Portrait.objects.filter(state=Portrait.State.DELIVERED).exists, "a portrait is made")
     first = Portrait.objects.shown().get(pk=first.pk)
     fill(first)
     return first, f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"

@@ -59,9 +59,12 @@ def selfie() -> bytes:
     return (Path(faces) / FACE).read_bytes()
 
 
-def until(true: Callable[[], object], what: str) -> None:
+def until(true: Callable[[], object], what: str) -> float:
+    """Wait for a condition; returns the seconds that it took."""
+    began = time.monotonic()
     limit = time.monotonic() + PATIENCE
     while not true():
         if time.monotonic() > limit:
             sys.exit(f"Waited {PATIENCE} s in vain until {what}.")
-        time.sleep(0.5)
+        time.sleep(0.1)
+    return time.monotonic() - began
