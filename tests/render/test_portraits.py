@@ -185,5 +185,6 @@ def test_its_page_says_what_was_measured(cast: Cast) -> None:
     page = logged_in(cast.alice).get(portrait.get_absolute_url()).content.decode()
     assert "of the distance between your pupils" in page
     assert "at most 0.15 %" in page
-    canvas = portrait.canvas
-    assert f"{canvas.width * 6} x {canvas.height * 6} px" in page
+    width, height = decoded(prints.full(portrait).read_bytes()).shape[1::-1]
+    assert f"{width:,} × {height:,} pixels" in page
+    assert f"{round(width / 300 * 2.54)} × {round(height / 300 * 2.54)} cm at 300 dots an inch" in page

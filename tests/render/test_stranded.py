@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from billing import ledger
 from billing.models import Hold
-from render import stranded
+from render import orders, stranded
 from render.jobs.models import Job
 from render.jobs.sweep import sweep
 from render.models import Portrait
@@ -39,10 +39,16 @@ def test_an_approved_portrait_whose_job_is_gone_gets_its_credit_back(cast: Cast)
 
 def test_a_preview_whose_job_ended_without_settling_is_refused_and_can_be_asked_again(cast: Cast) -> None:
     shoot = shoot_of(cast.alice, "rembrandt")
-    Job.objects.filter(kind="preview").update(state=Job.State.FAILED, ended_at=timezone.now())
+    Job.objects.filter(kind="preview").update(
+        state=Job.State.FAILED, error_code="lost", ended_at=timezone.now()
+    )
     sweep()
     portrait = shoot.portraits.get()
     assert (portrait.state, portrait.sentence) == (State.REFUSED, stranded.SENTENCE)
+    portrait = orders.again(portrait=portrait)
+    develop()
+    portrait.refresh_from_db()
+    assert (portrait.state, portrait.sentence) == (State.PROVED, "")
 
 
 def test_a_hold_that_pays_for_no_portrait_is_released(cast: Cast) -> None:
