@@ -256,6 +256,7 @@ JOB_HANDLERS = [
     "render.previews",
     "render.fulls",
     "render.copies",
+    "render.flags",
     "render.stranded",
     *env.words("JOB_HANDLERS"),
 ]

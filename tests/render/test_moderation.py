@@ -2,21 +2,25 @@
 
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from auditlog.models import LogEntry
 from django.core import mail
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
 from billing.models import Entry
-from render import moderation, returns
+from render import flags, moderation, returns
 from render.errors import NoReason
+from render.jobs.sweep import sweep
 from render.models import Case, Portrait
 from studio.models import Identity, Selfie
 from tests.accounts.test_staff import staff
 from tests.cast import Cast, logged_in
 from tests.render.sitting import approve, assert_settled, balance, delivered, develop, folders, fund, proofs
+from tests.studio.sitting import identity_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.rows, pytest.mark.django_db(transaction=True)]
 pytestmark.append(pytest.mark.usefixtures("committed"))
@@ -102,6 +106,26 @@ def test_a_rejected_selfie_takes_everything_along(cast: Cast) -> None:
     assert not Portrait.objects.filter(pk=portrait.pk).exists()
     assert (folders(), balance(cast.alice)) == (set(), (5, 0))
     assert [letter for letter in mail.outbox if WORDS in letter.body]
+
+
+def test_the_newest_of_many_faces_is_flagged_once(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(flags, "FACES", 1)
+    identity_of(cast.bob)
+    first = identity_of(cast.alice)
+    sweep()
+    assert not Case.objects.exists()
+    second = identity_of(cast.alice)
+    sweep()
+    case = Case.objects.get()
+    assert (case.kind, case.subject, case.owner) == ("selfie", second.selfie_id, cast.alice)
+    moderation.approve(case=case, by=cast.dora)
+    identity_of(cast.alice)
+    sweep()
+    assert Case.objects.count() == 1
+    Selfie.objects.exclude(pk=first.selfie_id).update(created_at=timezone.now() - timedelta(days=flags.DAYS))
+    Case.objects.update(created_at=timezone.now() - timedelta(days=flags.DAYS))
+    sweep()
+    assert Case.objects.count() == 1  # they are no longer many
 
 
 def test_two_moderators_decide_once(cast: Cast) -> None:
