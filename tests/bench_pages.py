@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import django
 
-from tests.furnished import PORT, selfie, serving, until
+from tests.furnished import PORT, cookie_of, seated, selfie, serving, until
 
 if TYPE_CHECKING:
     from render.models import Portrait
@@ -59,31 +59,24 @@ def main() -> int:
 
 def furnish(waits: dict[str, float]) -> tuple["Portrait", str]:
     """A customer with one real portrait and rows for 10,000 that lead to its files; how long it took."""
-    from django.conf import settings
-
     from render import orders
     from render.models import Portrait
-    from studio.models import Identity, Style
-    from tests.cast import logged_in, person
+    from studio.models import Style
     from tests.render.sitting import fund
-    from tests.studio.sitting import send
 
-    alice = person("alice@example.org")
-    client = logged_in(alice)
-    send(client, selfie())
-    until(Identity.objects.exists, "the identity is made")
+    client, identity = seated(selfie())
     styles = list(Style.objects.offered().with_recipes())[: orders.MOST]
-    shoot = orders.order(identity=Identity.objects.get(), styles=styles)
+    shoot = orders.order(identity=identity, styles=styles)
     proofing = shoot.portraits.filter(state=Portrait.State.PROOFING)
     waits[FIRST] = until(lambda: proofing.count() < len(styles), "a preview is made")
     waits[ALL] = waits[FIRST] + until(lambda: not proofing.exists(), "every preview is made")
-    fund(alice, len(styles))
+    fund(identity.owner, len(styles))
     first = shoot.portraits.filter(state=Portrait.State.PROVED)[0]
-    orders.approve(owner=alice, ids=[first.pk])
+    orders.approve(owner=identity.owner, ids=[first.pk])
     waits[FULL] = until(Portrait.objects.filter(state=Portrait.State.DELIVERED).exists, "a portrait is made")
     first = Portrait.objects.shown().get(pk=first.pk)
     fill(first)
-    return first, f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"
+    return first, cookie_of(client)
 
 
 def fill(real: "Portrait") -> None:

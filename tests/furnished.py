@@ -9,6 +9,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from django.test import Client
+
+    from studio.models import Identity
 
 ROOT = Path(__file__).resolve().parents[1]
 PORT = 8391
@@ -68,3 +74,29 @@ def until(true: Callable[[], object], what: str) -> float:
             sys.exit(f"Waited {PATIENCE} s in vain until {what}.")
         time.sleep(0.1)
     return time.monotonic() - began
+
+
+def seated(photograph: bytes) -> tuple["Client", "Identity"]:
+    """A customer who is logged in and has an identity."""
+    from studio.models import Identity
+    from tests.cast import logged_in, person
+    from tests.studio.sitting import send
+
+    client = logged_in(person("alice@example.org"))
+    send(client, photograph)
+    until(Identity.objects.exists, "the identity is made")
+    return client, Identity.objects.get()
+
+
+def rendered() -> None:
+    """Wait until the workers have nothing left to render. Nobody sends letters here."""
+    from render.jobs.models import Job
+
+    rendering = Job.objects.live().exclude(queue="mail")
+    until(lambda: not rendering.exists(), "everything is rendered")
+
+
+def cookie_of(client: "Client") -> str:
+    from django.conf import settings
+
+    return f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"

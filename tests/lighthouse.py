@@ -14,7 +14,7 @@ from pathlib import Path
 
 import django
 
-from tests.furnished import ADDRESS, selfie, serving, until
+from tests.furnished import ADDRESS, cookie_of, rendered, seated, selfie, serving
 
 VERSION = "12.8.2"
 GOAL = 95
@@ -37,33 +37,22 @@ def main() -> int:
 
 def furnish() -> tuple[dict[str, str], str]:
     """A customer with a shoot and a delivered portrait; the pages to look at, and the customer's cookie."""
-    from django.conf import settings
-
     from render import orders
-    from render.jobs.models import Job
     from render.models import Portrait
-    from studio.models import Identity, Style
-    from tests.cast import logged_in, person
+    from studio.models import Style
     from tests.render.sitting import fund
-    from tests.studio.sitting import send
 
-    alice = person("alice@example.org")
-    client = logged_in(alice)
-    send(client, selfie())
-    until(Identity.objects.exists, "the identity is made")
+    client, identity = seated(selfie())
     styles = list(Style.objects.offered().with_recipes())[: orders.MOST]
-    shoot = orders.order(identity=Identity.objects.get(), styles=styles)
-    until(lambda: not shoot.portraits.filter(state=Portrait.State.PROOFING).exists(), "previews are made")
+    shoot = orders.order(identity=identity, styles=styles)
+    rendered()
     portrait = shoot.portraits.filter(state=Portrait.State.PROVED).first()
     assert portrait is not None
-    fund(alice)
-    orders.approve(owner=alice, ids=[portrait.pk])
-    until(Portrait.objects.filter(state=Portrait.State.DELIVERED).exists, "the portrait is made")
-    rendering = Job.objects.live().exclude(queue="mail")  # nobody sends letters here
-    until(lambda: not rendering.exists(), "the demonstration is rendered")
-    cookie = f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"
+    fund(identity.owner)
+    orders.approve(owner=identity.owner, ids=[portrait.pk])
+    rendered()
     pages = {"landing": "/", "styles": "/styles/", "shoot": shoot.get_absolute_url()}
-    return pages | {"portrait": portrait.get_absolute_url()}, cookie
+    return pages | {"portrait": portrait.get_absolute_url()}, cookie_of(client)
 
 
 def table(pages: dict[str, str], cookie: str) -> list[str]:

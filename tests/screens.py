@@ -8,7 +8,7 @@ import django
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.furnished import ADDRESS, serving, until
+from tests.furnished import ADDRESS, cookie_of, rendered, seated, serving
 
 STYLES = ("corporate", "rembrandt", "clamshell", "noir", "vermeer", "golden_hour")
 DESKTOP, PHONE = (1280, 1000), (390, 1000)
@@ -32,36 +32,27 @@ def main() -> None:
 
 
 def furnish() -> tuple[str, str, str]:
-    from django.conf import settings
-
     from render import orders
-    from render.jobs.models import Job
     from render.models import Portrait
-    from studio.models import Identity, Style
-    from tests.cast import logged_in, person
+    from studio.models import Style
     from tests.render.sitting import fund
-    from tests.studio.sitting import photograph, send
+    from tests.studio.sitting import photograph
 
-    alice = person("alice@example.org")
-    client = logged_in(alice)
-    send(client, photograph())
-    until(Identity.objects.exists, "the identity is made")
+    client, identity = seated(photograph())
     known = Style.objects.offered().with_recipes().in_bulk(STYLES, field_name="slug")
-    shoot = orders.order(identity=Identity.objects.get(), styles=[known[slug] for slug in STYLES])
-    until(lambda: not shoot.portraits.filter(state=Portrait.State.PROOFING).exists(), "previews are made")
-    fund(alice)
+    shoot = orders.order(identity=identity, styles=[known[slug] for slug in STYLES])
+    rendered()
+    fund(identity.owner)
     portrait = shoot.portraits.filter(state=Portrait.State.PROVED)[0]
-    orders.approve(owner=alice, ids=[portrait.pk])
-    rendering = Job.objects.live().exclude(queue="mail")  # nobody sends letters here
-    until(lambda: not rendering.exists(), "everything is rendered")
-    name = settings.SESSION_COOKIE_NAME
-    return shoot.get_absolute_url(), portrait.get_absolute_url(), client.cookies[name].value
+    orders.approve(owner=identity.owner, ids=[portrait.pk])
+    rendered()
+    return shoot.get_absolute_url(), portrait.get_absolute_url(), cookie_of(client)
 
 
 def shot(browser: Browser, folder: str, address: str, size: tuple[int, int], cookie: str) -> Image.Image:
     width, height = size
     context = browser.new_context(viewport={"width": width, "height": height}, device_scale_factor=2)
-    context.set_extra_http_headers({"Cookie": f"sessionid={cookie}"} if address != "/" else {})
+    context.set_extra_http_headers({"Cookie": cookie} if address != "/" else {})
     page = context.new_page()
     page.goto(ADDRESS + address, wait_until="networkidle")
     file = Path(folder) / f"{len(address)}.png"

@@ -4,7 +4,6 @@
 too when the page breaks its own security policy or raises in its script.
 """
 
-import base64
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -24,7 +23,7 @@ from billing import triggers
 from billing.audit import audit
 from render.models import Portrait
 from tests.cast import Cast, logged_in
-from tests.jobs.house import ROOT, House
+from tests.jobs.house import ROOT, House, beside_the_site
 from tests.render import small
 from tests.render.sitting import delivered
 
@@ -148,22 +147,16 @@ def portrait(cast: Cast) -> Portrait:
 @pytest.fixture
 def workers(live_server: LiveServer, tmp_path: Path) -> Iterator[House]:
     """Clusters for previews and full portraits, at a quarter of their sizes."""
-    keys = (f"{name}:{base64.b64encode(key).decode()}" for name, key in django_settings.MASTER_KEYS.items())
     script = tmp_path / "acts"
     script.write_text("deliver")
     small.shrink()
-    house = House(
+    house = beside_the_site(
         tmp_path / "house",
-        "--no-web",
-        "--queues",
         "previews",
         "fulls",
-        DATA_DIR=str(django_settings.DATA_DIR),
-        MASTER_KEYS=",".join(keys),
         JOB_HANDLERS="tests.render.small",
         JOB_LEASE_SECONDS="60",
         JOB_SILENCE_SECONDS="60",
-        JOB_MEMORY_MB="6144",
         **{small.ACTS: str(script)},
     )
     yield house

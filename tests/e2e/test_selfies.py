@@ -18,7 +18,7 @@ from studio import selfies
 from studio.models import Identity, Selfie
 from tests.cast import Cast, logged_in
 from tests.e2e.test_accounts import press_to
-from tests.jobs.house import House
+from tests.jobs.house import House, beside_the_site
 from tests.studio.sitting import identity_of, nobody, photograph, sent
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -30,18 +30,7 @@ ANSWERED = 60_000  # ms; a cold worker on a busy machine loads its models first
 @pytest.fixture
 def worker(live_server: LiveServer, tmp_path: Path) -> Iterator[House]:
     """A supervisor with a cluster for previews, on the site's database, files and keys."""
-    keys = (f"{name}:{base64.b64encode(key).decode()}" for name, key in django_settings.MASTER_KEYS.items())
-    house = House(
-        tmp_path / "house",
-        "--no-web",
-        "--queues",
-        "previews",
-        DATA_DIR=str(django_settings.DATA_DIR),
-        MASTER_KEYS=",".join(keys),
-        JOB_HANDLERS="",
-        JOB_LEASE_SECONDS="60",
-        JOB_MEMORY_MB="6144",
-    )
+    house = beside_the_site(tmp_path / "house", "previews", JOB_HANDLERS="", JOB_LEASE_SECONDS="60")
     yield house
     house.stop()
 

@@ -1,5 +1,6 @@
 """A supervisor with real clusters, started as an operator starts it, against the test's database."""
 
+import base64
 import os
 import signal
 import subprocess
@@ -132,3 +133,18 @@ def _parent(pid: int) -> int:
 def _fields(pid: int) -> list[str]:
     """/proc/<pid>/stat from the state on; the name before it may hold spaces."""
     return _read(pid, "stat").decode(errors="replace").rpartition(")")[2].split()
+
+
+def beside_the_site(folder: Path, *queues: str, **environment: str) -> House:
+    """Workers of the real engine, on the rows, files and keys of the site that the test looks at."""
+    keys = (f"{name}:{base64.b64encode(key).decode()}" for name, key in settings.MASTER_KEYS.items())
+    return House(
+        folder,
+        "--no-web",
+        "--queues",
+        *queues,
+        DATA_DIR=str(settings.DATA_DIR),
+        MASTER_KEYS=",".join(keys),
+        JOB_MEMORY_MB="6144",
+        **environment,
+    )

@@ -1,17 +1,15 @@
 """Every test of an order ends with an audit, and begins with a small engine."""
 
-import base64
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.db import connection
 
 from billing import triggers
 from billing.audit import audit
-from tests.jobs.house import House
+from tests.jobs.house import House, beside_the_site
 from tests.render import small
 
 
@@ -52,19 +50,8 @@ def workers(committed: None, script: Path, tmp_path: Path) -> Iterator[Callable[
 
     def start(*acts: str) -> House:
         script.write_text("\n".join(acts))
-        keys = (
-            f"{name}:{base64.b64encode(key).decode()}" for name, key in django_settings.MASTER_KEYS.items()
-        )
-        house = House(
-            tmp_path / "house",
-            "--no-web",
-            "--queues",
-            "fulls",
-            DATA_DIR=str(django_settings.DATA_DIR),
-            MASTER_KEYS=",".join(keys),
-            JOB_HANDLERS="tests.render.small",
-            JOB_MEMORY_MB="6144",
-            **{small.ACTS: str(script)},
+        house = beside_the_site(
+            tmp_path / "house", "fulls", JOB_HANDLERS="tests.render.small", **{small.ACTS: str(script)}
         )
         houses.append(house)
         return house
