@@ -11,7 +11,8 @@ from billing.stripe_dev.books import Books, Thing
 from billing.stripe_dev.errors import Wrong
 
 STYLE = """
-:root { color-scheme: light dark; font: 1.0625rem/1.5 system-ui, sans-serif; }
+:root { color-scheme: light dark; background: Canvas; color: CanvasText; }
+:root { font: 1.0625rem/1.5 system-ui, sans-serif; }
 body { max-width: 32rem; margin: 0 auto; padding: 1.5rem; }
 header { border-bottom: 1px solid; padding-bottom: .75rem; margin-bottom: 1.5rem; }
 form { display: grid; gap: 1rem; margin-bottom: 1.5rem; } fieldset { border: 0; padding: 0; margin: 0; }

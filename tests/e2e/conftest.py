@@ -30,6 +30,9 @@ from tests.render.sitting import delivered
 SIZES = {"phone": (390, 844), "desktop": (1440, 900)}
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 NARROWEST = 320
+SETTLED = """() => Promise.allSettled(
+  document.getAnimations().filter(one => one instanceof CSSTransition).map(one => one.finished)
+).then(() => null)"""  # colors have changed from day to night, which the admin lets fade
 TIMEOUT = 15_000  # ms, for a machine that does other things too
 
 
@@ -118,6 +121,7 @@ def axe() -> Callable[[Page], None]:
     def ask(page: Page) -> None:
         for scheme in SCHEMES:
             page.emulate_media(color_scheme=scheme)
+            page.evaluate(SETTLED)
             found = judge.run(page)
             assert found.violations_count == 0, f"{page.url}, {scheme}\n{found.generate_report()}"
         page.emulate_media(color_scheme="light")
