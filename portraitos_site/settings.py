@@ -242,7 +242,7 @@ SUPPORT_EMAIL = env.text("SUPPORT_EMAIL")
 # Jobs: docs/jobs.md has the rules and the reasons
 
 JOB_QUEUES = (
-    Queue("previews", workers=env.whole("PREVIEWS_WORKERS", 1), timeout=env.whole("PREVIEWS_TIMEOUT", 120)),
+    Queue("previews", workers=env.whole("PREVIEWS_WORKERS", 2), timeout=env.whole("PREVIEWS_TIMEOUT", 120)),
     Queue("fulls", workers=env.whole("FULLS_WORKERS", 1), timeout=env.whole("FULLS_TIMEOUT", 300)),
     Queue("mail", workers=env.whole("MAIL_WORKERS", 1), timeout=env.whole("MAIL_TIMEOUT", 60)),
 )

@@ -3,6 +3,7 @@
 import statistics
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.core.cache import cache
 from django.db.models import F
 
@@ -43,10 +44,15 @@ def of(job: Job | None, ahead: int) -> Wait:
     if job is None:
         return Wait("Nobody is working on this.", 0, 0)
     each = typical(job.kind)
-    left = max(1, round(each * (ahead + 1 - job.progress)))
+    left = max(1, round(each * (ahead / workers(job.queue) + 1 - job.progress)))
     if job.state == Job.State.QUEUED:
         return Wait(f"Waiting, {ahead} before it." if ahead else "Next in line.", 0, left)
     return Wait(WORDS.get(job.stage, job.stage), round(100 * job.progress), left)
+
+
+def workers(queue: str) -> int:
+    """Jobs of a queue that are done at once, on one host."""
+    return next(known.workers for known in settings.JOB_QUEUES if known.name == queue)
 
 
 def typical(kind: str) -> float:
