@@ -5,6 +5,7 @@ from typing import Any
 
 from render import prints, waiting
 from render.copies import KIND, KINDS, Kind
+from render.fulls import PHONE_SIDE, SCREEN_SIDE
 from render.jobs.models import Job
 from render.models import Copy, Portrait
 from render.pipeline.recipe import Recipe
@@ -46,6 +47,7 @@ def of(frame: Frame) -> dict[str, Any]:
         "portrait": portrait,
         "facts": [*_camera(portrait.recipe, report), *_print(frame)],
         "likeness": likeness(report) if report else [],
+        "widths": {"phone": _width(portrait, PHONE_SIDE), "screen": _width(portrait, SCREEN_SIDE)},
         "lines": lines(report["overlay"]) if report else None,
         "warnings": report["selfie"]["warnings"] if report else [],
         "did": report["engine"]["did"] if report else "",
@@ -53,6 +55,12 @@ def of(frame: Frame) -> dict[str, Any]:
         "copying": any(offer.wait for offer in offered),
         "columns": -(-portrait.canvas.width * portrait.canvas.enlargement // 512),
     }
+
+
+def _width(portrait: Portrait, side: int) -> int:
+    """Pixels of the width where the long side has so many."""
+    canvas = portrait.canvas
+    return canvas.width * side // max(canvas.width, canvas.height)
 
 
 def likeness(report: dict[str, Any]) -> list[Row]:

@@ -69,6 +69,13 @@ def screen(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
 
 @login_required
 @require_safe
+def phone(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
+    """The full portrait for a small screen."""
+    return sent(prints.phone(_delivered(request, pk)), JPEG)
+
+
+@login_required
+@require_safe
 def full(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     """The full portrait, to keep."""
     found = _delivered(request, pk)

@@ -34,8 +34,8 @@ STAGES = {
 """How far along a full portrait is when a stage begins; its full size moves on from there."""
 
 QUALITY, SCREEN_QUALITY = 95, 88
-SCREEN_SIDE = 1600
-"""Pixels of the long side of what the portrait's page shows."""
+SCREEN_SIDE, PHONE_SIDE = 1600, 960
+"""Pixels of the long side of what the portrait's page shows on a large screen and on a small one."""
 
 
 def settle(job: Job) -> None:
@@ -74,7 +74,8 @@ def full(lease: Lease) -> Result:
     _report(lease, "encode")
     screen = darkroom.reduced(code, SCREEN_SIDE)
     (lease.draft / prints.FULL).write_bytes(encode(code, format="jpeg", quality=QUALITY))
-    (lease.draft / prints.SCREEN).write_bytes(encode(screen, format="jpeg", quality=SCREEN_QUALITY))
+    for name, seen in ((prints.SCREEN, screen), (prints.PHONE, darkroom.reduced(screen, PHONE_SIDE))):
+        (lease.draft / name).write_bytes(encode(seen, format="jpeg", quality=SCREEN_QUALITY))
     darkroom.write_small(screen, lease.draft / prints.SMALL)
     prints.write_report(folder=lease.draft, portrait=portrait, owner=portrait.owner, report=report)
     return {"width": code.shape[1], "height": code.shape[0]}

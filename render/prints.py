@@ -13,7 +13,8 @@ from accounts.models import User
 from render.jobs import files
 from render.models import Copy, Portrait
 
-PREVIEW, PROOF, FULL, SCREEN, SMALL = "preview.jpg", "proof.png", "full.jpg", "screen.jpg", "small.jpg"
+PREVIEW, PROOF, FULL = "preview.jpg", "proof.png", "full.jpg"
+SCREEN, PHONE, SMALL = "screen.jpg", "phone.jpg", "small.jpg"
 REPORT, SELFIE = "report.sealed", "selfie.sealed"
 
 
@@ -32,6 +33,11 @@ def full(portrait: Portrait) -> Path:
 def screen(portrait: Portrait) -> Path:
     """The full portrait as large as a screen."""
     return files.named(portrait.full) / SCREEN
+
+
+def phone(portrait: Portrait) -> Path:
+    """The full portrait for a small screen."""
+    return files.named(portrait.full) / PHONE
 
 
 def small(portrait: Portrait) -> Path:

@@ -82,7 +82,10 @@ class Sheet:
         if printing:
             return f"{printing} being made at full size; the last in about {self.seconds} s."
         done = self.count(State.DELIVERED)
-        return f"{done} delivered." if done else "Mark the frames that look like you."
+        words = [f"{done} delivered."] if done else []
+        if self.approvable:
+            words.append(f"Mark the {'others' if done else 'frames'} that look like you.")
+        return " ".join(words) or "Nothing is left to choose."
 
     def changed(self, known: str) -> list[Frame]:
         """The frames that differ from what the browser shows."""

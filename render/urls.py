@@ -16,6 +16,7 @@ urlpatterns = [
     path("portraits/<uuid:pk>/preview.jpg", file_views.preview, name="portrait-preview"),
     path("portraits/<uuid:pk>/selfie.jpg", file_views.selfie, name="portrait-selfie"),
     path("portraits/<uuid:pk>/screen.jpg", file_views.screen, name="portrait-screen"),
+    path("portraits/<uuid:pk>/phone.jpg", file_views.phone, name="portrait-phone"),
     path("portraits/<uuid:pk>/full.jpg", file_views.full, name="portrait-full"),
     path("portraits/<uuid:pk>/tiles/<int:left>-<int:top>.jpg", file_views.tile, name="portrait-tile"),
     path("portraits/<uuid:pk>/copies/", file_views.ask, name="copies"),

@@ -52,7 +52,9 @@ def furnish() -> tuple[str, str, str]:
 def shot(browser: Browser, folder: str, address: str, size: tuple[int, int], cookie: str) -> Image.Image:
     width, height = size
     context = browser.new_context(viewport={"width": width, "height": height}, device_scale_factor=2)
-    context.set_extra_http_headers({"Cookie": cookie} if address != "/" else {})
+    name, _, value = cookie.partition("=")
+    if address != "/":
+        context.add_cookies([{"name": name, "value": value, "url": ADDRESS}])
     page = context.new_page()
     page.goto(ADDRESS + address, wait_until="networkidle")
     file = Path(folder) / f"{len(address)}.png"

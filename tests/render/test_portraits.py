@@ -182,7 +182,11 @@ def test_a_front_server_sends_the_file_where_there_is_one(cast: Cast, settings: 
 
 def test_its_page_says_what_was_measured(cast: Cast) -> None:
     portrait = delivered(cast.alice)
-    page = logged_in(cast.alice).get(portrait.get_absolute_url()).content.decode()
+    alice = logged_in(cast.alice)
+    page = alice.get(portrait.get_absolute_url()).content.decode()
+    for name in ("phone.jpg", "screen.jpg"):
+        seen = decoded(streamed(alice.get(f"{portrait.get_absolute_url()}{name}")))
+        assert f"{name} {seen.shape[1]}w" in page
     assert "of the distance between your pupils" in page
     assert "at most 0.15 %" in page
     width, height = decoded(prints.full(portrait).read_bytes()).shape[1::-1]
