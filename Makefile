@@ -13,7 +13,7 @@ UV     := .venv-lock/bin/uv
 export PORT DATA_DIR
 
 .DEFAULT_GOAL := help
-.PHONY: help setup chromium postgresql run test test-fast lint format portrait bench lighthouse evidence lock
+.PHONY: help setup chromium postgresql run test test-fast lint format portrait bench lighthouse newcomer evidence lock
 
 help: ## List the targets
 	@echo "PortraitOS"
@@ -92,6 +92,9 @@ bench: setup ## Measure time and memory of every stage, how fast credits move, h
 
 lighthouse: setup chromium ## Have Lighthouse judge the pages of a site with real portraits
 	@$(PY) -m tests.lighthouse
+
+newcomer: setup chromium ## Clone this commit, `make run` it, and go through it in a browser as a stranger would
+	@$(PY) -m tests.newcomer
 
 evidence: setup ## Render everything on every face, with tables and contact sheets
 	@$(PY) -m render.pipeline.evidence
