@@ -34,30 +34,21 @@ DAY = "private, max-age=86400"
 @require_safe
 def preview(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     """The preview, with its watermark."""
-    found = own_portrait(request, pk)
-    if not found.proof or found.rejected:
-        raise Http404
-    return sent(prints.preview(found), JPEG)
+    return sent(prints.preview(_proved(request, pk)), JPEG)
 
 
 @login_required
 @require_safe
 def small(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     """What a sheet shows of it."""
-    found = own_portrait(request, pk)
-    if not found.proof or found.rejected:
-        raise Http404
-    return sent(prints.small(found), JPEG)
+    return sent(prints.small(_proved(request, pk)), JPEG)
 
 
 @login_required
 @require_safe
 def selfie(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """The selfie in the portrait's frame, to compare."""
-    found = own_portrait(request, pk)
-    if not found.proof or found.rejected:
-        raise Http404
-    return private(HttpResponse(prints.selfie(found), content_type=JPEG))
+    return private(HttpResponse(prints.selfie(_proved(request, pk)), content_type=JPEG))
 
 
 @login_required
@@ -155,6 +146,13 @@ def sent(path: Path, kind: str, saved_as: str = "") -> HttpResponseBase:
             path.open("rb"), content_type=kind, as_attachment=bool(saved_as), filename=saved_as
         )
     return _kept_by_nobody(answer)
+
+
+def _proved(request: HttpRequest, pk: uuid.UUID) -> Portrait:
+    found = own_portrait(request, pk)
+    if not found.proof or found.rejected:
+        raise Http404
+    return found
 
 
 def _delivered(request: HttpRequest, pk: uuid.UUID) -> Portrait:
