@@ -86,11 +86,8 @@ def _web(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).decode().rstrip("=")
 
 
-CODE = re.compile(r"^([A-Z0-9]{3,}(?:-[A-Z0-9]{3,})*)$", re.MULTILINE)
-"""The code of a mail, which stands alone on its line."""
-
-
 def code_in(mail: str) -> str:
-    found = CODE.search(mail)
+    """The code of a mail, which stands alone on its line."""
+    found = re.search(r"^([A-Z0-9]{3,}(?:-[A-Z0-9]{3,})*)$", mail, re.MULTILINE)
     assert found, mail
     return found[1]
