@@ -183,6 +183,7 @@ def leave(page: Page) -> None:
     if page.get_by_label("Password").count():
         page.get_by_label("Password").fill(PASSWORD)
         page.get_by_role("button", name="Go on").click()
+    page.get_by_role("checkbox").check()  # twenty credits would go, too
     page.get_by_label("Type the word delete").fill("delete")
     page.get_by_role("button", name="Delete my account").click()
     page.wait_for_url("**/receipts/**")
