@@ -56,8 +56,13 @@ def reduced(code: "Code", side: int) -> "Code":
     import numpy as np
 
     height, width = code.shape[:2]
-    size = (width * side // max(height, width), height * side // max(height, width))
-    return np.asarray(cv2.resize(code, size, interpolation=cv2.INTER_AREA), np.uint8)
+    return np.asarray(cv2.resize(code, size(width, height, side), interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def size(width: int, height: int, side: int) -> tuple[int, int]:
+    """Width and height of such a picture where its long side has ``side`` pixels."""
+    longest = max(width, height)
+    return width * side // longest, height * side // longest
 
 
 def digest(code_bytes: bytes) -> str:

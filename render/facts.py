@@ -5,6 +5,7 @@ from typing import Any
 
 from render import prints, waiting
 from render.copies import KIND, KINDS, Kind
+from render.darkroom import size
 from render.fulls import PHONE_SIDE, SCREEN_SIDE
 from render.jobs.models import Job
 from render.models import Copy, Portrait
@@ -16,6 +17,7 @@ from studio import light_words
 
 CM_PER_INCH = 2.54
 DRAWN = 50
+SIDES = {"phone": PHONE_SIDE, "screen": SCREEN_SIDE}
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class Offer:
 
 def of(frame: Frame) -> dict[str, Any]:
     """All that the page needs."""
-    portrait = frame.portrait
+    portrait, canvas = frame.portrait, frame.portrait.canvas
     report = prints.report(portrait) if portrait.proof and not portrait.rejected else None
     offered = offers(portrait) if portrait.state == Portrait.State.DELIVERED else []
     return {
@@ -47,20 +49,14 @@ def of(frame: Frame) -> dict[str, Any]:
         "portrait": portrait,
         "facts": [*_camera(portrait.recipe, report), *_print(frame)],
         "likeness": likeness(report) if report else [],
-        "widths": {"phone": _width(portrait, PHONE_SIDE), "screen": _width(portrait, SCREEN_SIDE)},
+        "widths": {name: size(canvas.width, canvas.height, side)[0] for name, side in SIDES.items()},
         "lines": lines(report["overlay"]) if report else None,
         "warnings": report["selfie"]["warnings"] if report else [],
         "did": report["engine"]["did"] if report else "",
         "offers": offered,
         "copying": any(offer.wait for offer in offered),
-        "columns": -(-portrait.canvas.width * portrait.canvas.enlargement // 512),
+        "columns": -(-canvas.width * canvas.enlargement // 512),
     }
-
-
-def _width(portrait: Portrait, side: int) -> int:
-    """Pixels of the width where the long side has so many."""
-    canvas = portrait.canvas
-    return canvas.width * side // max(canvas.width, canvas.height)
 
 
 def likeness(report: dict[str, Any]) -> list[Row]:

@@ -19,6 +19,7 @@ from urllib.request import urlopen
 from PIL import Image
 from playwright.sync_api import Page, expect, sync_playwright
 
+from render.pipeline.contract import CANVASES
 from tests.furnished import ROOT, selfie
 
 PORT = 8395
@@ -32,7 +33,9 @@ CODE = re.compile(r"^[A-Z0-9]{3,}(?:-[A-Z0-9]{3,})*$", re.MULTILINE)
 
 PREVIEWS = 20
 OK = 200
-FULL_SIZE = {(6144, 7680), (7680, 6144), (7680, 4320), (7680, 7680), (7680, 5120)}
+FULL_SIZES = {
+    (canvas.width * canvas.enlargement, canvas.height * canvas.enlargement) for canvas in CANVASES.values()
+}
 
 
 def main() -> None:
@@ -161,7 +164,7 @@ def download(page: Page) -> None:
         page.get_by_role("link", name=re.compile("^Download 8K JPEG")).click()
     Image.MAX_IMAGE_PIXELS = None
     with Image.open(saved.value.path()) as picture:
-        assert picture.size in FULL_SIZE, picture.size
+        assert picture.size in FULL_SIZES, picture.size
         print(
             f"          {saved.value.suggested_filename}, {picture.size[0]} x {picture.size[1]} px",
             flush=True,
