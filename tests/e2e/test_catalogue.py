@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from studio import catalogue, demonstration, sitter
 from studio.catalogue_models import Style
@@ -49,6 +49,28 @@ def test_from_the_door_to_one_style(page: Page, axe: Callable[[Page], None]) -> 
     axe(page)
     page.get_by_role("link", name="Sit for this portrait").click()
     expect(page).to_have_url(re.compile(r"/accounts/signup/\?next="))
+
+
+@pytest.mark.usefixtures("shelf")
+def test_before_and_after_lie_still_while_the_slider_is_coming(page: Page) -> None:
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/compare*.js", hold)
+    page.goto("/", wait_until="commit")
+    plates, after = page.locator(".compare-plates"), page.locator(".compare .after")
+    expect(after).to_be_visible()
+    lain = plates.bounding_box()
+    assert lain is not None
+    held[0].continue_()
+    page.wait_for_load_state()
+    page.get_by_role("slider").fill("80")
+    assert after.evaluate("image => getComputedStyle(image).clipPath") == "inset(0px 0px 0px 20%)"
+    then = plates.bounding_box()
+    assert then is not None
+    assert (then["width"], then["height"]) == (lain["width"], lain["height"])
 
 
 @pytest.mark.usefixtures("shelf")
