@@ -4,12 +4,19 @@ from typing import Any
 
 from render.jobs.errors import Refused
 from render.jobs.lease import Lease
+from render.jobs.models import Job
 from render.jobs.registry import handler
 from studio import demonstration, sitter, studies
 from studio.catalogue_models import StyleVersion
 
 
-@handler(demonstration.KIND, queue="previews", timeout=90)
+def go_on(job: Job) -> None:
+    """The next render of the demonstration; after the last, the studies."""
+    if demonstration.order_next(after=job) is None:
+        studies.order()
+
+
+@handler(demonstration.KIND, queue="previews", timeout=90, on_end=go_on)
 def render_demonstration(lease: Lease) -> dict[str, Any]:
     version = StyleVersion.objects.filter(pk=lease.payload["version"]).first()
     if version is None:

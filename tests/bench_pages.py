@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import django
 
-from tests.furnished import PORT, cookie_of, seated, selfie, serving, until
+from tests.furnished import PORT, cookie_of, rendered, seated, selfie, serving, until
 
 if TYPE_CHECKING:
     from render.models import Portrait
@@ -32,9 +32,9 @@ GOALS = {FIRST: 5.0, ALL: 20.0, FULL: 15.0, START: 0.5}
 
 
 def main() -> int:
-    preparations = ("migrate", "load_catalogue", "place_sitter", "collectstatic --no-input")
-    with tempfile.TemporaryDirectory() as folder, serving(Path(folder), *preparations):
+    with tempfile.TemporaryDirectory() as folder, serving(Path(folder), "prepare"):
         django.setup()
+        rendered()  # the demonstration, which no customer waits for
         waits: dict[str, float] = {}
         portrait, cookie = furnish(waits)
         pages = pages_of(portrait)

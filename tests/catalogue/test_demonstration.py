@@ -7,11 +7,12 @@ from django.core.management import CommandError, call_command
 from PIL import Image
 from pytest_django import Settings
 
+from render.jobs.errors import Refused
 from render.jobs.models import Job
 from render.jobs.work import work
 from render.pipeline import run
 from render.pipeline.errors import NotYourLikeness
-from studio import catalogue, demonstration, sitter
+from studio import catalogue, demonstration, sitter, studies
 from studio.catalogue_models import Demonstration, Style, StyleVersion
 from tests.catalogue.texts import filed, show
 
@@ -25,6 +26,13 @@ def rembrandt() -> StyleVersion:
     version = Style.objects.with_recipes().get().current
     assert version is not None
     return version
+
+
+def leave(*, version: StyleVersion, tell: demonstration.Tell) -> Demonstration:
+    """What `develop` leaves behind. Hollywood breaks it."""
+    if version.style_id == "hollywood":
+        raise Refused("broken", "It went wrong.")
+    return show(version, files=True)
 
 
 @pytest.mark.slow
@@ -46,14 +54,44 @@ def test_a_job_renders_the_sitter_by_the_real_engine(rembrandt: StyleVersion) ->
     assert demonstration.missing() == []
 
 
-def test_prepare_orders_what_is_missing_and_waits_for_nothing(rembrandt: StyleVersion) -> None:
+def test_prepare_makes_the_front_pages_and_orders_the_others_once(
+    rembrandt: StyleVersion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(demonstration, "develop", leave)
+    catalogue.load(recipes=[filed("corporate"), filed()])
     said = StringIO()
     for _ in range(2):
         call_command("render_demonstration", later=True, stdout=said)
+    assert demonstration.of(rembrandt) is not None
     job = Job.objects.get(kind=demonstration.KIND)
-    assert (job.state, job.queue, job.payload) == ("queued", "previews", {"version": rembrandt.pk})
-    assert "1 ordered from the workers" in said.getvalue()
-    assert demonstration.of(rembrandt) is None
+    other = StyleVersion.objects.get(style="corporate")
+    assert (job.state, job.queue) == ("queued", "previews")
+    assert job.payload == {"version": other.pk, "then": []}
+    assert "1 made, 1 left to the workers" in said.getvalue()
+    assert demonstration.of(other) is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_render_at_a_time_stands_in_a_customers_way(
+    rembrandt: StyleVersion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The others come after it, also after one that went wrong, and past one that staff has ordered."""
+
+    monkeypatch.setattr(demonstration, "develop", leave)
+    catalogue.load(recipes=[filed(slug) for slug in ("rembrandt", "hollywood", "noir", studies.SOFT)])
+    show(rembrandt, files=True)
+    versions = demonstration.missing()
+    by_staff = demonstration.order(version=next(one for one in versions if one.style_id == "noir"))
+    demonstration.order_in_turn(versions=versions)
+    done = []
+    while job := Job.objects.live().exclude(pk=by_staff.pk).filter(kind=demonstration.KIND).first():
+        assert Job.objects.live().filter(kind=demonstration.KIND).count() == 2
+        assert not Job.objects.filter(kind=studies.KIND).exists()
+        work(str(job.id))
+        done.append(job.payload["version"])
+    assert done == [version.pk for version in versions if version.style_id != "noir"]
+    assert Job.objects.live().filter(kind=studies.KIND).count() == 1
+    assert [version.style_id for version in demonstration.missing()] == ["hollywood", "noir"]
 
 
 def test_what_is_there_is_not_made_again(rembrandt: StyleVersion) -> None:
@@ -80,7 +118,10 @@ def test_another_sitter_or_engine_needs_another_render(
     assert sitter.caption_rendered() == ""
 
 
-def test_the_renders_of_another_sitter_are_deleted(rembrandt: StyleVersion, settings: Settings) -> None:
+def test_the_renders_of_another_sitter_are_deleted(
+    rembrandt: StyleVersion, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(demonstration, "develop", leave)
     row = show(rembrandt, files=True)
     call_command("render_demonstration", later=True)
     assert demonstration.path(row.key, "large").exists()
@@ -92,7 +133,7 @@ def test_the_renders_of_another_sitter_are_deleted(rembrandt: StyleVersion, sett
     call_command("render_demonstration", later=True, stdout=said)
     assert "1 old deleted" in said.getvalue()
     assert not any(demonstration.path(row.key, size).exists() for size in demonstration.SIZES)
-    assert not Demonstration.objects.exists()
+    assert Demonstration.objects.get().sitter == sitter.digest() != row.sitter
 
 
 def test_the_files_name_says_what_they_were_made_from(rembrandt: StyleVersion) -> None:

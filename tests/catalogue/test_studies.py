@@ -7,8 +7,8 @@ from django.test import Client
 from portraitos_site import feature_views
 from render.jobs.models import Job
 from render.jobs.work import work
-from studio import catalogue, sitter, studies
-from tests.catalogue.texts import filed
+from studio import catalogue, demonstration, sitter, studies
+from tests.catalogue.texts import filed, show
 
 PAGES = ("/features/natural-asymmetry/", "/features/micro-contrast/")
 
@@ -32,6 +32,8 @@ def test_an_empty_house_has_the_pages_without_the_pictures(client: Client, addre
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("_stocked")
 def test_a_worker_makes_them_once_and_the_pages_show_what_it_measured(client: Client) -> None:
+    for version in demonstration.missing():
+        show(version, files=True)
     call_command("render_demonstration", later=True)
     job = Job.objects.get(kind=studies.KIND)
     work(str(job.id))
