@@ -4,12 +4,19 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from allauth.usersessions.models import UserSession
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts import sessions
+from accounts.last_seen import FRESH
 from tests.accounts.door import signed_in
 from tests.cast import Cast
 
 pytestmark = [pytest.mark.rows, pytest.mark.django_db]
+
+WRITES = ("INSERT", "UPDATE", "DELETE", "SAVEPOINT")
 
 
 def test_the_list_of_sessions_asks_the_same_whatever_its_length(
@@ -27,6 +34,23 @@ def test_the_list_of_sessions_asks_the_same_whatever_its_length(
     assert page.count("Since ") == 13
     client.post("/accounts/sessions/")
     assert client.get("/accounts/sessions/").content.decode().count("Since ") == 1
+
+
+def test_a_page_view_is_no_write_but_a_move_and_a_while_are(cast: Cast) -> None:
+    client = signed_in(cast.alice)
+    client.get("/account/")
+    seen = UserSession.objects.get(user=cast.alice)
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get("/account/").status_code == 200
+    assert [query["sql"] for query in asked if query["sql"].startswith(WRITES)] == []
+    client.get("/account/", REMOTE_ADDR="192.0.2.7")
+    moved = UserSession.objects.get(user=cast.alice)
+    assert (moved.ip, moved.last_seen_at > seen.last_seen_at) == ("192.0.2.7", True)
+    client.get("/account/", REMOTE_ADDR="192.0.2.7", headers={"user-agent": "curl/8.0"})
+    assert UserSession.objects.get(user=cast.alice).user_agent == "curl/8.0"
+    UserSession.objects.update(last_seen_at=timezone.now() - FRESH)
+    client.get("/account/", REMOTE_ADDR="192.0.2.7", headers={"user-agent": "curl/8.0"})
+    assert UserSession.objects.get(user=cast.alice).last_seen_at > moved.last_seen_at
 
 
 AGENTS = {

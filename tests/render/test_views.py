@@ -165,6 +165,18 @@ def test_not_me_by_its_form(cast: Cast) -> None:
     assert Portrait.objects.get(mends=portrait).aims == ["skin"]
 
 
+def test_looking_writes_nothing(cast: Cast) -> None:
+    """What is written by a page view waits in the line of the workers' writes."""
+    alice = logged_in(cast.alice)
+    portrait = delivered(cast.alice)
+    for address in ("/shoots/", "/favorites/", "/shoots/new/", *addresses(portrait).values()):
+        alice.get(address)
+        with CaptureQueriesContext(connection) as asked:
+            alice.get(address)
+        written = [query["sql"] for query in asked if query["sql"].startswith(("INSERT", "UPDATE", "DELETE"))]
+        assert written == [], address
+
+
 def test_the_list_asks_the_same_few_questions_however_long_it_is(cast: Cast) -> None:
     (portrait,) = proofs(cast.alice, "rembrandt")
     portrait.save_fields(favorite=True)
