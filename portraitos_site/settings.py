@@ -244,6 +244,8 @@ JOB_QUEUES = (
     Queue("previews", workers=env.whole("PREVIEWS_WORKERS", 2), timeout=env.whole("PREVIEWS_TIMEOUT", 120)),
     Queue("fulls", workers=env.whole("FULLS_WORKERS", 1), timeout=env.whole("FULLS_TIMEOUT", 300)),
     Queue("mail", workers=env.whole("MAIL_WORKERS", 1), timeout=env.whole("MAIL_TIMEOUT", 60)),
+    # Pictures that no customer waits for: behind everybody else.
+    Queue("catalogue", workers=env.whole("CATALOGUE_WORKERS", 1), timeout=120, nice=19),
 )
 JOB_DIR = DATA_DIR / "jobs"
 JOB_HANDLERS = [

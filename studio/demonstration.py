@@ -71,26 +71,6 @@ def order(*, version: StyleVersion) -> Job:
     return enqueue(kind=KIND, subject=_subject(version), payload={"version": version.pk})
 
 
-def order_in_turn(*, versions: Sequence[StyleVersion]) -> Job | None:
-    """Have workers render them, each ordered when the one before it has ended.
-
-    So a customer's job waits behind one render of the sitter at most, not behind all of them.
-    """
-    for place, version in enumerate(versions):
-        then = [later.pk for later in versions[place + 1 :]]
-        payload = {"version": version.pk, "then": then}
-        job = enqueue(kind=KIND, subject=_subject(version), payload=payload)
-        if job.payload == payload:
-            return job  # else somebody has ordered this one by itself, and nothing follows it
-    return None
-
-
-def order_next(*, after: Job) -> Job | None:
-    """Order what was to follow this job and is not there yet."""
-    then = after.payload.get("then", [])
-    return order_in_turn(versions=[version for version in missing() if version.pk in then])
-
-
 def of_all(versions: Sequence[StyleVersion]) -> dict[int, Demonstration]:
     """Every version's outcome that is known, by the version's id."""
     known = Demonstration.objects.of(engine=ENGINE_VERSION, sitter=sitter.digest())

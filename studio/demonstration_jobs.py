@@ -4,19 +4,12 @@ from typing import Any
 
 from render.jobs.errors import Refused
 from render.jobs.lease import Lease
-from render.jobs.models import Job
 from render.jobs.registry import handler
 from studio import demonstration, sitter, studies
 from studio.catalogue_models import StyleVersion
 
 
-def go_on(job: Job) -> None:
-    """The next render of the demonstration; after the last, the studies."""
-    if demonstration.order_next(after=job) is None:
-        studies.order()
-
-
-@handler(demonstration.KIND, queue="previews", timeout=90, on_end=go_on)
+@handler(demonstration.KIND, queue="catalogue", timeout=90)
 def render_demonstration(lease: Lease) -> dict[str, Any]:
     version = StyleVersion.objects.filter(pk=lease.payload["version"]).first()
     if version is None:
@@ -27,7 +20,7 @@ def render_demonstration(lease: Lease) -> dict[str, Any]:
     return {"width": shown.width, "height": shown.height, "refusal": shown.refusal}
 
 
-@handler(studies.KIND, queue="previews", timeout=90)
+@handler(studies.KIND, queue="catalogue", timeout=90)
 def make_studies(lease: Lease) -> dict[str, Any]:
     if not studies.key():
         raise Refused("no_sitter", "The demonstration sitter or its styles are not in place.")

@@ -41,7 +41,8 @@ def serving(folder: Path, *preparations: str) -> Iterator[None]:
     os.environ.pop("DATABASE_URL", None)
     for preparation in preparations:
         _manage(preparation)
-    serve = [sys.executable, "manage.py", "serve", "--port", str(PORT), "--queues", "previews", "fulls"]
+    queues = ("previews", "fulls", "catalogue")
+    serve = [sys.executable, "manage.py", "serve", "--port", str(PORT), "--queues", *queues]
     process = subprocess.Popen(serve, cwd=ROOT)
     try:
         yield

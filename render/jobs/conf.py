@@ -13,11 +13,15 @@ NAME = "portraitos"
 
 @dataclass(frozen=True)
 class Queue:
-    """One cluster name, with its worker processes and the hard limit in whole seconds on each task."""
+    """One cluster name, with its worker processes and the hard limit in whole seconds on each task.
+
+    `nice` is of its workers: whoever waits for a page goes first, and a render takes what is left.
+    """
 
     name: str
     workers: int
     timeout: int
+    nice: int = 10
 
     @property
     def prefetch(self) -> int:

@@ -7,12 +7,11 @@ from django.core.management import CommandError, call_command
 from PIL import Image
 from pytest_django import Settings
 
-from render.jobs.errors import Refused
 from render.jobs.models import Job
 from render.jobs.work import work
 from render.pipeline import run
 from render.pipeline.errors import NotYourLikeness
-from studio import catalogue, demonstration, sitter, studies
+from studio import catalogue, demonstration, sitter
 from studio.catalogue_models import Demonstration, Style, StyleVersion
 from tests.catalogue.texts import filed, show
 
@@ -29,9 +28,7 @@ def rembrandt() -> StyleVersion:
 
 
 def leave(*, version: StyleVersion, tell: demonstration.Tell) -> Demonstration:
-    """What `develop` leaves behind. Hollywood breaks it."""
-    if version.style_id == "hollywood":
-        raise Refused("broken", "It went wrong.")
+    """What `develop` leaves behind."""
     return show(version, files=True)
 
 
@@ -65,33 +62,9 @@ def test_prepare_makes_the_front_pages_and_orders_the_others_once(
     assert demonstration.of(rembrandt) is not None
     job = Job.objects.get(kind=demonstration.KIND)
     other = StyleVersion.objects.get(style="corporate")
-    assert (job.state, job.queue) == ("queued", "previews")
-    assert job.payload == {"version": other.pk, "then": []}
+    assert (job.state, job.queue, job.payload) == ("queued", "catalogue", {"version": other.pk})
     assert "1 made, 1 left to the workers" in said.getvalue()
     assert demonstration.of(other) is None
-
-
-@pytest.mark.django_db(transaction=True)
-def test_one_render_at_a_time_stands_in_a_customers_way(
-    rembrandt: StyleVersion, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The others come after it, also after one that went wrong, and past one that staff has ordered."""
-
-    monkeypatch.setattr(demonstration, "develop", leave)
-    catalogue.load(recipes=[filed(slug) for slug in ("rembrandt", "hollywood", "noir", studies.SOFT)])
-    show(rembrandt, files=True)
-    versions = demonstration.missing()
-    by_staff = demonstration.order(version=next(one for one in versions if one.style_id == "noir"))
-    demonstration.order_in_turn(versions=versions)
-    done = []
-    while job := Job.objects.live().exclude(pk=by_staff.pk).filter(kind=demonstration.KIND).first():
-        assert Job.objects.live().filter(kind=demonstration.KIND).count() == 2
-        assert not Job.objects.filter(kind=studies.KIND).exists()
-        work(str(job.id))
-        done.append(job.payload["version"])
-    assert done == [version.pk for version in versions if version.style_id != "noir"]
-    assert Job.objects.live().filter(kind=studies.KIND).count() == 1
-    assert [version.style_id for version in demonstration.missing()] == ["hollywood", "noir"]
 
 
 def test_what_is_there_is_not_made_again(rembrandt: StyleVersion) -> None:

@@ -54,7 +54,7 @@ def test_saving_makes_a_version_and_orders_its_preview(ann: Client) -> None:
         "ann@example.org",
     )
     job = Job.objects.get(kind=demonstration.KIND)
-    assert (job.queue, job.payload) == ("previews", {"version": version.pk})
+    assert (job.queue, job.payload) == ("catalogue", {"version": version.pk})
     assert current().number == 1
     page = ann.get(DESK).content.decode()
     assert "Waiting for a worker" in page

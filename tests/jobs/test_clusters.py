@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+from functools import partial
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import urlopen
@@ -46,6 +47,25 @@ def health(port: int) -> int:
         return error.code
     except OSError:
         return 0
+
+
+def test_the_catalogues_pictures_take_what_customers_leave(tmp_path: Path) -> None:
+    """In the kernel's eyes: every process of a cluster is as nice as its queue says."""
+    own = os.getpriority(os.PRIO_PROCESS, 0)
+    house = House(tmp_path / "house", "--no-web", "--queues", "fulls", "catalogue")
+    try:
+        for queue, nice in (("fulls", 10), ("catalogue", 19)):
+            until(partial(works, house, queue), f"{queue} works")
+            found = {os.getpriority(os.PRIO_PROCESS, pid) for pid in house.descendants(house.cluster(queue))}
+            assert found == {min(19, own + nice)}
+    finally:
+        house.stop()
+
+
+def works(house: House, queue: str) -> bool:
+    """Whether the cluster has begun: sentinel, worker, pusher and monitor are there."""
+    cluster = house.cluster(queue)
+    return bool(cluster) and len(house.descendants(cluster)) >= 4
 
 
 def kill_the_worker(house: House, folder: Path) -> Job:

@@ -76,7 +76,7 @@ def test_a_misspelt_queue_does_not_start() -> None:
     ended = python("manage.py", "qcluster", Q_CLUSTER_NAME="full")
     assert ended.returncode == 1
     assert "jobs.E001" in ended.stderr
-    assert "HINT: Use one of: previews, fulls, mail." in ended.stderr
+    assert "HINT: Use one of: previews, fulls, mail, catalogue." in ended.stderr
 
 
 def test_the_checks_pass_as_shipped_and_name_what_is_wrong(settings: Settings) -> None:

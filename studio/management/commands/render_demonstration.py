@@ -23,10 +23,11 @@ class Command(BaseCommand):
         # The front page's own compiles the engine's loops, for which no customer should wait.
         later = [one for one in versions if options["later"] and one.style_id != sheet.OPENING[0]]
         for version in versions:
-            if version not in later:
+            if version in later:
+                demonstration.order(version=version)
+            else:
                 self._make(version)
-        if demonstration.order_in_turn(versions=later) is None:
-            studies.order()
+        studies.order()
         self.stdout.write(
             f"Renders of the demonstration sitter: {len(versions) - len(later)} made, "
             f"{len(later)} left to the workers, {forgotten} old deleted."

@@ -7,9 +7,6 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from render.jobs.processes import bind_children, limit_memory
 
-POLITE = 10
-"""Niceness of the workers: whoever waits for a page goes first, and a render takes what is left."""
-
 
 class Command(BaseCommand):
     help = "Work on one queue, until stopped."
@@ -27,7 +24,7 @@ class Command(BaseCommand):
         from django_q.cluster import Cluster
         from django_q.signals import post_spawn
 
-        os.nice(POLITE)
+        os.nice(next(known.nice for known in settings.JOB_QUEUES if known.name == queue))
         bind_children()
         post_spawn.connect(_limit_worker)
         try:
