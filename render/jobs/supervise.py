@@ -40,7 +40,7 @@ class Child:
         self.process = subprocess.Popen(
             self.command,
             env={**os.environ, **self.environment},
-            start_new_session=True,
+            process_group=0,  # no session of its own: between sessions Linux's autogroups forget who is nice
             preexec_fn=lambda: die_with_parent(supervisor),  # noqa: PLW1509  (no threads in the supervisor)
         )
         self.started = time.monotonic()

@@ -58,6 +58,8 @@ def test_the_catalogues_pictures_take_what_customers_leave(tmp_path: Path) -> No
             until(partial(works, house, queue), f"{queue} works")
             found = {os.getpriority(os.PRIO_PROCESS, pid) for pid in house.descendants(house.cluster(queue))}
             assert found == {min(19, own + nice)}
+            # Linux weighs niceness within a session only.
+            assert os.getsid(house.cluster(queue)) == os.getsid(house.process.pid)
     finally:
         house.stop()
 
