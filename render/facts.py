@@ -69,22 +69,37 @@ def likeness(report: dict[str, Any]) -> list[Row]:
             f"at most {_percent(registration['limit_p95'])}",
             "the skin's own texture, registered at hundreds of places; 95 of 100 are closer",
         ),
+        *_asymmetry(report.get("asymmetry")),
         Row(
-            "Your asymmetry, against the selfie",
+            "The same, as a landmark detector reads it",
             f"{found['gain']:.2f} times",
             "1 is unchanged",
-            "landmarks of a detector, read in the new light, which moves it",
-        ),
-        Row(
-            "Its direction",
-            f"{found['direction']:.2f}",
-            "1 is the same, -1 the mirror image",
-            "the same landmarks",
+            "it reads other landmarks in other light, though nothing has moved",
         ),
     ]
     if detail := report.get("detail"):
         rows += _detail(detail)
     return rows
+
+
+def _asymmetry(kept: dict[str, float] | None) -> list[Row]:
+    """Not in the report of a portrait from before it was measured, nor where too little skin is seen."""
+    if kept is None:
+        return []
+    return [
+        Row(
+            "Your asymmetry, against the selfie",
+            f"{kept['gain']:.2f} times",
+            "1 is unchanged",
+            f"your landmarks, carried along by the skin that they lie in: {kept['landmarks']:.0%} of them",
+        ),
+        Row(
+            "Its direction",
+            f"{kept['direction']:.2f}",
+            "1 is the same, -1 the mirror image",
+            "the same landmarks",
+        ),
+    ]
 
 
 def lines(overlay: dict[str, Any]) -> dict[str, Any]:

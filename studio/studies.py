@@ -37,6 +37,9 @@ QUALITY = 90
 UNSHARP_AMOUNT, UNSHARP_PX = 1.0, 1.5
 """A common setting of an unsharp mask: 100 %, 1.5 px."""
 
+MEASURES = "2"
+"""Of the measures whose numbers are kept; another one has the studies made anew."""
+
 REACH = 16
 """Pixels on each side of the edge whose profile is drawn."""
 
@@ -49,7 +52,7 @@ def key() -> str:
     digests = [style.current.digest for style in found if style.current is not None]
     if not sitter.digest() or len(digests) < 2:
         return ""
-    parts = "/".join([ENGINE_VERSION, sitter.digest(), *digests])
+    parts = "/".join([ENGINE_VERSION, MEASURES, sitter.digest(), *digests])
     return hashlib.sha256(parts.encode()).hexdigest()[:24]
 
 
@@ -101,7 +104,7 @@ def forget_others() -> None:
             path.unlink(missing_ok=True)
 
 
-def _asymmetry(key: str, scene: "Scene") -> dict[str, float]:
+def _asymmetry(key: str, scene: "Scene") -> dict[str, dict[str, float | None]]:
     """The portrait, and the same face made its own mirror image; how much of the asymmetry each has left."""
     import numpy as np
 
@@ -113,14 +116,28 @@ def _asymmetry(key: str, scene: "Scene") -> dict[str, float]:
     even = to_code(np.clip(symmetrize(code.astype(np.float32) / 255, face, 1.0), 0, 1).astype(np.float32))
     _keep(key, "true", code)
     _keep(key, "even", even)
-    return {"true": _gain(face, code), "even": _gain(face, even)}
+    return {"true": _left(scene, face, code), "even": _left(scene, face, even)}
 
 
-def _gain(face: "Landmarks", code: "Code") -> float:
+def _left(scene: "Scene", face: "Landmarks", code: "Code") -> dict[str, float | None]:
+    """By the skin, with the share of it that is found again; and as a landmark detector reads it."""
+    import numpy as np
+
     from render.pipeline.faces.mediapipe import shared
+    from render.pipeline.measure.carried import carried
     from render.pipeline.measure.likeness import compare
+    from render.pipeline.measure.registration import register
+    from render.pipeline.stages.gate import placed_matte, placed_selfie
 
-    return float(compare(face, shared().landmarks(code, crops=64)).gain)
+    found = register(
+        placed_selfie(scene), code.astype(np.float32) / 255, face.points, matte=placed_matte(scene)
+    )
+    kept = carried(face, found)
+    return {
+        "skin": kept.gain if kept else None,
+        "matched": found.matched,
+        "detector": float(compare(face, shared().landmarks(code, crops=64)).gain),
+    }
 
 
 def _edges(key: str, sitting: Any, plain: Recipe, soft: Recipe) -> dict[str, Any]:

@@ -137,10 +137,16 @@ def _write(folder: Path, files: dict[str, bytes]) -> None:
 
 def _print_table(approved: run.Proof) -> None:
     found, where = approved.finding.likeness, approved.finding.registration
+    kept = approved.finding.asymmetry
     rows = (
         ("registration p95", f"{where.p95:.3%} of IPD", "<= 0.150%"),
         ("landmark error, inner face", f"{found.error_mean:.2%} of IPD", "raw, in the new light"),
-        ("asymmetry gain", f"{found.gain:.2f} +- {found.gain_noise:.2f}", "1 is kept"),
+        ("asymmetry, by the skin", f"{kept.gain:.3f}" if kept else "not measured", "1 is kept"),
+        (
+            "asymmetry, by a detector",
+            f"{found.gain:.2f} +- {found.gain_noise:.2f}",
+            "1 is kept; raw, in the new light",
+        ),
         ("asymmetry direction", f"{found.direction:.3f}", "1 is kept, below 0 mirrored"),
         ("repeatability", f"{found.noise_portrait:.2%} of IPD", "<= 0.50%"),
     )

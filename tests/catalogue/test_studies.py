@@ -7,6 +7,7 @@ from django.test import Client
 from portraitos_site import feature_views
 from render.jobs.models import Job
 from render.jobs.work import work
+from render.pipeline.measure.registration import LEAST_MATCHED
 from studio import catalogue, demonstration, sitter, studies
 from tests.catalogue.texts import filed, show
 
@@ -44,7 +45,10 @@ def test_a_worker_makes_them_once_and_the_pages_show_what_it_measured(client: Cl
     found = studies.facts(key)
     assert found is not None
     asymmetry, edges = found["asymmetry"], found["edges"]
-    assert asymmetry["true"] > 0.5 > abs(asymmetry["even"])
+    assert asymmetry["true"]["skin"] == pytest.approx(1, abs=0.02)
+    assert asymmetry["even"]["skin"] is None
+    assert asymmetry["even"]["matched"] < LEAST_MATCHED < asymmetry["true"]["matched"]
+    assert asymmetry["true"]["detector"] > 0.5 > abs(asymmetry["even"]["detector"])
     assert edges["bare"]["rim"] == 0
     assert edges["sharpened"]["rim"] > 0.1 > 0.05 > edges["lens"]["rim"]
     for name in studies.NAMES:
@@ -52,7 +56,8 @@ def test_a_worker_makes_them_once_and_the_pages_show_what_it_measured(client: Cl
         assert (answer.status_code, answer["Content-Type"]) == (200, "image/webp")
     assert client.get(f"/studies/{key}-other.webp").status_code == 404
     page = client.get(PAGES[0]).content.decode()
-    assert f"{asymmetry['true']:.2f}" in page
+    assert f"{asymmetry['true']['skin']:.2f}" in page
+    assert f"{100 * asymmetry['even']['matched']:.0f} %" in page
     page = client.get(PAGES[1]).content.decode()
     assert page.count("<polyline") == 4
     assert f"{100 * edges['sharpened']['rim']:.1f} %" in page

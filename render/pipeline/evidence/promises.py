@@ -18,6 +18,7 @@ SHARE = 0.95
 pixels alone is wrong now and then, and one wrong reading in twenty is the most that we forgive."""
 
 AZIMUTH, STOPS, CLOCK, DELTA_E = 20.0, 0.5, 15.0, 3.0
+KEPT = (0.97, 1.03)
 ERROR, GAIN, DIRECTION, SHRINK = 0.007, (0.95, 1.05), 0.97, (0.95, 1.05)
 FULL_MEAN, FULL_P999 = 0.5, 4.0
 EDGES_GROWN = 0.01
@@ -67,6 +68,7 @@ def _likeness(rows: Sequence[Row]) -> Iterable[Promise]:
     worst = max(row.registration_p95 for row in rows)
     passed = all(row.registration_p95 <= LIMIT and row.matched >= LEAST_MATCHED for row in rows)
     yield Promise("registration p95", f"<= {LIMIT:.2%} of IPD", f"worst {worst:.3%}", passed)
+    yield from _kept(rows)
     error, gain, direction = (
         float(np.median([getattr(row, name) for row in rows])) for name in ("error_mean", "gain", "direction")
     )
@@ -86,6 +88,19 @@ def _likeness(rows: Sequence[Row]) -> Iterable[Promise]:
         by = sum("registration" in control.refused_by for control in controls)
         text = f"{np.mean(refused):.1%} refused; by registration {by / len(controls):.1%}"
         yield Promise("symmetrized by 25 % is refused", "all", text, all(refused))
+
+
+def _kept(rows: Sequence[Row]) -> Iterable[Promise]:
+    """The asymmetry that the skin tells of, and the control from which a quarter of it is gone."""
+    gains = [row.carried.gain for row in rows if row.carried]
+    text = f"{min(gains, default=np.nan):.3f}-{max(gains, default=np.nan):.3f}; {len(gains)} of {len(rows)} measured"
+    kept = len(gains) >= SHARE * len(rows) and all(KEPT[0] <= gain <= KEPT[1] for gain in gains)
+    yield Promise("asymmetry by the skin", f"{KEPT[0]}-{KEPT[1]}, all; {SHARE:.0%} measured", text, kept)
+    controls = [row.control.carried.gain for row in rows if row.control and row.control.carried]
+    if controls:
+        text = f"largest {max(controls):.2f} of {len(controls)}; median {np.median(controls):.2f}"
+        name = "the same, symmetrized by 25 %"
+        yield Promise(name, f"< {KEPT[0]}, all", text, max(controls) < KEPT[0])
 
 
 def turned(row: Row) -> float:

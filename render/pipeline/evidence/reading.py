@@ -10,6 +10,7 @@ from render.pipeline.contract import Code, Double, Float, Landmarks
 from render.pipeline.errors import Refused
 from render.pipeline.faces.detector import FaceDetector
 from render.pipeline.measure import asymmetry, catchlights, light, plaster, style_features, texture
+from render.pipeline.measure.carried import Carried, carried
 from render.pipeline.measure.light import KeyLight
 from render.pipeline.measure.likeness import compare
 from render.pipeline.measure.overshoot import overshoot
@@ -30,6 +31,7 @@ class Control:
 
     registration_p95: float
     matched: float
+    carried: Carried | None
     error_mean: float
     gain: float
     direction: float
@@ -44,6 +46,7 @@ class Row:
     style: str
     registration_p95: float
     matched: float
+    carried: Carried | None
     error_mean: float
     gain: float
     gain_noise: float
@@ -103,6 +106,7 @@ def measure(
         style=scene.recipe.slug,
         registration_p95=moved.p95,
         matched=moved.matched,
+        carried=carried(expected, moved),
         error_mean=like.error_mean,
         gain=like.gain,
         gain_noise=like.gain_noise,
@@ -141,10 +145,11 @@ def _control(
     """Take a quarter of the asymmetry out of the portrait and ask the same gates."""
     bent = np.clip(symmetrize(encoded, expected, SYMMETRIZED), 0, 1)
     moved = register(selfie, bent, expected.points, matte=matte)
+    kept = carried(expected, moved)
     refused = [] if moved.passed() else ["registration"]
     try:
         like = compare(expected, detector.landmarks(np.round(255 * bent).astype(np.uint8), crops=CROPS))
     except Refused:
-        return Control(moved.p95, moved.matched, np.inf, np.nan, np.nan, (*refused, "no face"))
+        return Control(moved.p95, moved.matched, kept, np.inf, np.nan, np.nan, (*refused, "no face"))
     refused += ["likeness"] if not like.verdict.passed else []
-    return Control(moved.p95, moved.matched, like.error_mean, like.gain, like.direction, tuple(refused))
+    return Control(moved.p95, moved.matched, kept, like.error_mean, like.gain, like.direction, tuple(refused))

@@ -7,7 +7,7 @@ is measured and reported beside it (docs/likeness.md says why light moves the de
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from render.pipeline.contract import Code, Double, Float, Landmarks, Window
 from render.pipeline.errors import NotYourLikeness, Unsteady
 from render.pipeline.faces.detector import FaceBox, FaceDetector
 from render.pipeline.faces.topology import FACE_OVAL, LEFT_PUPIL, RIGHT_PUPIL
+from render.pipeline.measure.carried import Carried, carried
 from render.pipeline.measure.face_area import extent
 from render.pipeline.measure.likeness import Likeness, compare
 from render.pipeline.measure.registration import LIMIT, Registration, register
@@ -27,15 +28,17 @@ CROPS = 32
 
 @dataclass(frozen=True)
 class Finding:
-    """What the gate measured; ``likeness`` is raw, in the new light."""
+    """What the gate measured; ``likeness`` is raw, in the new light; ``asymmetry`` is the skin's own."""
 
     registration: Registration
+    asymmetry: Carried | None
     likeness: Likeness
 
     def as_dict(self) -> dict[str, object]:
         """For ``report.json``."""
         return {
             "registration": self.registration.as_dict() | {"limit_p95": LIMIT},
+            "asymmetry": asdict(self.asymmetry) if self.asymmetry else None,
             "likeness": self.likeness.as_dict(),
         }
 
@@ -57,9 +60,8 @@ def gate(scene: Scene, proof: Code, detector: FaceDetector) -> Finding:
         registration = _registered(scene, proof, expected.points)
     except ValueError as nothing_to_register:
         raise Unsteady from nothing_to_register
-    finding = Finding(
-        registration, compare(expected, detector.landmarks(proof, crops=CROPS, box=_box(expected)))
-    )
+    found = detector.landmarks(proof, crops=CROPS, box=_box(expected))
+    finding = Finding(registration, carried(expected, registration), compare(expected, found))
     if not registration.passed() or _mirrored(finding.likeness):
         raise NotYourLikeness
     return finding
