@@ -91,7 +91,7 @@ def _asymmetry(kept: dict[str, float] | None) -> list[Row]:
             "Your asymmetry, against the selfie",
             f"{kept['gain']:.2f} times",
             "1 is unchanged",
-            f"your landmarks, carried along by the skin that they lie in: {kept['landmarks']:.0%} of them",
+            f"your landmarks, carried along by the skin that they lie in: {100 * kept['landmarks']:.0f} % of them",
         ),
         Row(
             "Its direction",

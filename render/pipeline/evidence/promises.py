@@ -93,9 +93,10 @@ def _likeness(rows: Sequence[Row]) -> Iterable[Promise]:
 def _kept(rows: Sequence[Row]) -> Iterable[Promise]:
     """The asymmetry that the skin tells of, and the control from which a quarter of it is gone."""
     gains = [row.carried.gain for row in rows if row.carried]
-    text = f"{min(gains, default=np.nan):.3f}-{max(gains, default=np.nan):.3f}; {len(gains)} of {len(rows)} measured"
+    low, high = min(gains, default=np.nan), max(gains, default=np.nan)
     kept = len(gains) >= SHARE * len(rows) and all(KEPT[0] <= gain <= KEPT[1] for gain in gains)
-    yield Promise("asymmetry by the skin", f"{KEPT[0]}-{KEPT[1]}, all; {SHARE:.0%} measured", text, kept)
+    text = f"{low:.3f}-{high:.3f}; {len(gains)} of {len(rows)} measured"
+    yield Promise("asymmetry by the skin", f"{KEPT[0]}-{KEPT[1]}, {SHARE:.0%} measured", text, kept)
     controls = [row.control.carried.gain for row in rows if row.control and row.control.carried]
     if controls:
         text = f"largest {max(controls):.2f} of {len(controls)}; median {np.median(controls):.2f}"
