@@ -91,12 +91,12 @@ def _asymmetry(kept: dict[str, float] | None) -> list[Row]:
             "Your asymmetry, against the selfie",
             f"{kept['gain']:.2f} times",
             "1 is unchanged",
-            f"your landmarks, carried along by the skin that they lie in: {100 * kept['landmarks']:.0f} % of them",
+            f"{100 * kept['landmarks']:.0f} % of your landmarks, carried along by the skin that they lie in",
         ),
         Row(
             "Its direction",
             f"{kept['direction']:.2f}",
-            "1 is the same, -1 the mirror image",
+            "1 is the same, −1 the mirror image",
             "the same landmarks",
         ),
     ]
@@ -171,7 +171,7 @@ def _detail(detail: dict[str, Any]) -> list[Row]:
     return [
         Row(
             "Detail of the skin, finer than your selfie had",
-            f"{known[0]:+.1f} dB",
+            f"{known[0]:+.1f} dB".replace("-", "−"),
             "0 is a photograph's",
             "energy just above the end of your selfie, against the spectrum of photographs",
         )

@@ -6,13 +6,16 @@ import numpy as np
 import pytest
 from scipy import fft
 
+from render.pipeline.color import srgb
 from render.pipeline.contract import Canvas, Float, Window
+from render.pipeline.light import lamps
 from render.pipeline.light.relief import Relief
-from render.pipeline.stages import reconcile
+from render.pipeline.stages import detail, reconcile
 from render.pipeline.texture import roughness, skin, strands, weave
 from render.pipeline.texture.law import Law, obeying, tile
 from render.pipeline.texture.places import places
 
+from . import selfies
 from .selfies import ASTRONAUT, sitter
 
 SIDE = 384
@@ -140,3 +143,22 @@ def test_what_is_added_goes_through_reconciliation() -> None:
     flat = np.full((SIDE // 6, SIDE // 6, 3), 0.5, np.float32)
     code = reconcile.apply(store, reconcile.correction(flat, reconcile.average(store, 6), 6), window)
     assert code.std() > 0.8 * 255 * rough.std()
+
+
+@pytest.mark.faces
+@pytest.mark.slow
+def test_a_shaven_head_gets_no_strands_and_hair_keeps_them() -> None:
+    """Strands that follow nothing curl at random: a head like an engraving."""
+
+    def strands_share(name: str) -> float:
+        """Of what is added to the hair, what has a direction."""
+        proof = selfies.proof(name, "corporate")
+        found = detail.texture(proof.scene, srgb.decode(proof.code.astype(np.float32) / 255))
+        placement, relief = proof.scene.placement, proof.scene.sitter.relief
+        at = places(relief, lamps.direction(proof.scene.lighting.lamps[0]))
+        hair = placement.look(at.hair, Window.whole(placement.canvas), relief.scale) > 0.5
+        directed = (found.strands[:, hair] ** 2).sum()
+        return float(directed / (directed + (found.surface[hair] ** 2).sum()))
+
+    assert strands_share("sitter-04") < 0.25
+    assert strands_share("sitter-06") > 0.8

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from threading import Lock
 
+import cv2
 import numpy as np
 
 from render.pipeline.contract import Double, Float, Window
@@ -42,6 +43,10 @@ CEILING = 0.15
 
 HAIR = 0.05
 """Amplitude from which strands are let in outside hair: hair has twice that, skin half."""
+
+COMBED, LOCK = 0.2, 0.2
+"""Mean coherence of a lock from which hair is all strands, and the lock's sigma, IPD. Where nothing runs one
+way, on a shaven head, strands would curl at random, like an engraving."""
 
 WHITE = 1.05
 """Linear level of the strongest channel at which nothing is added; below it, no larger an amplitude than
@@ -135,7 +140,11 @@ def read(subject: Subject, picture: Float) -> Texture:
     bare, hair = bare + hair * (1 - sure), hair * sure
     # On skin only what has the hair's color is a strand, and the brows; a lid's folds are not.
     stray = rough.coherence * np.maximum(sure * hairlike, brows)
-    along = hair + (bare + cloth) * stray
+    # Where hair runs no way for a lock around it is stubble: as rough as hair, and without a direction.
+    per_grid = 1 / (placement.zoom * relief.scale)
+    combed = _combed(rough.coherence, hair, LOCK * relief.ipd * per_grid)
+    along = hair * combed + (bare + cloth) * stray
+    bare = bare + hair * (1 - combed)
     flat, woven = bare * (1 - stray), np.float32(weave.SMOOTH) * cloth * (1 - stray)
     light = seen(at.light)
     surface = np.empty((*amplitude.shape, SURFACE), np.float32)
@@ -144,13 +153,19 @@ def read(subject: Subject, picture: Float) -> Texture:
     surface[np.abs(surface) < LEAST] = 0
     fan = np.zeros((strands.DIRECTIONS, *amplitude.shape), np.float32)
     strands.spread(np.float32(strands.SPARSE) * amplitude * along, rough.angle, np.float32(LEAST), fan)
-    per_grid = enlargement / (placement.zoom * relief.scale)
+    per_grid *= enlargement
     make = Make(
         PERIOD * enlargement,
         _rounded(per_grid * relief.ipd / IPD_MM, 1.0),
         *(_law(placement, pixel, rough.slope(mask)) for mask in (flat, along, woven)),
     )
     return Texture(surface, fan, seen(at.unrolled) * np.float32(per_grid), make)
+
+
+def _combed(coherence: Float, hair: Float, sigma: float) -> Float:
+    """How far the hair around each place runs one way, 0..1, (h, w)."""
+    runs, mass = (cv2.GaussianBlur(plane, (0, 0), sigma) for plane in (coherence * hair, hair))
+    return np.asarray(np.clip(runs / (COMBED * np.maximum(mass, np.float32(1e-3))), 0, 1), np.float32)
 
 
 def _law(placement: Placement, pixel: float, slope: float) -> Law:
