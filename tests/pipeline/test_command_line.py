@@ -95,7 +95,7 @@ def test_four_files_and_every_stage_in_order(tmp_path: Path, capsys: pytest.Capt
         "encode png",
     ]
     assert "Note: There are only 86 pixels between the eyes" in told
-    for line in ("registration", "landmark error", "asymmetry gain"):
+    for line in ("registration", "landmark error", "asymmetry, by the skin", "by a detector"):
         assert line in printed.lower()
     check_pictures(out)
     check_report(out / "report.json", selfie)
