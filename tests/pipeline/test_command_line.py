@@ -119,13 +119,14 @@ def check_report(path: Path, selfie: Path) -> None:
     """Valid JSON, complete, and the same on another day in another folder."""
     text = path.read_text("utf-8")
     report = json.loads(text, parse_constant=lambda word: pytest.fail(f"{word} is no JSON"))
-    sections = "engine style selfie frame lens retouch registration likeness detail"
+    sections = "engine style selfie frame lens retouch registration asymmetry likeness detail"
     assert set(report) >= set(sections.split())
     assert set(report["detail"]) == {"photograph_ends_at_cycles_per_px", "db_over_a_photograph", "patches"}
     assert report["engine"]["name"] == "relight"
     assert "No feature was moved" in report["engine"]["did"]
     assert report["style"]["digest"] == find(report["style"]["slug"]).digest
     assert report["registration"]["p95"] <= report["registration"]["limit_p95"]
+    assert report["asymmetry"]["gain"] == pytest.approx(1, abs=0.02)
     for key in ("gain", "direction", "error_mean", "noise_portrait", "verdict"):
         assert key in report["likeness"]
     assert str(selfie.parent) not in text
