@@ -71,7 +71,7 @@ def likeness(report: dict[str, Any]) -> list[Row]:
         ),
         *_asymmetry(report.get("asymmetry")),
         Row(
-            "The same, as a landmark detector reads it",
+            "Your asymmetry, as a landmark detector reads it",
             f"{found['gain']:.2f} times",
             "1 is unchanged",
             "it reads other landmarks in other light, though nothing has moved",

@@ -24,7 +24,8 @@ from studio import sitter
 from studio.models import Style
 
 if TYPE_CHECKING:
-    from render.pipeline.contract import Code, Double, Float, Landmarks
+    from render.pipeline.contract import Code, Double, Float
+    from render.pipeline.run import Proof
     from render.pipeline.scene import Scene
 
 KIND = "study"
@@ -88,7 +89,7 @@ def develop(tell: Tell) -> dict[str, Any]:
     plain, soft = (replace(styles[slug].recipe, grain=Grain()) for slug in (STYLE, SOFT))
     measured: dict[str, Any] = {"style": plain.name, "soft": soft.name, "lens": plain.lens.preset}
     tell("even", 0.2)
-    measured["asymmetry"] = _asymmetry(wanted, run.prove(sitting, plain, shared()).scene)
+    measured["asymmetry"] = _asymmetry(wanted, run.prove(sitting, plain, shared()))
     tell("lenses", 0.5)
     measured["edges"] = _edges(wanted, sitting, plain, replace(plain, lens=soft.lens))
     _write(_facts_file(wanted), json.dumps(measured).encode())
@@ -104,39 +105,32 @@ def forget_others() -> None:
             path.unlink(missing_ok=True)
 
 
-def _asymmetry(key: str, scene: "Scene") -> dict[str, dict[str, float | None]]:
+def _asymmetry(key: str, made: "Proof") -> dict[str, dict[str, float | None]]:
     """The portrait, and the same face made its own mirror image; how much of the asymmetry each has left."""
     import numpy as np
 
-    from render.pipeline.develop import proof, to_code
+    from render.pipeline.develop import to_code
     from render.pipeline.measure.symmetrize import symmetrize
     from render.pipeline.stages.gate import placed_landmarks
 
-    code, face = proof(scene), placed_landmarks(scene)
+    scene, code = made.scene, made.code
+    face = placed_landmarks(scene)
     even = to_code(np.clip(symmetrize(code.astype(np.float32) / 255, face, 1.0), 0, 1).astype(np.float32))
     _keep(key, "true", code)
     _keep(key, "even", even)
-    return {"true": _left(scene, face, code), "even": _left(scene, face, even)}
+    return {"true": _left(scene, code), "even": _left(scene, even)}
 
 
-def _left(scene: "Scene", face: "Landmarks", code: "Code") -> dict[str, float | None]:
+def _left(scene: "Scene", code: "Code") -> dict[str, float | None]:
     """By the skin, with the share of it that is found again; and as a landmark detector reads it."""
-    import numpy as np
-
     from render.pipeline.faces.mediapipe import shared
-    from render.pipeline.measure.carried import carried
-    from render.pipeline.measure.likeness import compare
-    from render.pipeline.measure.registration import register
-    from render.pipeline.stages.gate import placed_matte, placed_selfie
+    from render.pipeline.stages.gate import measured
 
-    found = register(
-        placed_selfie(scene), code.astype(np.float32) / 255, face.points, matte=placed_matte(scene)
-    )
-    kept = carried(face, found)
+    found = measured(scene, code, shared(), crops=64)
     return {
-        "skin": kept.gain if kept else None,
-        "matched": found.matched,
-        "detector": float(compare(face, shared().landmarks(code, crops=64)).gain),
+        "skin": found.asymmetry.gain if found.asymmetry else None,
+        "matched": found.registration.matched,
+        "detector": found.likeness.gain,
     }
 
 

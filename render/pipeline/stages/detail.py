@@ -141,10 +141,10 @@ def read(subject: Subject, picture: Float) -> Texture:
     # On skin only what has the hair's color is a strand, and the brows; a lid's folds are not.
     stray = rough.coherence * np.maximum(sure * hairlike, brows)
     # Where hair runs no way for a lock around it is stubble: as rough as hair, and without a direction.
-    per_grid = 1 / (placement.zoom * relief.scale)
-    combed = _combed(rough.coherence, hair, LOCK * relief.ipd * per_grid)
-    along = hair * combed + (bare + cloth) * stray
-    bare = bare + hair * (1 - combed)
+    proof_px = 1 / (placement.zoom * relief.scale)  # of one grid pixel
+    combed = _combed(rough.coherence, hair, LOCK * relief.ipd * proof_px)
+    bare, hair = bare + hair * (1 - combed), hair * combed
+    along = hair + (bare + cloth) * stray
     flat, woven = bare * (1 - stray), np.float32(weave.SMOOTH) * cloth * (1 - stray)
     light = seen(at.light)
     surface = np.empty((*amplitude.shape, SURFACE), np.float32)
@@ -153,13 +153,13 @@ def read(subject: Subject, picture: Float) -> Texture:
     surface[np.abs(surface) < LEAST] = 0
     fan = np.zeros((strands.DIRECTIONS, *amplitude.shape), np.float32)
     strands.spread(np.float32(strands.SPARSE) * amplitude * along, rough.angle, np.float32(LEAST), fan)
-    per_grid *= enlargement
+    full_px = enlargement * proof_px
     make = Make(
         PERIOD * enlargement,
-        _rounded(per_grid * relief.ipd / IPD_MM, 1.0),
+        _rounded(full_px * relief.ipd / IPD_MM, 1.0),
         *(_law(placement, pixel, rough.slope(mask)) for mask in (flat, along, woven)),
     )
-    return Texture(surface, fan, seen(at.unrolled) * np.float32(per_grid), make)
+    return Texture(surface, fan, seen(at.unrolled) * np.float32(full_px), make)
 
 
 def _combed(coherence: Float, hair: Float, sigma: float) -> Float:

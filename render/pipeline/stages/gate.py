@@ -44,12 +44,26 @@ class Finding:
 
 
 def gate(scene: Scene, proof: Code, detector: FaceDetector) -> Finding:
-    """Measure ``proof`` (h, w, 3) against the selfie it was made from.
+    """`measured`, and let pass only what is the sitter.
 
     Raises
     ------
     NotYourLikeness
         When the registration residual is above its limit or the face is mirrored.
+    Unsteady, NoFace
+        As `measured`.
+    """
+    finding = measured(scene, proof, detector)
+    if not finding.registration.passed() or _mirrored(finding.likeness):
+        raise NotYourLikeness
+    return finding
+
+
+def measured(scene: Scene, proof: Code, detector: FaceDetector, *, crops: int = CROPS) -> Finding:
+    """Measure ``proof`` (h, w, 3) against the selfie it was made from.
+
+    Raises
+    ------
     Unsteady
         When the face holds no texture to register.
     NoFace
@@ -60,11 +74,8 @@ def gate(scene: Scene, proof: Code, detector: FaceDetector) -> Finding:
         registration = _registered(scene, proof, expected.points)
     except ValueError as nothing_to_register:
         raise Unsteady from nothing_to_register
-    found = detector.landmarks(proof, crops=CROPS, box=_box(expected))
-    finding = Finding(registration, carried(expected, registration), compare(expected, found))
-    if not registration.passed() or _mirrored(finding.likeness):
-        raise NotYourLikeness
-    return finding
+    found = detector.landmarks(proof, crops=crops, box=_box(expected))
+    return Finding(registration, carried(expected, registration), compare(expected, found))
 
 
 def _registered(scene: Scene, proof: Code, points: Double) -> Registration:

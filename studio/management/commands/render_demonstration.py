@@ -3,7 +3,6 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from studio import demonstration, sheet, sitter, studies
-from studio.catalogue_models import StyleVersion
 
 
 class Command(BaseCommand):
@@ -20,19 +19,17 @@ class Command(BaseCommand):
         forgotten = demonstration.forget_others()
         studies.forget_others()
         versions = demonstration.missing()
-        # The front page's own compiles the engine's loops, for which no customer should wait.
-        later = [one for one in versions if options["later"] and one.style_id != sheet.OPENING[0]]
+        ordered = 0
         for version in versions:
-            if version in later:
+            # The front page's own compiles the engine's loops, for which no customer should wait.
+            if options["later"] and version.style_id != sheet.OPENING[0]:
                 demonstration.order(version=version)
-            else:
-                self._make(version)
+                ordered += 1
+                continue
+            shown = demonstration.develop(version=version, tell=lambda stage, share: None)
+            self.stdout.write(f"{version.parsed.name}: {shown.refusal or f'{shown.width} x {shown.height}'}")
         studies.order()
         self.stdout.write(
-            f"Renders of the demonstration sitter: {len(versions) - len(later)} made, "
-            f"{len(later)} left to the workers, {forgotten} old deleted."
+            f"Renders of the demonstration sitter: {len(versions) - ordered} made, "
+            f"{ordered} left to the workers, {forgotten} old deleted."
         )
-
-    def _make(self, version: StyleVersion) -> None:
-        shown = demonstration.develop(version=version, tell=lambda stage, share: None)
-        self.stdout.write(f"{version.parsed.name}: {shown.refusal or f'{shown.width} x {shown.height}'}")
