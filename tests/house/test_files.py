@@ -8,7 +8,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 TOPS = ("accounts", "billing", "portraitos_site", "render", "studio", "tests")
 NAMELESS = {"utils", "util", "helpers", "helper", "common", "manager", "managers", "misc"}
-LONGEST = 300
+LONGEST = 500
 
 
 def written() -> Iterator[Path]:
