@@ -5,43 +5,52 @@ DATA_DIR ?= var
 SELFIE   ?=
 STYLE    ?= rembrandt
 OUT      ?= out
-PYTHON   ?= $(shell command -v python3.11 || command -v python3)
+PYTHON   ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3)
 
-PY     := .venv/bin/python
-READY  := .venv/.ready
-UV     := .venv-lock/bin/uv
+PY        := .venv/bin/python
+INSTALLED := .venv/.installed
+READY     := .venv/.ready
+UV        := .venv-lock/bin/uv
 export PORT DATA_DIR
 
 .DEFAULT_GOAL := help
-.PHONY: help setup chromium postgresql run test test-fast lint format portrait bench lighthouse newcomer evidence lock
+.PHONY: help install setup chromium postgresql run test test-fast lint format portrait bench lighthouse newcomer evidence lock
 
 help: ## List the targets
 	@echo "PortraitOS"
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 	@echo "  PORT=$(PORT) and DATA_DIR=$(DATA_DIR) choose where it runs and where it keeps its files."
 
-setup: $(READY) ## Make .venv and install everything, as locked
+install: $(INSTALLED) ## Make .venv and install what the site needs, as locked
 
-# The stamp makes every later call instant; a changed lock installs again.
-$(READY): requirements.lock requirements-dev.lock
+setup: $(READY) ## The same, and what developing and testing need
+
+# The stamps make every later call instant; a changed lock installs again.
+$(INSTALLED): requirements.lock
 	@test -n "$(PYTHON)" || { \
-	  echo "There is no Python on this machine. Mend it with:"; \
+	  echo "There is no Python on this machine. Install it with:"; \
 	  echo "  sudo apt-get install -y python3 python3-venv"; exit 1; }
-	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 12))' || { \
-	  echo "PortraitOS needs Python 3.11, and $(PYTHON) is $$($(PYTHON) -V). Mend it with:"; \
-	  echo "  sudo apt-get install -y python3.11 python3.11-venv"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))' || { \
+	  echo "PortraitOS needs Python 3.11 or 3.12, and $(PYTHON) is $$($(PYTHON) -V). Name another one:"; \
+	  echo "  make $(or $(MAKECMDGOALS),setup) PYTHON=/path/to/python3.12"; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
-	  echo "This Python cannot make virtual environments. Mend it with:"; \
+	  echo "This Python cannot make virtual environments. Install what it lacks with:"; \
 	  echo "  sudo apt-get install -y python3-venv"; exit 1; }
 	@test -x $(PY) || { echo "Making .venv with $$($(PYTHON) -V)"; $(PYTHON) -m venv .venv; }
-	@echo "Installing the locked packages (about 500 MB the first time)"
-	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
-	  -r requirements.lock -r requirements-dev.lock
+	@echo "Installing the locked packages (about 1.4 GB on disk the first time)"
+	@$(call pip,requirements.lock)
 	@$(PY) -m portraitos_site.native
 	@touch $@
 	@echo "Installed."
 
-run: setup ## Migrate, load the catalogue and start site and workers (PORT, DATA_DIR)
+$(READY): $(INSTALLED) requirements-dev.lock
+	@echo "Installing what development needs"
+	@$(call pip,requirements-dev.lock)
+	@touch $@
+
+pip = $(PY) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $(1)
+
+run: install ## Migrate, load the catalogue and start site and workers (PORT, DATA_DIR)
 	@$(PY) manage.py prepare
 	@exec $(PY) manage.py serve --port $(PORT)
 
@@ -81,7 +90,7 @@ format: setup ## Put the code into its one format
 	@$(PY) -m ruff format .
 	@$(PY) -m djlint --quiet --reformat templates
 
-portrait: setup ## Render one portrait (SELFIE=me.jpg STYLE=rembrandt OUT=out)
+portrait: install ## Render one portrait (SELFIE=me.jpg STYLE=rembrandt OUT=out)
 	@test -n "$(SELFIE)" || { echo "Which selfie? make portrait SELFIE=me.jpg STYLE=rembrandt OUT=out"; exit 2; }
 	@$(PY) -m render.pipeline "$(SELFIE)" --style "$(STYLE)" --out "$(OUT)"
 

@@ -1,8 +1,10 @@
 """`make newcomer`: what a stranger does with a fresh clone, in a browser, with nothing prepared.
 
-Clones this commit, calls `make run` there, signs up with the code from the log, sends a selfie, takes twenty
-previews, buys a pack with a test card, approves one, downloads it, gives it back, and leaves with everything
-deleted. Says how long each wait was. Ends with an error where the way is blocked.
+Clones this commit, calls `make run` there, signs up with the code from the log, sends a phone's original
+with its EXIF, takes twenty previews, buys a pack with a test card, approves two, downloads them at 8K, as a
+ZIP and as every copy, gives one back and reports the other. Then the first member of staff is made, sets up
+a second step and rejects the reported one; the customer reads the reason and deletes the account. Says how
+long each wait was. Ends with an error where the way is blocked. PYTHON chooses the clone's Python.
 """
 
 import os
@@ -11,13 +13,15 @@ import signal
 import subprocess
 import tempfile
 import time
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.request import urlopen
 
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from PIL import Image
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Download, Page, expect, sync_playwright
 
 from render.pipeline.contract import CANVASES
 from tests.furnished import ROOT, selfie
@@ -25,13 +29,15 @@ from tests.furnished import ROOT, selfie
 PORT = 8395
 ADDRESS = f"http://127.0.0.1:{PORT}"
 E_MAIL, PASSWORD = "newcomer@example.org", "a long walk along the quay"
+STAFF = "first@example.org"
+REASON = "This is somebody else."
 INSTALLED, MADE = 1200.0, 120_000
 """Seconds until a clone answers, milliseconds for what a worker makes."""
 
 CODE = re.compile(r"^[A-Z0-9]{3,}(?:-[A-Z0-9]{3,})*$", re.MULTILINE)
 """Alone on its line of a mail, and the mail is in the log."""
 
-PREVIEWS = 20
+PREVIEWS, APPROVED = 20, 2
 OK = 200
 FULL_SIZES = {
     (canvas.width * canvas.enlargement, canvas.height * canvas.enlargement) for canvas in CANVASES.values()
@@ -45,16 +51,24 @@ def main() -> None:
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        page = browser.new_context(base_url=ADDRESS).new_page()
-        page.set_default_timeout(30_000)
+        page = opened(browser)
         sign_up(page, log)
         sit(page)
         pick(page)
         buy_and_approve(page)
         download(page)
+        archive(page)
+        copies(page)
         give_back(page)
+        moderate(page, report(page), opened(browser), log)
         leave(page)
         browser.close()
+
+
+def opened(browser: Browser) -> Page:
+    page = browser.new_context(base_url=ADDRESS).new_page()
+    page.set_default_timeout(30_000)
+    return page
 
 
 @contextmanager
@@ -63,6 +77,7 @@ def make_run(folder: Path) -> Iterator[Path]:
     clone, log = folder / "portraitos", folder / "log"
     subprocess.run(["git", "clone", "--quiet", str(ROOT), str(clone)], check=True)
     environment = {"PATH": os.environ["PATH"], "HOME": os.environ["HOME"], "PORT": str(PORT)}
+    environment |= {name: os.environ[name] for name in ("PYTHON",) if name in os.environ}
     with log.open("wb") as written:
         process = subprocess.Popen(
             ["make", "run"],
@@ -97,20 +112,25 @@ def say(what: str, began: float) -> None:
     print(f"{time.monotonic() - began:6.1f} s  {what}", flush=True)
 
 
+def code_after(log: Path, read: int) -> str:
+    """The code of the first mail that the log holds behind its first ``read`` characters."""
+    began = time.monotonic()
+    while not (code := CODE.search(log.read_text()[read:])):
+        assert time.monotonic() - began < 60, "No code came by mail."
+        time.sleep(0.2)
+    say("a code, by mail", began)
+    return code[0]
+
+
 def sign_up(page: Page, log: Path) -> None:
     page.goto("/")
     page.get_by_role("link", name="Choose your styles").first.click()
     page.goto("/accounts/signup/")
     page.get_by_label("E-mail address").fill(E_MAIL)
     page.get_by_label("Password").fill(PASSWORD)
-    began = time.monotonic()
+    read = len(log.read_text())
     page.get_by_role("button", name="Send me the code").click()
-    page.get_by_label("Code").wait_for()
-    while not (code := CODE.search(log.read_text())):
-        assert time.monotonic() - began < 60, "No code came by mail."
-        time.sleep(0.2)
-    say("the code, by mail", began)
-    page.get_by_label("Code").fill(code[0])
+    page.get_by_label("Code").fill(code_after(log, read))
     page.get_by_role("button", name="Go on").click()
     page.wait_for_url("**/account/consent/**")
     page.get_by_role("checkbox").check()
@@ -141,7 +161,8 @@ def pick(page: Page) -> None:
     say("first preview, from the click", began)
     expect(page.get_by_text("Mark the frames that look like you.")).to_be_visible(timeout=MADE)
     say(f"{marks.count()} of {PREVIEWS} previews, from the click", began)
-    marks.first.check()
+    for number in range(APPROVED):
+        marks.nth(number).check()
     page.get_by_role("button", name="Approve the marked").click()
 
 
@@ -154,29 +175,108 @@ def buy_and_approve(page: Page) -> None:
     page.get_by_role("link", name="Back to where you were").click()
     page.get_by_role("button", name="Approve the marked").click()
     began = time.monotonic()
-    page.get_by_role("button", name="Spend 1 credit").click()
-    expect(page.get_by_role("link", name=re.compile("^Download 8K JPEG"))).to_be_visible(timeout=MADE)
-    say("a full portrait to download, from the approval", began)
+    page.get_by_role("button", name=f"Spend {APPROVED} credits").click()
+    files = page.get_by_role("link", name=re.compile("^Download 8K JPEG"))
+    for number in range(APPROVED):
+        expect(files.nth(number)).to_be_visible(timeout=MADE)
+        say(f"full portrait {number + 1} of {APPROVED} to download, from the approval", began)
 
 
 def download(page: Page) -> None:
-    with page.expect_download() as saved:
-        page.get_by_role("link", name=re.compile("^Download 8K JPEG")).click()
     Image.MAX_IMAGE_PIXELS = None
-    with Image.open(saved.value.path()) as picture:
-        assert picture.size in FULL_SIZES, picture.size
-        print(
-            f"          {saved.value.suggested_filename}, {picture.size[0]} x {picture.size[1]} px",
-            flush=True,
-        )
+    with page.expect_download() as saved:
+        page.get_by_role("link", name=re.compile("^Download 8K JPEG")).first.click()
+    size = told(saved.value)
+    assert size in FULL_SIZES, size
+
+
+def told(saved: Download) -> tuple[int, int]:
+    """Print a downloaded picture's name and size, and return the size."""
+    with Image.open(saved.path()) as picture:
+        picture.load()
+        size = picture.size
+    print(f"          {saved.suggested_filename}, {size[0]} x {size[1]} px", flush=True)
+    return size
+
+
+def archive(page: Page) -> None:
+    with page.expect_download() as saved:
+        page.get_by_role("link", name=re.compile("ZIP")).first.click()
+    with zipfile.ZipFile(saved.value.path()) as found:
+        assert found.testzip() is None
+        names = found.namelist()
+    assert len(names) == APPROVED, names
+    print(f"          {saved.value.suggested_filename} with {len(names)} portraits", flush=True)
+
+
+def copies(page: Page) -> None:
+    """Every other format and crop of a portrait."""
+    page.locator(".proofed.delivered a").first.click()
+    table = page.locator("#copy-table")
+    began, rows = time.monotonic(), table.get_by_role("row").count()
+    for _ in range(rows):
+        table.get_by_role("button", name=re.compile("^Make it")).first.click()
+        page.wait_for_load_state()
+    links = table.get_by_role("link", name=re.compile("^Download"))
+    expect(links).to_have_count(rows, timeout=rows * MADE)
+    say(f"{rows} copies, from the click", began)
+    for number in range(rows):
+        with page.expect_download() as saved:
+            links.nth(number).click()
+        told(saved.value)
 
 
 def give_back(page: Page) -> None:
-    page.locator(".proofed.delivered a").first.click()
     page.get_by_text("It does not look like me").click()
     page.get_by_label("My eyes look wrong").check()
     page.get_by_role("button", name="Give it back").click()
     expect(page.get_by_text("Your credit is back")).to_be_visible()
+
+
+def report(page: Page) -> str:
+    """Report the other portrait; returns its address."""
+    page.goto("/shoots/")
+    page.locator("main a[href^='/shoots/']:not([href$='/new/'])").first.click()
+    page.locator(".proofed.delivered a").first.click()
+    page.get_by_text("Report this picture").click()
+    page.get_by_label("What is wrong with it?").fill("It is not me.")
+    page.get_by_role("button", name="Report it").click()
+    expect(page.get_by_text("A person will look at it.")).to_be_visible()
+    return page.url
+
+
+def moderate(customer: Page, address: str, staff: Page, log: Path) -> None:
+    """The first member of staff, as docs/accounts.md says: made on the command line, with a second step."""
+    clone = log.parent / "portraitos"
+    environment = {**os.environ, "DJANGO_SUPERUSER_EMAIL": STAFF, "DJANGO_SUPERUSER_PASSWORD": PASSWORD}
+    environment.pop("DJANGO_SETTINGS_MODULE", None)
+    made = [str(clone / ".venv/bin/python"), "manage.py", "createsuperuser", "--noinput"]
+    subprocess.run(made, cwd=clone, env=environment, check=True)
+    staff.goto("/accounts/login/")
+    staff.get_by_label("E-mail address").fill(STAFF)
+    staff.get_by_label("Password").fill(PASSWORD)
+    read = len(log.read_text())
+    staff.get_by_role("button", name="Sign in", exact=True).click()
+    staff.get_by_label("Code").fill(code_after(log, read))
+    staff.get_by_role("button", name="Go on").click()
+    staff.goto("/accounts/2fa/totp/activate/")
+    if staff.get_by_label("Password").count():
+        staff.get_by_label("Password").fill(PASSWORD)
+        staff.get_by_role("button", name="Go on").click()
+    secret = staff.locator("code").inner_text()
+    staff.get_by_label("Code").fill(str(format_hotp_value(hotp_value(secret, int(time.time()) // 30))))
+    staff.get_by_role("button", name="Set it up").click()
+    staff.wait_for_load_state()
+    staff.goto("/admin/render/case/")
+    staff.get_by_role("checkbox", name="Select this object").check()
+    staff.get_by_label("Action:").select_option("reject")
+    staff.get_by_role("button", name="Go").click()
+    staff.get_by_label("Reason").fill(REASON)
+    staff.get_by_role("button", name="Reject").click()
+    expect(staff.get_by_text("Rejected: 1.")).to_be_visible()
+    customer.goto(address)
+    expect(customer.get_by_text(REASON).first).to_be_visible()
+    print("          A moderator has rejected one, and the customer reads why.", flush=True)
 
 
 def leave(page: Page) -> None:
