@@ -12,6 +12,9 @@ import numpy as np
 from .contract import Canvas, Double, Float, Window
 from .resample import enlarge, gather, resample, taps
 
+CHANNELS_AT_ONCE = 4
+"""Of one picture, at the most, in cv2.remap."""
+
 
 @dataclass(frozen=True)
 class Placement:
@@ -90,9 +93,26 @@ class Placement:
 
 
 def sample(image: Float, x: Float, y: Float, interpolation: int = cv2.INTER_CUBIC) -> Float:
-    """``image`` at positions (x, y) in its own pixels (centers at .5), edges repeated."""
-    return np.asarray(
-        cv2.remap(
-            image, x - np.float32(0.5), y - np.float32(0.5), interpolation, borderMode=cv2.BORDER_REPLICATE
-        )
-    )
+    """``image`` at positions (x, y) in its own pixels (centers at .5), edges repeated.
+
+    Parameters
+    ----------
+    image : (h, w) or (h, w, c) float32
+        Any number of channels: OpenCV maps no more than four at a time, so they go in fours.
+    x, y : (rows, columns) float32
+    interpolation : int
+        One of OpenCV's.
+
+    Returns
+    -------
+    (rows, columns) or (rows, columns, c) float32
+    """
+    at = x - np.float32(0.5), y - np.float32(0.5)
+    planes = image.reshape(*image.shape[:2], -1)
+    seen = np.empty((*x.shape, planes.shape[2]), np.float32)
+    for first in range(0, planes.shape[2], CHANNELS_AT_ONCE):
+        four = slice(first, first + CHANNELS_AT_ONCE)
+        part = np.ascontiguousarray(planes[..., four], np.float32)
+        mapped = cv2.remap(part, *at, interpolation, borderMode=cv2.BORDER_REPLICATE)
+        seen[..., four] = mapped.reshape(*x.shape, -1)
+    return seen.reshape(*x.shape, *image.shape[2:])

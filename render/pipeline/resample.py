@@ -221,8 +221,9 @@ def _gather(image: Float, x: Float, y: Float, table: Float, low: int, result: Fl
         for column in range(x.shape[1]):
             px, py = x[row, column] - np.float32(0.5), y[row, column] - np.float32(0.5)
             left, top = int(np.floor(px)), int(np.floor(py))
-            across = table[int((px - np.float32(left)) * np.float32(FRACTIONS))]
-            down = table[int((py - np.float32(top)) * np.float32(FRACTIONS))]
+            # Just below a whole number float32 rounds the fraction up to one, which the table does not hold.
+            across = table[min(int((px - np.float32(left)) * np.float32(FRACTIONS)), FRACTIONS - 1)]
+            down = table[min(int((py - np.float32(top)) * np.float32(FRACTIONS)), FRACTIONS - 1)]
             for j in range(table.shape[1]):
                 line = image[min(max(top + low + j, 0), height - 1)]
                 for i in range(table.shape[1]):

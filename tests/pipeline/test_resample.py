@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+
 import cv2
 import numpy as np
 import pytest
@@ -89,6 +91,42 @@ def test_a_map_along_rows_and_columns_gathers_the_same() -> None:
     gathered = gather(image, grid_x, grid_y, 3, 0.9)
     assert np.abs(gathered - resample(image, taps(y, 60, 3, 0.9), taps(x, 70, 3, 0.9))).max() < 2e-3
     assert gather(image[..., 0], grid_x, grid_y, 3, 0.9).shape == (24, 25)
+
+
+@pytest.mark.parametrize("interpolation", [cv2.INTER_CUBIC, cv2.INTER_LINEAR])
+@pytest.mark.parametrize("channels", [(), (1,), (2,), (3,), (4,), (5,), (7,), (8,), (9,), (34,)])
+def test_a_sample_of_many_channels_is_that_of_each(channels: tuple[int, ...], interpolation: int) -> None:
+    """cv2.remap takes four at the most; a plane that stands alone keeps its axis."""
+    image = noise(30, 40, *channels)
+    x, y = 45 * noise(20, 25) - 2, 35 * noise(20, 25)[::-1] - 2
+    seen = sample(image, x, y, interpolation)
+    assert seen.shape == (20, 25, *channels)
+    for plane, alone in zip(_planes(image), _planes(seen), strict=True):
+        assert np.array_equal(alone, sample(plane, x, y, interpolation))
+
+
+@pytest.mark.parametrize("how", [sample, lambda image, x, y: gather(image, x, y, 1, 0.0)])
+@pytest.mark.parametrize("channels", [(), (1,), (3,), (7,)])
+def test_a_map_of_any_places_is_the_bicubic_of_rows_and_columns(
+    how: Callable[[Float, Float, Float], Float], channels: tuple[int, ...]
+) -> None:
+    """Beyond the edges too; but for positions rounded to a 32nd of a pixel."""
+    image = cv2.GaussianBlur(noise(40, 50, *channels), (0, 0), 2.0).reshape(40, 50, *channels)
+    x, y = -3.1 + 0.67 * np.arange(90), -2.4 + 0.71 * np.arange(70)
+    grid_x, grid_y = (axis.astype(np.float32) for axis in np.meshgrid(x, y))
+    assert np.abs(how(image, grid_x, grid_y) - resample(image, taps(y, 40), taps(x, 50))).max() < 4e-3
+
+
+def test_a_gather_reads_its_own_table_a_hair_before_a_center() -> None:
+    """There float32 rounds the fraction of a pixel to a whole one."""
+    image = noise(30, 40, 3)
+    before = np.full((4, 4), np.nextafter(np.float32(0.5), np.float32(0)))
+    assert before[0, 0] - np.float32(0.5) + np.float32(1) == 1
+    assert np.abs(gather(image, before, before, 1, 0.0) - image[0, 0]).max() < 5e-3
+
+
+def _planes(image: Float) -> Iterator[Float]:
+    return (np.ascontiguousarray(plane) for plane in np.moveaxis(image.reshape(*image.shape[:2], -1), -1, 0))
 
 
 @pytest.mark.parametrize("sigma", [3.0, 50.0, 90.0])
