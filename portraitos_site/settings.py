@@ -5,10 +5,11 @@ from pathlib import Path
 import django_stubs_ext
 from csp.constants import NONCE, NONE, SELF
 
-from portraitos_site import environment as env
+from portraitos_site.environment import Environment
 from render.jobs.conf import Queue, cluster_settings
 
 django_stubs_ext.monkeypatch()
+env = Environment()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = (BASE_DIR / env.text("DATA_DIR", "var")).resolve()
@@ -17,7 +18,7 @@ DATA_DIR = (BASE_DIR / env.text("DATA_DIR", "var")).resolve()
 
 DEBUG = env.flag("DEBUG", default=True)
 SECRET_KEY = env.secret("SECRET_KEY", DATA_DIR / "secret_key", generate=DEBUG)
-ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]" if DEBUG else "")
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ("localhost", "127.0.0.1", "[::1]") if DEBUG else ())
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 ROOT_URLCONF = "portraitos_site.urls"
 WSGI_APPLICATION = "portraitos_site.wsgi.application"
@@ -175,8 +176,7 @@ CONTENT_SECURITY_POLICY = {
 
 # Where things are kept
 
-DATABASE_URL = env.text("DATABASE_URL", f"sqlite:///{DATA_DIR / 'portraitos.sqlite3'}")
-DATABASES = {"default": env.database(DATABASE_URL)}
+DATABASES = {"default": env.database("DATABASE_URL", f"sqlite:///{DATA_DIR / 'portraitos.sqlite3'}")}
 
 REDIS_URL = env.text("REDIS_URL")
 CACHES = {
@@ -217,13 +217,13 @@ DEMO_SITTER_CAPTION = env.text("DEMO_SITTER_CAPTION")
 
 # Payments: docs/payments.md. Without a key, development runs against billing/stripe_dev on this machine.
 
-SITE_URL = env.text("SITE_URL", f"http://127.0.0.1:{env.whole('PORT', 8000)}").rstrip("/")
+SITE_URL = env.address("SITE_URL", f"http://127.0.0.1:{env.whole('PORT', 8000)}")
 STRIPE_IS_DEV = DEBUG and not env.text("STRIPE_SECRET_KEY")
 STRIPE_SECRET_KEY = "sk_test_development" if STRIPE_IS_DEV else env.text("STRIPE_SECRET_KEY")
 STRIPE_DEV_PORT = env.whole("STRIPE_DEV_PORT", env.whole("PORT", 8000) + 1)
 STRIPE_API = f"http://127.0.0.1:{STRIPE_DEV_PORT}" if STRIPE_IS_DEV else "https://api.stripe.com"
 STRIPE_PAY_PAGES = (
-    [STRIPE_API] if STRIPE_IS_DEV else env.words("STRIPE_PAY_PAGES", "https://checkout.stripe.com")
+    [STRIPE_API] if STRIPE_IS_DEV else env.words("STRIPE_PAY_PAGES", ("https://checkout.stripe.com",))
 )
 STRIPE_WEBHOOK_SECRETS = (
     [env.secret("STRIPE_WEBHOOK_SECRET", DATA_DIR / "stripe_webhook_secret", generate=True)]
@@ -271,6 +271,7 @@ JOB_MEMORY_MB = env.whole("JOB_MEMORY_MB", 6144)
 
 Q_CLUSTER = cluster_settings(JOB_QUEUES, poll=env.number("JOB_POLL_SECONDS", 0.2))
 
+LEVELS = ("debug", "info", "warning", "error", "critical")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -290,10 +291,12 @@ LOGGING = {
             "formatter": env.one_of("LOG_FORMAT", ("line", "json"), "line" if DEBUG else "json"),
         }
     },
-    "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO").upper()},
+    "root": {"handlers": ["console"], "level": env.one_of("LOG_LEVEL", LEVELS, "info").upper()},
     "loggers": {
         "django": {"handlers": [], "propagate": True},
         "stripe": {"level": "WARNING"},
-        "django-q": {"level": env.text("QUEUE_LOG_LEVEL", "WARNING").upper()},
+        "django-q": {"level": env.one_of("QUEUE_LOG_LEVEL", LEVELS, "warning").upper()},
     },
 }
+
+env.seal()
