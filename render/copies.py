@@ -82,7 +82,7 @@ def settle(job: Job) -> None:
 def copy(lease: Lease) -> Result:
     from render.pipeline import crops
     from render.pipeline.errors import Refused
-    from render.pipeline.stages.encode import encode
+    from render.pipeline.stages.encode import PIXELS_PER_INCH, encode
 
     found = Copy.objects.select_related("portrait").filter(pk=lease.subject).first()
     if found is None:
@@ -91,14 +91,18 @@ def copy(lease: Lease) -> Result:
     portrait = Portrait.objects.shown().get(pk=found.portrait_id)
     lease.report("develop", STAGES["develop"])
     code = _pixels(portrait, lease)
+    dots = PIXELS_PER_INCH
     if kind.crop:
+        crop = crops.CROPS[kind.crop]
         head = crops.Face(**prints.report(portrait)["face"]).times(portrait.canvas.enlargement)
         try:
-            code = crops.cut(code, crops.CROPS[kind.crop], head)
+            code = crops.cut(code, crop, head)
         except Refused as refused:
             raise JobRefused(refused.code, str(refused)) from refused
+        dots = crops.dots_per_inch(crop, code)
     lease.report("encode", STAGES["encode"])
-    (lease.draft / f"{kind.name}.{kind.ending}").write_bytes(encode(code, format=kind.format))
+    data = encode(code, format=kind.format, dots_per_inch=dots)
+    (lease.draft / f"{kind.name}.{kind.ending}").write_bytes(data)
     return {}
 
 

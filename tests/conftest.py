@@ -64,6 +64,12 @@ def faces() -> Path:
 
 
 @pytest.fixture(scope="session")
+def cases(faces: Path) -> Path:
+    """The folder of small inputs that failed once. For tests marked `faces`."""
+    return faces.parent / "cases"
+
+
+@pytest.fixture(scope="session")
 def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Give each run (and each xdist worker) its own database, in a file that other processes can open."""
     default: dict[str, Any] = django_settings.DATABASES["default"]

@@ -14,7 +14,10 @@ from PIL import Image, ImageDraw, ImageFont
 from .contract import Code, Double
 from .errors import Refused
 from .faces.topology import CHIN, LEFT_PUPIL, RIGHT_PUPIL
+from .stages.encode import PIXELS_PER_INCH
 from .stages.place import CROWN_ABOVE_CHIN
+
+MM_PER_INCH = 25.4
 
 MARK = "Not for identity documents"
 MARK_SHARE = 0.07
@@ -58,6 +61,8 @@ class Crop:
         Pixels of its height at the most.
     marked : bool
         Whether it says that it is not for identity documents.
+    width_mm : float
+        Of its print; 0 where it is for no print of a certain size.
     """
 
     slug: str
@@ -67,6 +72,7 @@ class Crop:
     eye_line: float
     tallest: int
     marked: bool = False
+    width_mm: float = 0.0
 
 
 CROPS = {
@@ -78,7 +84,7 @@ CROPS = {
         Crop("4x5", "4:5", 0.8, 0.42, 0.38, 5120),
         Crop("16x9", "16:9", 16 / 9, 0.56, 0.42, 2160),
         # ICAO 9303, part 3: the head fills 70 to 80 % of the height; 45 mm at 600 dpi.
-        Crop("print35x45", "35 x 45 mm print", 35 / 45, 0.74, 0.45, 1063, marked=True),
+        Crop("print35x45", "35 x 45 mm print", 35 / 45, 0.74, 0.45, 1063, marked=True, width_mm=35.0),
     )
 }
 
@@ -123,6 +129,13 @@ def cut(picture: Code, crop: Crop, head: Face) -> Code:
         size = (round(crop.tallest * crop.aspect), crop.tallest)
         part = np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_AREA), np.uint8)
     return _marked(part) if crop.marked else part
+
+
+def dots_per_inch(crop: Crop, picture: Code) -> int:
+    """What a file of the crop ``picture`` (H, W, 3) states, so that it prints at the crop's size."""
+    if not crop.width_mm:
+        return PIXELS_PER_INCH
+    return round(picture.shape[1] / crop.width_mm * MM_PER_INCH)
 
 
 def _marked(picture: Code) -> Code:

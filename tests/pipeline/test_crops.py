@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+import io
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
 from render.pipeline.contract import CANVASES
-from render.pipeline.crops import CROPS, MARK_SHARE, Crop, CropTooTight, Face, cut, face, window
+from render.pipeline.crops import (
+    CROPS,
+    MARK_SHARE,
+    Crop,
+    CropTooTight,
+    Face,
+    cut,
+    dots_per_inch,
+    face,
+    window,
+)
 from render.pipeline.faces.topology import CHIN, LEFT_PUPIL, RIGHT_PUPIL
+from render.pipeline.stages.encode import encode
 
 HEAD = Face(x=3000, eyes=3000, chin=4300, crown=1000)
 FRAMES = [(canvas.height * 6, canvas.width * 6) for canvas in CANVASES.values()]
@@ -76,3 +90,23 @@ def test_what_is_cut_is_reduced_and_never_enlarged(crop: Crop) -> None:
     assert found.shape[0] == expected
     assert found.shape[1] / found.shape[0] == pytest.approx(crop.aspect, abs=0.005)
     assert (np.diff(found[0, :, 0].astype(int)) >= 0).all()
+
+
+@pytest.mark.parametrize("format", ["jpeg", "png", "tiff"])
+@pytest.mark.parametrize("scale", [0.2, 1.0])  # below and above the 600 dpi that it is reduced to
+def test_case_print_crop_says_300_dpi(format: str, scale: float) -> None:  # noqa: A002
+    crop = CROPS["print35x45"]
+    picture = np.zeros((round(3840 * scale), round(3072 * scale), 3), np.uint8)
+    found = cut(picture, crop, HEAD.times(0.5 * scale))
+    data = encode(found, format=format, dots_per_inch=dots_per_inch(crop, found))
+    with Image.open(io.BytesIO(data)) as image:
+        across, down = image.info["dpi"]
+        strip = 1 + MARK_SHARE
+        assert image.width / across * 25.4 == pytest.approx(35, abs=0.1)
+        assert image.height / strip / down * 25.4 == pytest.approx(45, abs=0.1)
+        assert (round(across) == 600) == (scale == 1)
+
+
+@pytest.mark.parametrize("crop", [crop for crop in CROPS.values() if not crop.width_mm], ids=str)
+def test_other_crops_are_for_no_print_of_a_certain_size(crop: Crop) -> None:
+    assert dots_per_inch(crop, np.zeros((10, 10, 3), np.uint8)) == 300

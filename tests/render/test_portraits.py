@@ -8,6 +8,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 from pytest_django import Settings
 
 from render import archive, copies, orders, prints, returns
@@ -86,6 +87,9 @@ def test_every_copy_is_made_once_by_a_worker_and_goes_with_its_portrait(cast: Ca
         data = streamed(answer)
         if kind.format not in ("avif", "webp"):
             sizes[kind.name] = decoded(data).shape
+        if kind.name == "print35x45":
+            with Image.open(io.BytesIO(data)) as image:
+                assert image.width / image.info["dpi"][0] * 25.4 == pytest.approx(35, abs=0.1)
     whole = decoded(prints.full(portrait).read_bytes()).shape
     assert sizes["png"] == sizes["tiff"] == whole
     assert sizes["square"][0] == sizes["square"][1] < whole[0]

@@ -36,7 +36,7 @@ def decode(data: bytes) -> Photograph:
     Raises
     ------
     FileTooLarge
-        Over 25 MB, 60 megapixels or 12,000 pixels on a side; said before any pixel is read.
+        Over 60 megapixels or 12,000 pixels on a side; said before any pixel is read.
     PhotographTooSmall
         Under 512 pixels on a side.
     UnreadableFile

@@ -33,7 +33,13 @@ PIXELS_PER_INCH = 300
 """For programs that lay out pages; 6144 x 7680 is then 52 x 65 cm."""
 
 
-def encode(code: Code, *, format: str, quality: int = 95) -> bytes:  # noqa: A002 - the word for it
+def encode(
+    code: Code,
+    *,
+    format: str,  # noqa: A002 - the word for it
+    quality: int = 95,
+    dots_per_inch: int = PIXELS_PER_INCH,
+) -> bytes:
     """Write a picture with its sRGB profile and nothing else: no date, no camera, no place.
 
     Parameters
@@ -44,6 +50,8 @@ def encode(code: Code, *, format: str, quality: int = 95) -> bytes:  # noqa: A00
         ``jpeg`` (4:4:4), ``png``, ``tiff`` (LZW), ``webp`` or ``avif`` (4:4:4).
     quality : int
         1..100, of the formats that lose something; PNG and TIFF lose nothing.
+    dots_per_inch : int
+        What a JPEG, PNG or TIFF states; WebP and AVIF have no field for it.
 
     Returns
     -------
@@ -63,10 +71,10 @@ def encode(code: Code, *, format: str, quality: int = 95) -> bytes:  # noqa: A00
     if not 1 <= quality <= 100:
         raise ValueError(f"quality {quality} lies outside 1..100")
     if format == "jpeg":
-        return jpeg.write(code, quality=quality, dots=PIXELS_PER_INCH, profile=srgb_profile())
+        return jpeg.write(code, quality=quality, dots=dots_per_inch, profile=srgb_profile())
     options = OPTIONS[format] | ({"quality": quality} if format in WITH_QUALITY else {})
     if format in ("png", "tiff"):
-        options["dpi"] = (PIXELS_PER_INCH, PIXELS_PER_INCH)
+        options["dpi"] = (dots_per_inch, dots_per_inch)
     file = io.BytesIO()
     Image.fromarray(np.ascontiguousarray(code)).save(file, format, icc_profile=srgb_profile(), **options)
     return file.getvalue()
