@@ -193,10 +193,21 @@ class Refund(models.Model):
         return self.state in (self.State.REQUESTED, *self.UNDER_WAY)
 
 
-class Dispute(models.Model):
-    """A bank asks the money back for its customer. The row is what Stripe said when we last looked."""
+class DisputeQuerySet(models.QuerySet["Dispute"]):
+    def standing(self) -> "DisputeQuerySet":
+        """Those that keep a lot from being spent: begun and not ended, or lost."""
+        return self.exclude(status__in=Dispute.HARMLESS)
 
+
+class Dispute(models.Model):
+    """A bank asks about a payment (an inquiry, which takes no money), or takes its money back.
+
+    The row is what Stripe said when we last looked. An inquiry may turn into a dispute under the same id.
+    """
+
+    INQUIRY: ClassVar = ("warning_needs_response", "warning_under_review", "warning_closed")
     OVER: ClassVar = ("won", "lost", "warning_closed", "prevented")
+    HARMLESS: ClassVar = (*INQUIRY, "won", "prevented")
 
     id = models.CharField(primary_key=True, max_length=255)
     purchase = models.ForeignKey(Purchase, on_delete=models.PROTECT, related_name="disputes")
@@ -205,6 +216,8 @@ class Dispute(models.Model):
     cents = models.PositiveIntegerField()
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     seen_at = models.DateTimeField(default=timezone.now)
+
+    objects = DisputeQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["-created_at"]
@@ -215,6 +228,11 @@ class Dispute(models.Model):
     @property
     def is_over(self) -> bool:
         return self.status in self.OVER
+
+    @property
+    def stands(self) -> bool:
+        """Whether the bank has the money, or may take it any day."""
+        return self.status not in self.HARMLESS
 
 
 class StripeEventQuerySet(models.QuerySet["StripeEvent"]):

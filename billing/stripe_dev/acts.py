@@ -59,6 +59,16 @@ class World:
             self._told(told)
             return made
 
+    def inquire(self, intent: str) -> Thing:
+        with self.books.lock:
+            made, told = money_back.inquire(self.books, intent)
+            self._told(told)
+            return made
+
+    def move_inquiry(self, dispute: str, status: str) -> None:
+        with self.books.lock:
+            self._told(money_back.move_inquiry(self.books, self._find(dispute), status))
+
     def close_dispute(self, dispute: str, status: str) -> None:
         with self.books.lock:
             self._told(money_back.close_dispute(self.books, self._find(dispute), status))

@@ -55,11 +55,35 @@ def move_refund(books: Books, found: Thing, status: str) -> Told:
 def dispute(books: Books, intent_id: str) -> tuple[Thing, Told]:
     charge = _charge(books, {"payment_intent": intent_id})
     charge["disputed"] = True
-    made = books.add(
-        "du", "dispute", amount=charge["amount"], currency=charge["currency"], charge=charge["id"],
-        payment_intent=charge["payment_intent"], status="needs_response", reason="fraudulent",
-    )  # fmt: skip
+    made = _dispute(books, charge, "needs_response")
     return made, [("charge.dispute.created", made), ("charge.dispute.funds_withdrawn", made)]
+
+
+def inquire(books: Books, intent_id: str) -> tuple[Thing, Told]:
+    """A bank asks about a payment, and takes nothing."""
+    made = _dispute(books, _charge(books, {"payment_intent": intent_id}), "warning_needs_response")
+    return made, [("charge.dispute.created", made)]
+
+
+def _dispute(books: Books, charge: Thing, status: str) -> Thing:
+    return books.add(
+        "du", "dispute", amount=charge["amount"], currency=charge["currency"], charge=charge["id"],
+        payment_intent=charge["payment_intent"], status=status, reason="fraudulent",
+        is_charge_refundable=status.startswith("warning_"),
+    )  # fmt: skip
+
+
+def move_inquiry(books: Books, found: Thing, status: str) -> Told:
+    """An inquiry goes on, ends, or turns into a dispute that takes the money."""
+    found["status"] = status
+    told: Told = [("charge.dispute.updated", found)]
+    if status == "warning_closed":
+        return [*told, ("charge.dispute.closed", found)]
+    if status == "needs_response":
+        found["is_charge_refundable"] = False
+        books.things[found["charge"]]["disputed"] = True
+        told.append(("charge.dispute.funds_withdrawn", found))
+    return told
 
 
 def close_dispute(books: Books, found: Thing, status: str) -> Told:

@@ -110,6 +110,9 @@ def _act(world: World, fields: dict[str, Any]) -> None:
         "refund": lambda: world.refund(on),
         "fail-refund": lambda: world.end_refund(on, "failed"),
         "dispute": lambda: world.dispute(on),
+        "inquire": lambda: world.inquire(on),
+        "close-inquiry": lambda: world.move_inquiry(on, "warning_closed"),
+        "escalate": lambda: world.move_inquiry(on, "needs_response"),
         "win": lambda: world.close_dispute(on, "won"),
         "lose": lambda: world.close_dispute(on, "lost"),
         "warn": lambda: world.warn(on),
@@ -145,7 +148,7 @@ def _session(books: Books, session: Thing) -> str:
         pays = _button("bank-pays", session["id"], "The bank pays")
         return told + pays + _button("bank-fails", session["id"], "The bank refuses")
     told += _button("refund", intent, "Refund") + _button("dispute", intent, "Dispute")
-    told += _button("warn", intent, "Warn of fraud")
+    told += _button("inquire", intent, "Inquiry") + _button("warn", intent, "Warn of fraud")
     return told + "".join(_later(thing) for thing in books.things.values() if _about(thing, intent))
 
 
@@ -158,6 +161,9 @@ def _later(thing: Thing) -> str:
     if thing["object"] == "refund":
         failed = thing["status"] == "failed"
         return told + ("" if failed else _button("fail-refund", thing["id"], "Let it fail"))
-    if thing["status"] in ("won", "lost"):
+    if thing["status"] in ("won", "lost", "warning_closed"):
         return told
+    if thing["status"].startswith("warning_"):
+        end = _button("close-inquiry", thing["id"], "The inquiry ends")
+        return told + end + _button("escalate", thing["id"], "It becomes a dispute")
     return told + _button("win", thing["id"], "Won") + _button("lose", thing["id"], "Lost")

@@ -79,6 +79,15 @@ def test_the_blocking_outlasts_a_dispute(cast: Cast, shop: Shop, lot: Lot) -> No
     assert state(lot) == Lot.State.OPEN
 
 
+def test_a_dispute_that_began_during_the_blocking_outlasts_it(cast: Cast, shop: Shop, lot: Lot) -> None:
+    blocking.block(by=cast.dora, user=cast.alice)
+    disputed(shop)
+    blocking.unblock(by=cast.dora, user=cast.alice)
+    assert state(lot) == Lot.State.FROZEN
+    won(shop)
+    assert (state(lot), available(cast)) == (Lot.State.OPEN, 20)
+
+
 def test_a_moderator_blocks_in_the_admin(cast: Cast, lot: Lot) -> None:
     dora = staff(cast.dora)
     chosen = {"_selected_action": [cast.alice.pk]}

@@ -58,6 +58,18 @@ def won(shop: Shop, purchase: Purchase) -> None:
     shop.world.close_dispute(shop.books.all("dispute")[0]["id"], "won")
 
 
+def asked_about(shop: Shop, purchase: Purchase) -> None:
+    shop.world.inquire(intent(shop))
+
+
+def escalated(shop: Shop, purchase: Purchase) -> None:
+    shop.world.move_inquiry(shop.books.all("dispute")[0]["id"], "needs_response")
+
+
+def inquiry_over(shop: Shop, purchase: Purchase) -> None:
+    shop.world.move_inquiry(shop.books.all("dispute")[0]["id"], "warning_closed")
+
+
 def lost(shop: Shop, purchase: Purchase) -> None:
     shop.world.close_dispute(shop.books.all("dispute")[0]["id"], "lost")
 
@@ -100,6 +112,19 @@ STORIES: dict[str, tuple[tuple[Step, ...], tuple[str, ...], tuple[Any, ...]]] = 
             "charge.refunded",
         ),
         ("paid", 10, "open", ["succeeded"]),
+    ),
+    "an inquiry ends": (
+        (pays, asked_about, inquiry_over),
+        ("checkout.session.completed", "charge.dispute.created", "charge.dispute.closed"),
+        ("paid", 20, "open", []),
+    ),
+    "an inquiry becomes a dispute": (
+        (pays, asked_about, escalated),
+        (
+            "checkout.session.completed", "charge.dispute.created", "charge.dispute.updated",
+            "charge.dispute.funds_withdrawn",
+        ),
+        ("paid", 20, "frozen", []),
     ),
     "bank fails": (
         (pays_by_bank, bank_fails),
