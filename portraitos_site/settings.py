@@ -262,6 +262,7 @@ JOB_HANDLERS = [
     *env.words("JOB_HANDLERS"),
 ]
 JOB_LEASE_SECONDS = env.number("JOB_LEASE_SECONDS", 120)
+JOB_KEEP_DAYS = env.number("JOB_KEEP_DAYS", 90)  # 0: ended jobs are kept for ever
 JOB_SWEEP_SECONDS = env.number("JOB_SWEEP_SECONDS", 60)
 JOB_RING_AGAIN_SECONDS = env.number("JOB_RING_AGAIN_SECONDS", 120)
 JOB_CANARY_SECONDS = env.number("JOB_CANARY_SECONDS", 60)

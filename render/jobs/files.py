@@ -3,21 +3,35 @@
 A draft folder while it works, one rename to a name made from job and attempt when it is done.
 
 JOB_DIR/drafts/<job>-<attempt>/     being written; nobody reads it
-JOB_DIR/results/<job>-<attempt>/    complete, on the disk, and named by a row that is done
+JOB_DIR/results/<job>-<attempt>/    complete and on the disk; it belongs to the app that ordered the job
+
+A folder of results outlives its job's row: what keeps it is an owner (`registry.owner`).
 """
 
+import hashlib
 import os
 import shutil
 import time
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import TypedDict
 
 from django.conf import settings
 
+from render.jobs import registry
 from render.jobs.models import Job
 
 BATCH = 400  # folders a query asks about; SQLite takes up to 999 parameters everywhere
+PIECE = 1 << 20  # bytes of a file that are in memory at once
+
+
+class Delivered(TypedDict):
+    """One file that a job has delivered, as `Job.files` keeps it."""
+
+    name: str
+    size: int
+    sha256: str
 
 
 def draft(*, job_id: uuid.UUID, attempt: int) -> Path:
@@ -50,20 +64,32 @@ def erase(folders: Iterable[str]) -> None:
         shutil.rmtree(named(folder), ignore_errors=True)
 
 
-def publish(*, job_id: uuid.UUID, attempt: int) -> None:
-    """Give the drafts their final name.
+def measure(folder: Path, path: Path) -> Delivered:
+    """Return a file's name below its folder, its size and its digest, as they are read from the disk."""
+    digest, size = hashlib.sha256(), 0
+    with path.open("rb") as file:
+        while piece := file.read(PIECE):
+            digest.update(piece)
+            size += len(piece)
+    return {"name": path.relative_to(folder).as_posix(), "size": size, "sha256": digest.hexdigest()}
+
+
+def publish(*, job_id: uuid.UUID, attempt: int) -> list[Delivered]:
+    """Give the drafts their final name, and return what they are.
 
     They are on the disk before it, so the name never leads to half a file.
     """
     source = _drafts() / name(job_id=job_id, attempt=attempt)
     if not source.is_dir():
-        return
+        return []
+    delivered = [measure(source, path) for path in sorted(source.rglob("*")) if path.is_file()]
     target = result(job_id=job_id, attempt=attempt)
     target.parent.mkdir(parents=True, exist_ok=True)
     for path in [*source.rglob("*"), source]:
         _sync(path)
     source.rename(target)
     _sync(target.parent)
+    return delivered
 
 
 def discard(*, job_id: uuid.UUID, attempt: int) -> None:
@@ -75,17 +101,18 @@ def withdraw(*, job_id: uuid.UUID, attempt: int) -> None:
 
 
 def sweep() -> int:
-    """Delete folders that no row answers for, once they are older than a lease. Return how many."""
+    """Delete folders that nobody keeps, once they are older than a lease. Return how many.
+
+    A draft is kept by the running job, a result by the running job or an owner. Where an owner raises, the
+    sweep ends there: what it would have claimed is not known.
+    """
     oldest = time.time() - settings.JOB_LEASE_SECONDS
     removed = 0
-    for parent, states in (
-        (_drafts(), [Job.State.RUNNING]),
-        (_results(), [Job.State.RUNNING, Job.State.DONE]),
-    ):
+    for parent, kept in ((_drafts(), _running), (_results(), _kept)):
         settled = [folder for folder in _folders(parent) if _age_mark(folder) < oldest]
         for start in range(0, len(settled), BATCH):
             batch = settled[start : start + BATCH]
-            wanted = _wanted([_job_of(folder) for folder in batch], states)
+            wanted = kept([folder.name for folder in batch])
             for folder in batch:
                 if folder.name not in wanted:
                     shutil.rmtree(folder, ignore_errors=True)
@@ -93,15 +120,30 @@ def sweep() -> int:
     return removed
 
 
-def _wanted(jobs: list[uuid.UUID | None], states: list[Job.State]) -> set[str]:
-    """Return the folder names that rows in these states answer for."""
-    rows = Job.objects.filter(pk__in=[job for job in jobs if job], state__in=states)
+def _kept(folders: Sequence[str]) -> set[str]:
+    """Return which of these results are somebody's.
+
+    Jobs are asked first: one that ends meanwhile commits its owner's rows with its own, so the owners, asked
+    afterwards, know them.
+    """
+    wanted = _running(folders)
+    owners = registry.owners()
+    if not owners:
+        return set(folders)  # a process that knows no owner cannot say that a folder has none
+    for claim in owners:
+        wanted |= set(claim(folders))
+    return wanted
+
+
+def _running(folders: Sequence[str]) -> set[str]:
+    """Return which of these folders belong to the attempt of a job that is running."""
+    rows = Job.objects.filter(pk__in=[job for job in map(_job_of, folders) if job], state=Job.State.RUNNING)
     return {name(job_id=job_id, attempt=attempt) for job_id, attempt in rows.values_list("pk", "attempt")}
 
 
-def _job_of(folder: Path) -> uuid.UUID | None:
+def _job_of(folder: str) -> uuid.UUID | None:
     try:
-        return uuid.UUID(folder.name.rpartition("-")[0])
+        return uuid.UUID(folder.rpartition("-")[0])
     except ValueError:
         return None
 

@@ -90,7 +90,7 @@ def finish(*, lease: Lease, result: dict[str, Any]) -> None:
     Fenced, a late first takes its files away again. After any other error the sweeper decides by the row,
     because a commit that lost its connection may still have happened.
     """
-    files.publish(job_id=lease.job_id, attempt=lease.attempt)
+    delivered = files.publish(job_id=lease.job_id, attempt=lease.attempt)
     try:
         with transaction.atomic(durable=True):
             _write(
@@ -101,6 +101,7 @@ def finish(*, lease: Lease, result: dict[str, Any]) -> None:
                 ended_at=timezone.now(),
                 progress=1.0,
                 result=result,
+                files=delivered,
                 error_code="",
                 error_sentence="",
             )

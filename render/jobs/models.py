@@ -24,6 +24,9 @@ class JobQuerySet(models.QuerySet["Job"]):
         """Queued jobs whose doorbell rang before `since`."""
         return self.filter(state=Job.State.QUEUED, rung_at__lt=since)
 
+    def ended_before(self, time: datetime) -> "JobQuerySet":
+        return self.filter(state__in=Job.ENDED, ended_at__lt=time)
+
 
 class Job(models.Model):
     class State(models.TextChoices):
@@ -58,6 +61,9 @@ class Job(models.Model):
     error_code = models.CharField(max_length=40, blank=True, help_text="Of the last attempt that went wrong.")
     error_sentence = models.CharField(max_length=300, blank=True)
     result = models.JSONField(default=dict, blank=True)
+    files = models.JSONField(
+        default=list, blank=True, help_text="Name, size and SHA-256 of each file that it has delivered."
+    )
 
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     rung_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -96,6 +102,7 @@ class Job(models.Model):
             models.Index(fields=["queue", "beat_at"], name="job_queue_beat"),
             models.Index(fields=["state", "lease_end"], name="job_lease_end"),
             models.Index(fields=["subject"], name="job_subject"),
+            models.Index(fields=["ended_at"], condition=Q(ended_at__isnull=False), name="job_ended_at"),
         ]
 
     def __str__(self) -> str:

@@ -4,7 +4,7 @@ They are imported in the worker's own process, after the fork, at its first job.
 mediapipe) are imported inside the handler, because the sweeper imports these modules too.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -22,6 +22,7 @@ Result = dict[str, Any]
 Run = Callable[["Lease"], Result | None]
 OnEnd = Callable[["Job"], None]
 OnSweep = Callable[[], None]
+Claim = Callable[[Sequence[str]], Iterable[str]]
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class Handler:
 
 _handlers: dict[str, Handler] = {}
 _sweepers: list[OnSweep] = []
+_owners: list[Claim] = []
 
 
 def handler(kind: str, *, queue: str, timeout: float, on_end: OnEnd | None = None) -> Callable[[Run], Run]:
@@ -71,6 +73,12 @@ def on_sweep(act: OnSweep) -> OnSweep:
     return act
 
 
+def owner(claim: Claim) -> Claim:
+    """Register which of these folders of results an app keeps; what no app claims is deleted."""
+    _owners.append(claim)
+    return claim
+
+
 @cache
 def load() -> None:
     """Import the handler modules, once a process."""
@@ -90,6 +98,11 @@ def find(kind: str) -> Handler:
 def sweepers() -> tuple[OnSweep, ...]:
     load()
     return tuple(_sweepers)
+
+
+def owners() -> tuple[Claim, ...]:
+    load()
+    return tuple(_owners)
 
 
 def settle(job: "Job") -> None:

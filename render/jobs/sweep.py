@@ -26,11 +26,12 @@ class Swept:
     leases: int
     bells: int
     folders: int
+    jobs: int
 
 
 def sweep() -> Swept:
     """Run every part; one that fails is logged and does not keep the next from running."""
-    swept = Swept(leases=expired_leases(), bells=lost_doorbells(), folders=files.sweep())
+    swept = Swept(leases=expired_leases(), bells=lost_doorbells(), folders=strays(), jobs=ended_long_ago())
     for act in registry.sweepers():
         try:
             act()
@@ -71,3 +72,22 @@ def lost_doorbells() -> int:
                 ring(job=job)
                 rung += 1
     return rung
+
+
+def strays() -> int:
+    """Delete folders that nobody keeps. Where an owner cannot answer, they wait for the next sweep."""
+    try:
+        return files.sweep()
+    except Exception:
+        log.exception("An owner of files could not be asked, so no folder without one was looked for.")
+        return 0
+
+
+def ended_long_ago() -> int:
+    """Delete the rows of jobs that ended JOB_KEEP_DAYS ago. What they delivered stays: it has owners."""
+    if not settings.JOB_KEEP_DAYS:
+        return 0
+    old = Job.objects.ended_before(timezone.now() - timedelta(days=settings.JOB_KEEP_DAYS))
+    some = list(old.order_by("ended_at").values_list("pk", flat=True)[:AT_ONCE])
+    count, _ = Job.objects.filter(pk__in=some).delete()
+    return count

@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Mapping
+from dataclasses import astuple
 
 from django.conf import settings
 from django.db import DatabaseError, close_old_connections
@@ -37,7 +38,7 @@ class Watch:
             if time.monotonic() >= self.next_sweep:
                 self.next_sweep = time.monotonic() + settings.JOB_SWEEP_SECONDS
                 swept = sweep()
-                if swept.leases or swept.bells or swept.folders:
+                if any(astuple(swept)):
                     log.info("Swept: %s", swept)
             silent = {pulse.queue for pulse in canary.pulses() if not pulse.well}
         except DatabaseError:

@@ -4,14 +4,17 @@ import os
 import signal
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
+from render.jobs import files
 from render.jobs.errors import Refused
 from render.jobs.lease import Lease
 from render.jobs.models import Job
 from render.jobs.queue import enqueue
-from render.jobs.registry import Result, handler
+from render.jobs.registry import Result, handler, owner
+
+PORTRAIT = "portrait.txt"
 
 
 def order(folder: Path, *acts: str, kind: str = "scripted") -> Job:
@@ -30,6 +33,12 @@ def _write(lease_or_job: Lease | Job, name: str, line: object) -> None:
         file.write(f"{line}\n")
 
 
+@owner
+def _claim(folders: Sequence[str]) -> Iterable[str]:
+    """Keep what a scripted job delivers."""
+    return [folder for folder in folders if (files.named(folder) / PORTRAIT).exists()]
+
+
 def _on_end(job: Job) -> None:
     _write(job, "ended", job.state)
 
@@ -41,7 +50,7 @@ def scripted(lease: Lease) -> Result | None:
     act = acts[min(lease.attempt, len(acts)) - 1]
     lease.report(act, 0.25)
     ACTS[act](lease)
-    (lease.draft / "portrait.txt").write_text(f"attempt {lease.attempt}")
+    (lease.draft / PORTRAIT).write_text(f"attempt {lease.attempt}")
     return {"attempt": lease.attempt}
 
 

@@ -1,5 +1,6 @@
 """One job's life in one process: every write is guarded by the token, and every ending settles once."""
 
+import hashlib
 import uuid
 from datetime import timedelta
 from pathlib import Path
@@ -102,6 +103,8 @@ def test_finish_publishes_under_job_and_attempt(tmp_path: Path) -> None:
     folder = files.result(job_id=job.id, attempt=1)
     assert folder.name == f"{job.id}-1"
     assert (folder / "full.jpg").read_bytes() == b"jpeg"
+    sha256 = hashlib.sha256(b"jpeg").hexdigest()
+    assert job.files == [{"name": "full.jpg", "size": 4, "sha256": sha256}]
     assert lines(tmp_path, "ended") == ["done"]
 
 
