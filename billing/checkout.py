@@ -9,10 +9,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from billing import ledger, stripe_api
+from billing import closing, ledger, reconcile, stripe_api
 from billing.errors import NoSuchPack, NotAgreed, ShopAway, TooManyOrders
 from billing.payment_models import Pack, Purchase
-from billing.stripe_objects import Offer
+from billing.stripe_objects import Offer, Session
 
 WAIVER = "2026-11"  # version of the agreement to delivery at once (templates/billing/pricing.html)
 AT_ONCE = 20  # unpaid orders of one account within an hour
@@ -36,9 +36,19 @@ def start(*, user: User, pack: str, agreed: bool, back_to: str, address: Address
         session = stripe_api.create_session(_offer(purchase, user, address))
     except (stripe_api.Silent, stripe_api.Refused) as error:
         raise ShopAway from error
+    if not _keep(purchase, session):
+        raise ShopAway
+    return session.url
+
+
+def _keep(purchase: Purchase, session: Session) -> bool:
+    """Note Stripe's session; False where the account was erased meanwhile, and nobody may pay any more."""
     with transaction.atomic(durable=True):
         Purchase.objects.filter(pk=purchase.pk, stripe_session__isnull=True).update(stripe_session=session.id)
-    return session.url
+        if not closing.is_erased(user_id=purchase.account.user_id):
+            return True
+        reconcile.look(purchase.pk, session_id=session.id)
+        return False
 
 
 def _create(*, user: User, pack: str, back_to: str) -> Purchase:
@@ -46,6 +56,8 @@ def _create(*, user: User, pack: str, back_to: str) -> Purchase:
         found = Pack.objects.filter(slug=pack, active=True).first()
         if found is None:
             raise NoSuchPack
+        if closing.is_erased(user_id=user.pk):
+            raise ShopAway
         account = ledger.account_of(user=user)
         since = timezone.now() - timedelta(hours=1)
         if account.purchases.filter(state=Purchase.State.CREATED, created_at__gt=since).count() >= AT_ONCE:

@@ -2,7 +2,7 @@
 
 import uuid
 
-from billing import disputes, refund_settling, stripe_api
+from billing import closing, disputes, refund_settling, stripe_api
 from billing.fulfil import fulfil
 from billing.payment_models import Purchase
 
@@ -13,6 +13,7 @@ def converge(purchase_id: uuid.UUID, *, session_id: str = "") -> None:
     if not session:
         _give_up(purchase_id)
         return
+    closing.close(purchase_id, session)
     purchase = fulfil(session)
     if purchase is None or purchase.lot is None or purchase.payment_intent is None:
         return

@@ -10,7 +10,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from billing import flags, ledger, letters, stripe_api
+from billing import closing, flags, ledger, letters, stripe_api
 from billing.models import Lot
 from billing.payment_models import Purchase
 from billing.stripe_objects import Session
@@ -98,6 +98,7 @@ def _refuse(purchase: Purchase, found: Session, wrong: list[str]) -> None:
 
 
 def _grant(purchase: Purchase, found: Session) -> None:
+    is_erased = closing.is_erased(user_id=purchase.account.user_id)
     lot = ledger.grant(
         account=purchase.account,
         credits=purchase.credits,
@@ -112,7 +113,10 @@ def _grant(purchase: Purchase, found: Session) -> None:
         purchase, Purchase.State.PAID, lot=lot, payment_intent=found.payment_intent, paid_cents=found.total,
         paid_at=timezone.now(),
     )  # fmt: skip
-    letters.post(name="purchase", about=str(purchase.id))
+    if is_erased:
+        closing.give_back(purchase)
+    else:
+        letters.post(name="purchase", about=str(purchase.id))
 
 
 def _to(purchase: Purchase, state: Purchase.State, **values: object) -> bool:

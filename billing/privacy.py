@@ -8,6 +8,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import QuerySet
 
 from accounts.models import User
+from billing import reconcile
 from billing.models import Account, Entry, Purchase, Refund
 from billing.refunds import Offer, offer
 from billing.statement import words
@@ -24,7 +25,12 @@ def export(user: User) -> Iterator[tuple[str, bytes]]:
 
 
 def erase(user: User) -> dict[str, int]:
-    """Nothing: the law wants accounts kept, and the user that they hang on stands for nobody afterwards."""
+    """Nothing: the law wants accounts kept, and the user that they hang on stands for nobody afterwards.
+
+    Orders that may still be paid are closed by jobs, so that a Stripe that is away keeps nobody here.
+    """
+    for purchase in Purchase.objects.filter(account__user=user, state__in=Purchase.UNSETTLED):
+        reconcile.look(purchase.pk)
     return {}
 
 

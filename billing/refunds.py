@@ -101,6 +101,18 @@ def approve(*, refund: Refund, by: User) -> Refund:
         return waiting
 
 
+def give_all(*, purchase: Purchase, reason: str) -> Refund:
+    """Give all of a payment back that nobody has spent of. Nobody asks, and nobody has to agree.
+
+    In the caller's transaction, which has locked the purchase.
+    """
+    found, lot = locked(purchase.pk)
+    cents = cents_for(found, lot, lot.remaining)
+    refund = Refund.objects.create(purchase=found, cents=cents, credits=lot.remaining, reason=reason)
+    _send_off(refund, lot, ledger.SYSTEM)
+    return refund
+
+
 def decline(*, refund: Refund, by: User, reason: str) -> None:
     with transaction.atomic(durable=True):
         locked(refund.purchase_id)
@@ -162,12 +174,12 @@ def _agree(refund: Refund, lot: Lot, by: User) -> None:
         refund.second_by = by
     refund.save(update_fields=["approved_by", "second_by", "credits", "cents"])
     if refund.cents <= needs_second_above() or refund.second_by_id is not None:
-        _send_off(refund, lot, by)
+        _send_off(refund, lot, f"user {by.pk}")
 
 
-def _send_off(refund: Refund, lot: Lot, by: User) -> None:
+def _send_off(refund: Refund, lot: Lot, actor: str) -> None:
     ledger.revoke(
-        lot=lot, credits=refund.credits, key=f"revoke:{refund.id}", cents=refund.cents, actor=f"user {by.pk}",
+        lot=lot, credits=refund.credits, key=f"revoke:{refund.id}", cents=refund.cents, actor=actor,
         reason=refund.reason,
     )  # fmt: skip
     refund.state, refund.ledger_cents = Refund.State.SENT, refund.cents

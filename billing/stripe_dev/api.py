@@ -101,7 +101,7 @@ class Api:
     def _expire(self, kind: str, id: str, params: dict[str, Any]) -> Thing:  # noqa: A002
         session = payments.find(self.books, id)
         self.post.tell(*payments.expire(self.books, session))
-        return self._shown(session, [])
+        return self._shown(session, params.get("expand", []))
 
     def _retrieve(self, kind: str, id: str, params: dict[str, Any]) -> Thing:  # noqa: A002
         self._grow_old()

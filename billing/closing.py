@@ -1,0 +1,49 @@
+"""An account is erased while an order of it is open: its page is closed, and what still comes goes back."""
+
+import logging
+import uuid
+
+from django.db import transaction
+
+from accounts.models import User
+from billing import flags, ledger, refunds, stripe_api
+from billing.payment_models import Purchase
+
+log = logging.getLogger(__name__)
+REASON = "Paid after the account was erased."
+
+
+def is_erased(*, user_id: int) -> bool:
+    """Whether the account is erased. In a transaction: an erasure waits for it, or has ended before.
+
+    A key that others point to does not change, so whoever writes such a row is not kept waiting.
+    """
+    assert transaction.get_connection().in_atomic_block
+    return User.objects.select_for_update(no_key=True).get(pk=user_id).erased_at is not None
+
+
+def close(purchase_id: uuid.UUID, session_id: str) -> None:
+    """Expire Stripe's page of an erased account's order, if it is open."""
+    settled = (*Purchase.FULFILLED, Purchase.State.REFUSED)
+    of_nobody = Purchase.objects.filter(pk=purchase_id, account__user__erased_at__isnull=False)
+    if not of_nobody.exclude(state__in=settled).exists() or stripe_api.session(session_id).status != "open":
+        return
+    try:
+        stripe_api.expire_session(session_id)
+    except stripe_api.Refused as refused:  # paid or expired meanwhile: whoever asks next finds out which
+        log.warning("Session %s was not expired: %s", session_id, refused)
+
+
+def give_back(purchase: Purchase) -> None:
+    """Send everything back that was paid for an erased account. In the transaction that granted it."""
+    if purchase.paid_cents == 0:
+        assert purchase.lot is not None
+        ledger.revoke(lot=purchase.lot, credits=purchase.credits, key=f"erased:{purchase.id}", reason=REASON)
+        return
+    refund = refunds.give_all(purchase=purchase, reason=REASON)
+    flags.put_up(
+        key=f"erased:{purchase.id}",
+        sentence=f"{purchase.pack} was paid after its account was erased: {refund.cents} cents go back to "
+        "whoever paid, and no credits were left.",
+        purchase=purchase,
+    )
