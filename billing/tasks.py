@@ -1,14 +1,12 @@
 """Which function does which kind of work about money (the setting JOB_HANDLERS names this module)."""
 
-from django.conf import settings
-
 from billing import inbox, letters, reconcile, refund_settling, refunds
 from billing.converge import converge
 from render.jobs.lease import Lease
-from render.jobs.registry import Result, handler, on_sweep
+from render.jobs.registry import Result, handler, on_sweep, within
 
-QUEUE = "mail"
-SECONDS = 0.8 * next(queue.timeout for queue in settings.JOB_QUEUES if queue.name == QUEUE)
+QUEUE = "money"
+SECONDS = within(QUEUE, 0.8)
 
 
 @handler(letters.KIND, queue=QUEUE, timeout=SECONDS)

@@ -243,6 +243,8 @@ SUPPORT_EMAIL = env.text("SUPPORT_EMAIL")
 JOB_QUEUES = (
     Queue("previews", workers=env.whole("PREVIEWS_WORKERS", 2), timeout=env.whole("PREVIEWS_TIMEOUT", 120)),
     Queue("fulls", workers=env.whole("FULLS_WORKERS", 1), timeout=env.whole("FULLS_TIMEOUT", 300)),
+    # Money waits for no mail server. Two workers: a grant does not wait for the daily comparison either.
+    Queue("money", workers=env.whole("MONEY_WORKERS", 2), timeout=env.whole("MONEY_TIMEOUT", 60), nice=0),
     Queue("mail", workers=env.whole("MAIL_WORKERS", 1), timeout=env.whole("MAIL_TIMEOUT", 60)),
     # Pictures that no customer waits for: behind everybody else.
     Queue("catalogue", workers=env.whole("CATALOGUE_WORKERS", 1), timeout=120, nice=19),

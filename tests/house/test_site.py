@@ -109,9 +109,9 @@ def test_an_own_sitter_replaces_the_astronaut(settings: Settings, tmp_path: Path
 def test_health_is_red_until_every_queue_has_sung(client: Client) -> None:
     first = client.get("/healthz")
     assert first.status_code == 503
-    assert first.json()["red"] == ["previews", "fulls", "mail", "catalogue"]
+    assert first.json()["red"] == ["previews", "fulls", "money", "mail", "catalogue"]
     canary.send()
-    for queue in ("previews", "fulls", "mail", "catalogue"):
+    for queue in ("previews", "fulls", "money", "mail", "catalogue"):
         canary.sing(queue)
     second = client.get("/healthz")
     assert (second.status_code, second.json()["well"]) == (200, True)
