@@ -5,9 +5,9 @@ import time
 from collections.abc import Mapping
 
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections
+from django.db import InterfaceError, OperationalError, close_old_connections
 
-from render.jobs import canary
+from render.jobs import canary, failures
 from render.jobs.supervise import Child
 from render.jobs.sweep import sweep
 
@@ -40,8 +40,12 @@ class Watch:
                 if swept.leases or swept.bells or swept.folders:
                     log.info("Swept: %s", swept)
             silent = {pulse.queue for pulse in canary.pulses() if not pulse.well}
-        except DatabaseError:
+        except (OperationalError, InterfaceError):
             log.exception("The database does not answer; nothing is swept or judged until it does.")
+            return set()
+        except Exception as error:
+            log.exception("The watch could not look; it tries again.")
+            failures.record(error, kind="watch")
             return set()
         # A cluster that has just been started gets its whole time to sing.
         return {
