@@ -7,8 +7,10 @@ from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 
 from accounts.models import User
+from render.jobs.failure_models import Failure
 
 STEPS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 
@@ -27,6 +29,13 @@ class StaffSite(AdminSite):
             and isinstance(request.user, User)
             and has_second_step(request.user)
         )
+
+    def index(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> TemplateResponse:
+        """With the number of our own errors that wait for somebody."""
+        shown = dict(extra_context or {})
+        if request.user.has_perm("jobs.view_failure"):
+            shown["unsettled_failures"] = Failure.objects.unsettled().count()
+        return super().index(request, shown)
 
     def login(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> HttpResponse:
         user = request.user

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from accounts.admin import UserAdmin
 from accounts.blocking import Erased, NotYours
 from accounts.models import User
-from portraitos_site import blocking
+from portraitos_site import blocking, failure_admin  # noqa: F401  (registers failures)
 
 
 class Act(Protocol):

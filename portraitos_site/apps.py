@@ -7,7 +7,12 @@ class SiteConfig(AppConfig):
     verbose_name = "PortraitOS"
 
     def ready(self) -> None:
-        from portraitos_site import checks  # noqa: F401  (registers them)
+        from django.conf import settings
+
+        from portraitos_site import checks, failures, sentry  # noqa: F401  (registers the checks)
+
+        failures.listen()
+        sentry.start(settings.SENTRY_DSN)
 
 
 class AdminConfig(admin_apps.AdminConfig):

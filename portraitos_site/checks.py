@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 from django.core.exceptions import ImproperlyConfigured
 
+from portraitos_site import sentry
 from studio import sitter
 
 
@@ -70,6 +71,28 @@ def placed_database(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> l
             id="site.E004",
         )
     ]
+
+
+@register
+def failures_are_heard_of(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    found: list[CheckMessage] = []
+    if settings.SENTRY_DSN and sentry.malformed(settings.SENTRY_DSN):
+        found.append(
+            Error(
+                "SENTRY_DSN is no address of a Sentry project.",
+                hint="Copy it from the project's settings, as https://KEY@HOST/NUMBER, or leave it out.",
+                id="site.E005",
+            )
+        )
+    if not settings.DEBUG and not settings.SUPPORT_EMAIL:
+        found.append(
+            Warning(
+                "SUPPORT_EMAIL is not set: nobody is told when something fails.",
+                hint="Set SUPPORT_EMAIL to the address of whoever looks after the site.",
+                id="site.W002",
+            )
+        )
+    return found
 
 
 def _secret_key() -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
-from render.jobs import canary
+from render.jobs import canary, failures
 
 log = logging.getLogger(__name__)
 _migrated = False
@@ -14,11 +14,12 @@ _migrated = False
 
 @dataclass(frozen=True)
 class Part:
-    """One part of the house, and the sentence that says how it is."""
+    """One part of the house, the sentence that says how it is, and a number for those who watch one."""
 
     name: str
     well: bool
     sentence: str
+    count: int | None = None
 
 
 def parts() -> list[Part]:
@@ -26,7 +27,7 @@ def parts() -> list[Part]:
     web = Part("web", well=True, sentence="This answer.")
     try:
         database = _database()
-        return [web, database, *_queues()] if database.well else [web, database]
+        return [web, database, *_queues(), _failures()] if database.well else [web, database]
     except DatabaseError:
         log.exception("The health page cannot read the database.")
         return [web, Part("database", well=False, sentence="The database does not answer.")]
@@ -48,3 +49,12 @@ def _database() -> Part:
 
 def _queues() -> list[Part]:
     return [Part(pulse.queue, well=pulse.well, sentence=pulse.sentence) for pulse in canary.pulses()]
+
+
+def _failures() -> Part:
+    """Whoever asks learns how many, and only staff learn of what."""
+    lately, alarms = failures.last_hour(), failures.alarms().count()
+    words = f"{lately} in the last hour that nobody has settled."
+    if alarms:
+        words += f" {alarms} of their causes struck {failures.TOO_MANY} times or more: see the admin."
+    return Part("failures", well=not alarms, sentence=words, count=lately)

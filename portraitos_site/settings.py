@@ -54,6 +54,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "portraitos_site.failures.watch_streams",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -237,6 +238,7 @@ STRIPE_ADAPTIVE_PRICING = False  # an amount in another currency than the pack's
 CHECKOUT_MINUTES = env.whole("CHECKOUT_MINUTES", 60)
 REFUND_SECOND_PERSON_CENTS = env.whole("REFUND_SECOND_PERSON_CENTS", 10_000)
 SUPPORT_EMAIL = env.text("SUPPORT_EMAIL")
+SENTRY_DSN = env.text("SENTRY_DSN")  # where errors are sent, without customers' data; empty: nowhere
 
 # Jobs: docs/jobs.md has the rules and the reasons
 
@@ -261,6 +263,7 @@ JOB_HANDLERS = [
     "render.copies",
     "render.flags",
     "render.stranded",
+    "portraitos_site.failures",
     *env.words("JOB_HANDLERS"),
 ]
 JOB_LEASE_SECONDS = env.number("JOB_LEASE_SECONDS", 120)
@@ -292,7 +295,7 @@ LOGGING = {
             "class": "logging.StreamHandler",
             "filters": ["of_job"],
             "formatter": env.one_of("LOG_FORMAT", ("line", "json"), "line" if DEBUG else "json"),
-        }
+        },
     },
     "root": {"handlers": ["console"], "level": env.one_of("LOG_LEVEL", LEVELS, "info").upper()},
     "loggers": {

@@ -76,6 +76,11 @@ def healthz(request: HttpRequest) -> JsonResponse:
     body = {
         "well": not red,
         "red": red,
-        "parts": {part.name: {"well": part.well, "says": part.sentence} for part in parts},
+        "parts": {part.name: _told(part) for part in parts},
     }
     return JsonResponse(body, status=503 if red else 200)
+
+
+def _told(part: health.Part) -> dict[str, object]:
+    told: dict[str, object] = {"well": part.well, "says": part.sentence}
+    return told if part.count is None else {**told, "count": part.count}

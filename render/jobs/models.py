@@ -8,6 +8,10 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from render.jobs.failure_models import Failure, FailureEvent
+
+__all__ = ["Canary", "Failure", "FailureEvent", "Job"]
+
 
 class JobQuerySet(models.QuerySet["Job"]):
     def live(self) -> "JobQuerySet":

@@ -1,21 +1,24 @@
 """What a dead worker leaves behind, put right once a minute by whoever gets there first."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TypeVar
 
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django_q.models import OrmQ
 
-from render.jobs import files, registry
+from render.jobs import cause, failures, files, registry
 from render.jobs.errors import Fenced
 from render.jobs.lease import fail
 from render.jobs.models import Job
 from render.jobs.queue import ring
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 AT_ONCE = 200  # rows a sweep looks at, so that a flood is dealt with over some minutes
 
 
@@ -31,13 +34,25 @@ class Swept:
 
 def sweep() -> Swept:
     """Run every part; one that fails is logged and does not keep the next from running."""
-    swept = Swept(leases=expired_leases(), bells=lost_doorbells(), folders=strays(), jobs=ended_long_ago())
-    for act in registry.sweepers():
-        try:
-            act()
-        except Exception:
-            log.exception("A sweep hook failed: %s", act.__qualname__)
+    swept = Swept(
+        leases=_part(expired_leases) or 0,
+        bells=_part(lost_doorbells) or 0,
+        folders=_part(strays) or 0,
+        jobs=_part(ended_long_ago) or 0,
+    )
+    for act in (failures.prune, *registry.sweepers()):
+        _part(act)
     return swept
+
+
+def _part(act: Callable[[], T]) -> T | None:
+    name = f"{act.__module__}.{act.__qualname__}"
+    try:
+        return act()
+    except Exception as error:
+        log.exception("A part of the sweep failed: %s", name)
+        failures.record(error, kind=f"sweep {name}")
+    return None
 
 
 def expired_leases() -> int:
@@ -47,12 +62,16 @@ def expired_leases() -> int:
     for job in Job.objects.expired(now).order_by("lease_end")[:AT_ONCE]:
         assert job.lease_token is not None
         try:
-            fail(job_id=job.id, token=job.lease_token, code="lost", expired=now)
-            ended += 1
+            state = fail(job_id=job.id, token=job.lease_token, code="lost", expired=now)
         except Fenced:
             continue  # it was heard after all, or another sweeper was faster
-        except Exception:
+        except Exception as error:
             log.exception("%s could not be settled; the next sweep tries again.", job)
+            failures.record(error, kind=job.kind, job=job.id)
+            continue
+        ended += 1
+        lost = cause.lost(kind=job.kind, stage=job.stage)
+        failures.note(lost, job=job.id, given_up=state == Job.State.FAILED)
     return ended
 
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import astuple
 
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections
+from django.db import InterfaceError, OperationalError, close_old_connections
 
-from render.jobs import canary
+from render.jobs import canary, failures
 from render.jobs.supervise import Child
 from render.jobs.sweep import sweep
 
@@ -41,8 +41,12 @@ class Watch:
                 if any(astuple(swept)):
                     log.info("Swept: %s", swept)
             silent = {pulse.queue for pulse in canary.pulses() if not pulse.well}
-        except DatabaseError:
+        except (OperationalError, InterfaceError):
             log.exception("The database does not answer; nothing is swept or judged until it does.")
+            return set()
+        except Exception as error:
+            log.exception("The watch could not look; it tries again.")
+            failures.record(error, kind="watch")
             return set()
         # A cluster that has just been started gets its whole time to sing.
         return {

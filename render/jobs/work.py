@@ -4,13 +4,14 @@ import logging
 import time
 import uuid
 
-from django.db import connection
+from django.db import DatabaseError, connection
 
-from render.jobs import files, registry
+from render.jobs import failures, files, registry
 from render.jobs.deadline import deadline
 from render.jobs.errors import Canceled, Fenced, Refused, Stop, TimedOut, code_of
 from render.jobs.lease import Lease, claim, fail, finish
 from render.jobs.log import running
+from render.jobs.models import Job
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +29,10 @@ def work(job_id: str) -> None:
             _attempt(lease)
         except Fenced:
             log.warning("Fenced off.")
+        except Exception as error:
+            # How it ended could not be written: the sweeper writes it when the lease runs out.
+            failures.record(error, kind=lease.kind, job=lease.job_id, given_up=False)
+            raise
         finally:
             files.discard(job_id=lease.job_id, attempt=lease.attempt)
 
@@ -53,4 +58,19 @@ def _end(lease: Lease, error: Exception | Stop) -> None:
         log.info("Ended: %s.", code_of(error))
     if isinstance(error, TimedOut):
         connection.close()  # the alarm may have cut an answer of the database in half
-    fail(job_id=lease.job_id, token=lease.token, code=code_of(error), sentence=sentence, again=not refused)
+    state = fail(
+        job_id=lease.job_id, token=lease.token, code=code_of(error), sentence=sentence, again=not refused
+    )
+    if not isinstance(error, Refused | Canceled):
+        _record(lease, error, given_up=state == Job.State.FAILED)
+
+
+def _record(lease: Lease, error: Exception | Stop, *, given_up: bool) -> None:
+    failures.record(error, kind=lease.kind, job=lease.job_id, stage=_stage(lease), given_up=given_up)
+
+
+def _stage(lease: Lease) -> str:
+    try:
+        return Job.objects.values_list("stage", flat=True).get(pk=lease.job_id)
+    except (DatabaseError, Job.DoesNotExist):
+        return ""
