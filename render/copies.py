@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from render import darkroom, prints
+from render import darkroom, portrait_files, prints
 from render.errors import NotYetDelivered
 from render.jobs import files
 from render.jobs.errors import Refused as JobRefused
@@ -76,6 +76,8 @@ def settle(job: Job) -> None:
     found.folder = files.name(job_id=job.id, attempt=job.attempt) if done else ""
     found.sentence = "" if done else job.error_sentence
     found.save(update_fields=["state", "folder", "sentence"])
+    if done:
+        portrait_files.record(job=job, portrait=found.portrait, copy=found)
 
 
 @handler(KIND, queue="fulls", timeout=within("fulls", 0.8), on_end=settle)

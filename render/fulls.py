@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 
 from billing import ledger
-from render import darkroom, letters, prints
+from render import darkroom, letters, portrait_files, prints
 from render.errors import AnotherEngine
 from render.jobs import files
 from render.jobs.errors import Refused as JobRefused
@@ -51,6 +51,7 @@ def settle(job: Job) -> None:
             delivered_at=timezone.now(),
             sentence="",
         )
+        portrait_files.record(job=job, portrait=portrait)
     else:
         ledger.release(hold_id=portrait.hold, reason=f"The full portrait was not made: {job.error_code}.")
         portrait.save_fields(

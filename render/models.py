@@ -213,6 +213,62 @@ class Copy(models.Model):
         return f"{self.name} of {self.portrait_id}"
 
 
+class PortraitFile(models.Model):
+    """A file of a portrait. The portrait owns it, whatever becomes of the job that wrote it."""
+
+    class Kind(models.TextChoices):
+        """What it shows; but for copies, the name of the file without its suffix."""
+
+        PREVIEW = "preview"
+        PROOF = "proof"
+        SMALL = "small"
+        SELFIE = "selfie"
+        REPORT = "report"
+        FULL = "full"
+        SCREEN = "screen"
+        PHONE = "phone"
+        COPY = "copy"
+
+    portrait = models.ForeignKey(Portrait, on_delete=models.CASCADE, related_name="files")
+    copy = models.ForeignKey(Copy, on_delete=models.CASCADE, null=True, blank=True, related_name="files")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    folder = models.CharField(max_length=60, help_text="In the folder of results: render/jobs/files.py.")
+    name = models.CharField(max_length=60)
+    size = models.PositiveBigIntegerField(help_text="Bytes.")
+    sha256 = models.CharField(max_length=64)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["folder", "name"], name="portrait_file_path_once"),
+            models.CheckConstraint(
+                condition=Q(
+                    kind__in=[
+                        "preview",
+                        "proof",
+                        "small",
+                        "selfie",
+                        "report",
+                        "full",
+                        "screen",
+                        "phone",
+                        "copy",
+                    ]
+                ),
+                name="portrait_file_kind_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="copy") ^ Q(copy__isnull=True), name="portrait_file_copy_has_copy"
+            ),
+            models.CheckConstraint(
+                condition=Q(sha256__regex=r"^[0-9a-f]{64}$"), name="portrait_file_digest_is_sha256"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.folder}/{self.name}"
+
+
 class Case(models.Model):
     """Something that a moderator is asked to look at, and what came of it."""
 

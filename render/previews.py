@@ -5,7 +5,7 @@ Named in JOB_HANDLERS. The engine is imported inside the functions, because the 
 
 import uuid
 
-from render import darkroom, letters, prints
+from render import darkroom, letters, portrait_files, prints
 from render.jobs import files
 from render.jobs.lease import Lease
 from render.jobs.models import Job
@@ -39,6 +39,7 @@ def settle(job: Job) -> None:
             measured=job.result["measured"],
             sentence="",
         )
+        portrait_files.record(job=job, portrait=portrait)
     else:
         portrait.save_fields(state=Portrait.State.REFUSED, sentence=job.error_sentence)
     _tell(portrait.shoot_id)

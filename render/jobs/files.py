@@ -58,6 +58,11 @@ def name(*, job_id: uuid.UUID, attempt: int) -> str:
     return f"{job_id}-{attempt}"
 
 
+def results() -> Iterator[Path]:
+    """Return whatever lies in the folder of results, in no order and one by one."""
+    return _entries(_results())
+
+
 def erase(folders: Iterable[str]) -> None:
     """Delete what done jobs have delivered: nobody wants it any more."""
     for folder in folders:
@@ -108,7 +113,7 @@ def sweep() -> int:
     """
     oldest = time.time() - settings.JOB_LEASE_SECONDS
     removed = 0
-    for parent, kept in ((_drafts(), _running), (_results(), _kept)):
+    for parent, kept in ((_drafts(), running), (_results(), _kept)):
         settled = [folder for folder in _folders(parent) if _age_mark(folder) < oldest]
         for start in range(0, len(settled), BATCH):
             batch = settled[start : start + BATCH]
@@ -126,7 +131,7 @@ def _kept(folders: Sequence[str]) -> set[str]:
     Jobs are asked first: one that ends meanwhile commits its owner's rows with its own, so the owners, asked
     afterwards, know them.
     """
-    wanted = _running(folders)
+    wanted = running(folders)
     owners = registry.owners()
     if not owners:
         return set(folders)  # a process that knows no owner cannot say that a folder has none
@@ -135,7 +140,7 @@ def _kept(folders: Sequence[str]) -> set[str]:
     return wanted
 
 
-def _running(folders: Sequence[str]) -> set[str]:
+def running(folders: Sequence[str]) -> set[str]:
     """Return which of these folders belong to the attempt of a job that is running."""
     rows = Job.objects.filter(pk__in=[job for job in map(_job_of, folders) if job], state=Job.State.RUNNING)
     return {name(job_id=job_id, attempt=attempt) for job_id, attempt in rows.values_list("pk", "attempt")}
@@ -156,8 +161,13 @@ def _age_mark(folder: Path) -> float:
 
 
 def _folders(parent: Path) -> Iterator[Path]:
+    return (path for path in _entries(parent) if path.is_dir())
+
+
+def _entries(parent: Path) -> Iterator[Path]:
     if parent.is_dir():
-        yield from (path for path in parent.iterdir() if path.is_dir())
+        with os.scandir(parent) as entries:
+            yield from (Path(entry.path) for entry in entries)
 
 
 def _sync(path: Path) -> None:
