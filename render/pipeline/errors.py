@@ -73,6 +73,18 @@ class FaceTooSmall(Refused):
     fix = "Come closer, so that the face fills about a third of the picture's height."
 
 
+class CutOff(Refused):
+    code = "cut_off"
+    sentence = "The edge of the photograph cuts the face."
+    fix = "Send one that shows the whole face, with a little room around it."
+
+
+class NotUpright(Refused):
+    code = "not_upright"
+    sentence = "The photograph is not upright."
+    fix = "Turn the picture upright and send it again."
+
+
 class TurnedAway(Refused):
     code = "turned_away"
     sentence = "The face is turned too far to one side."

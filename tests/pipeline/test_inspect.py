@@ -162,14 +162,6 @@ def test_a_tilted_head(name: str, degrees: float, wrong: bool) -> None:
         assert abs(run.look(save(turned, "PNG"), shared()).pose.roll) < 25
 
 
-@pytest.mark.parametrize("quarters", [1, 3])
-def test_a_photograph_on_its_side(quarters: int) -> None:
-    """No head leans that far: the fix is another than for a head that leans."""
-    refusal = refused(np.ascontiguousarray(np.rot90(selfies.picture(ENLARGED), quarters)))
-    assert isinstance(refusal, errors.Tilted)
-    assert refusal.fix == "Turn the picture upright."
-
-
 # Where the face is
 
 

@@ -47,6 +47,10 @@ class FaceDetector(Protocol):
         """All faces of the picture, the largest first."""
         ...
 
+    def quarter_turns(self, encoded: Code, box: FaceBox) -> int:
+        """Turns by 90 degrees, counter-clockwise, after which the face in ``box`` stands upright: 0 to 3."""
+        ...
+
     def landmarks(self, encoded: Code, *, crops: int = 64, box: FaceBox | None = None) -> Landmarks:
         """The points of the face in ``box`` (the largest face by default), measured twice.
 

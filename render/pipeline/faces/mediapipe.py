@@ -29,6 +29,7 @@ from render.pipeline.errors import NoFace
 
 from .crops import (
     Square,
+    View,
     box_of,
     cut,
     distinct,
@@ -47,6 +48,8 @@ from .topology import MIRROR, POINTS
 INPUT = 192  # pixels on each side of what the mesh model looks at
 OVERSAMPLING = 2  # crops are drawn this much finer, then averaged: no aliasing
 MINIMUM_SCORE = 0.5
+ROOMS = 2.2, 3.0  # side of what is looked at to see where up is, over the box's
+SURER = 0.05  # how much surer the two models must be, together, of a face that they see turned
 MASK = 256  # pixels on each side of what the segmentation model looks at
 
 _MESH_GRAPH = """
@@ -96,6 +99,32 @@ class MediaPipeDetector:
                 found += [box_of(detection, view) for detection in detections]
         faces = [box for box in distinct(found) if self._settle(encoded, box) is not None]
         return sorted(faces, key=lambda box: -box.area)
+
+    def quarter_turns(self, encoded: Code, box: FaceBox) -> int:
+        """Turns by 90 degrees, counter-clockwise, after which the face in ``box`` stands upright: 0 to 3.
+
+        Both box models are surest of a face that stands upright: they look at the face in each of its four
+        positions. The mesh model cannot tell, it lays an upright face over one that stands on its head.
+        """
+        turns = self._turns(encoded, box, ROOMS[0])  # the second look is for the few that seem to be turned
+        return turns if turns and self._turns(encoded, box, ROOMS[1]) == turns else 0
+
+    def _turns(self, encoded: Code, box: FaceBox, room: float) -> int:
+        """What a square ``room`` times as large as the box says."""
+        side = room * max(box.width, box.height)
+        x, y = box.center
+        part = cut(encoded, View(x - side / 2, y - side / 2, side, side))
+        sure = [
+            sum(self._surest(model, np.rot90(part, turns)) for model in ("short", "full"))
+            for turns in range(4)
+        ]
+        best = int(np.argmax(sure))
+        return best if sure[best] > sure[0] + SURER else 0
+
+    def _surest(self, model: str, picture: Code) -> float:
+        """The highest score that a box model gives anything in ``picture``; 0 where it finds nothing."""
+        detections = self._run(model, picture, "detections") or []
+        return max((float(detection.score[0]) for detection in detections), default=0.0)
 
     def landmarks(self, encoded: Code, *, crops: int = 64, box: FaceBox | None = None) -> Landmarks:
         """478 points, measured twice with ``crops // 2`` crops each.

@@ -167,3 +167,6 @@ INNER_FACE: Index = np.unique(
     np.concatenate([RIGHT_BROW, LEFT_BROW, RIGHT_EYE, LEFT_EYE, IRISES, NOSE, LIPS_OUTER, LIPS_INNER])
 )
 """Brows, eyes, irises, nose and mouth: what the landmark gates look at."""
+
+BELOW_FOREHEAD: Index = np.unique(np.concatenate([INNER_FACE, JAW_LINE]))
+"""The face from the brows to the chin and from ear to ear."""

@@ -27,6 +27,7 @@ STRANGER_SHARE = 0.12  # area of a second face over the first's that makes it a 
 SURE_SCORE = 0.75  # a badge or a pattern that looks a little like a face scores about 0.6, a face 0.9
 YAW, PITCH, ROLL = 20.0, 25.0, 25.0  # degrees
 LYING = 45.0  # degrees of roll: no head leans that far, the photograph does
+ROOM = 0.04  # of the IPD: the face ends at least so far from the photograph's edge
 BLUR = 0.0125  # edge sigma over IPD
 DARK, DARK_FRACTION = 0.012, 0.70
 CLIPPED = 0.12
@@ -34,6 +35,9 @@ SHARPEST = 0.75  # px: no photograph is asked to be sharper than its own pixels
 EYE_CONTRAST = 0.12
 CLEARLY_BLURRED = 1.5  # times the limit
 NOISE = 0.005
+
+ON_ITS_SIDE = "The photograph lies on its side."
+UPSIDE_DOWN = "The photograph is upside down."
 
 
 @dataclass(frozen=True)
@@ -75,14 +79,17 @@ def inspect(photograph: Photograph, detector: FaceDetector, *, mirrored: bool = 
     Raises
     ------
     Refused
-        By its named subclass: no face, several, too small, screenshot, turned, tilted, dark, blown
-        out, covered, blurred, filtered, unsteady. Its ``outlines`` say where the faces are.
+        By its named subclass: not upright, no face, several, too small, screenshot, cut off, turned,
+        tilted, dark, blown out, covered, blurred, filtered, unsteady. Its ``outlines`` say where the
+        faces are.
     """
     pixels, reduction = _working(photograph.pixels)
     if mirrored:
         pixels = np.ascontiguousarray(pixels[:, ::-1])
     encoded: Code = np.round(srgb.encode(pixels) * 255).astype(np.uint8)
-    box = _only_face(detector.detect(encoded), encoded.shape, mirrored)
+    boxes = detector.detect(encoded)
+    _check_upright(detector, encoded, boxes)
+    box = _only_face(boxes, encoded.shape, mirrored)
     landmarks = detector.landmarks(encoded, box=box)
     try:
         attitude, found = _check(pixels, encoded, landmarks)
@@ -130,12 +137,36 @@ def _working(pixels: Float) -> tuple[Float, float]:
     return np.asarray(cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)), scale
 
 
+def _check_upright(detector: FaceDetector, encoded: Code, boxes: list[FaceBox]) -> None:
+    """Refuse a photograph whose face stands on its head or lies on its side.
+
+    Where no face is found, the turned picture is looked at: the models miss some of the faces that lie.
+    """
+    if boxes:
+        turns = detector.quarter_turns(encoded, _sure(boxes)[0])
+    else:
+        turns = next((turns for turns in (1, 2, 3) if _stands(detector, np.rot90(encoded, turns))), 0)
+    if turns:
+        raise errors.NotUpright(UPSIDE_DOWN if turns == 2 else ON_ITS_SIDE)
+
+
+def _stands(detector: FaceDetector, turned: Code) -> bool:
+    """Whether an upright face is found with some certainty."""
+    picture = np.ascontiguousarray(turned)
+    boxes = [box for box in detector.detect(picture) if box.score > SURE_SCORE]
+    return bool(boxes) and detector.quarter_turns(picture, boxes[0]) == 0
+
+
+def _sure(boxes: list[FaceBox]) -> list[FaceBox]:
+    """The boxes that hold a face without much doubt, or the largest."""
+    return [box for box in boxes if box.score > SURE_SCORE] or boxes[:1]
+
+
 def _only_face(boxes: list[FaceBox], shape: tuple[int, ...], mirrored: bool) -> FaceBox:
     """The sitter's box; other faces may only be small and far off."""
     if not boxes:
         raise errors.NoFace
-    sure = [box for box in boxes if box.score > SURE_SCORE] or boxes[:1]
-    first, *others = sure
+    first, *others = _sure(boxes)
     strangers = [other for other in others if other.area > STRANGER_SHARE * first.area]
     if strangers:
         refused = errors.SeveralFaces()
@@ -156,6 +187,7 @@ def _check(pixels: Float, encoded: Code, landmarks: Landmarks) -> tuple[Pose, Qu
         raise errors.FaceTooSmall
     if is_screenshot(encoded):
         raise errors.Screenshot
+    _check_whole(landmarks, encoded.shape)
     attitude = pose(landmarks)
     _check_pose(attitude)
     found = quality.measure(pixels, landmarks)
@@ -178,9 +210,17 @@ def _check(pixels: Float, encoded: Code, landmarks: Landmarks) -> tuple[Pose, Qu
     return attitude, found
 
 
+def _check_whole(landmarks: Landmarks, shape: tuple[int, ...]) -> None:
+    """Refuse a face that the photograph's edge cuts. The forehead may be cut, as in many selfies."""
+    x, y = landmarks.points[topology.BELOW_FOREHEAD, :2].T
+    room = min(x.min(), y.min(), shape[1] - x.max(), shape[0] - y.max())
+    if room < ROOM * landmarks.ipd:
+        raise errors.CutOff
+
+
 def _check_pose(attitude: Pose) -> None:
     if abs(attitude.roll) > LYING:
-        raise errors.Tilted("The photograph lies on its side.", "Turn the picture upright.")
+        raise errors.NotUpright(ON_ITS_SIDE)
     if abs(attitude.yaw) > YAW:
         raise errors.TurnedAway
     if abs(attitude.pitch) > PITCH:
