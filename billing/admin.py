@@ -8,11 +8,40 @@ from django.http import HttpRequest
 from django.urls import URLPattern, path
 
 from accounts.models import User
-from billing import admin_acts, flags
+from billing import admin_acts, currencies, flags
 from billing.models import Account, Dispute, Entry, Flag, Hold, Lot, Pack, Purchase, Refund, StripeEvent
 
 
-class ReadOnly(admin.ModelAdmin[Model]):
+class Amounts:
+    """Columns of money, as people write it."""
+
+    @admin.display(ordering="price_cents")
+    def price(self, row: Any) -> str:
+        return _written(row, row.price_cents)
+
+    @admin.display(ordering="paid_cents")
+    def paid(self, row: Any) -> str:
+        return _written(row, row.paid_cents)
+
+    @admin.display(ordering="refunded_cents")
+    def refunded(self, row: Any) -> str:
+        return _written(row, row.refunded_cents)
+
+    @admin.display(ordering="cents")
+    def amount(self, row: Any) -> str:
+        return _written(row, row.cents)
+
+    @admin.display(ordering="ledger_cents")
+    def in_the_ledger(self, row: Any) -> str:
+        return _written(row, row.ledger_cents)
+
+
+def _written(row: Any, amount: int) -> str:
+    currency = row.currency if hasattr(row, "currency") else row.purchase.currency
+    return currencies.written(amount, currency)
+
+
+class ReadOnly(Amounts, admin.ModelAdmin[Model]):
     """What staff may see and nobody may change by hand."""
 
     show_full_result_count = False  # which would count a million entries
@@ -28,7 +57,7 @@ class ReadOnly(admin.ModelAdmin[Model]):
         return False
 
 
-class Listed(admin.TabularInline[Model, Model]):
+class Listed(Amounts, admin.TabularInline[Model, Model]):
     """Rows beneath a row, to read."""
 
     extra = 0
@@ -44,20 +73,20 @@ class Listed(admin.TabularInline[Model, Model]):
 
 class PurchasesListed(Listed):
     model = Purchase
-    fields = ("id", "pack", "state", "paid_cents", "currency", "paid_at", "payment_intent")
+    fields = ("id", "pack", "state", "paid", "paid_at", "payment_intent")
     readonly_fields = fields
 
 
 class LotsListed(Listed):
     model = Lot
-    fields = ("kind", "granted", "remaining", "state", "paid_cents", "refunded_cents", "created_at")
+    fields = ("kind", "granted", "remaining", "state", "paid", "refunded", "created_at")
     readonly_fields = fields
 
 
 class RefundsListed(Listed):
     model = Refund
     fk_name = "purchase"
-    fields = ("id", "state", "cents", "credits", "shortfall", "reason", "created_at")
+    fields = ("id", "state", "amount", "credits", "shortfall", "reason", "created_at")
     readonly_fields = fields
 
 
@@ -81,7 +110,9 @@ class AccountAdmin(ReadOnly):
 
 @admin.register(Purchase)
 class PurchaseAdmin(ReadOnly):
-    list_display = ("id", "customer", "pack", "state", "paid_cents", "currency", "created_at")
+    exclude = ("price_cents", "paid_cents", "currency")
+    readonly_fields = ("price", "paid")
+    list_display = ("id", "customer", "pack", "state", "price", "paid", "created_at")
     list_select_related = ("account__user",)
     list_filter = ("state",)
     search_fields = ("account__user__email", "payment_intent", "stripe_session", "id")
@@ -98,17 +129,19 @@ class PurchaseAdmin(ReadOnly):
 
 @admin.register(Refund)
 class RefundAdmin(ReadOnly):
+    exclude = ("cents", "ledger_cents")
+    readonly_fields = ("amount", "in_the_ledger")
     list_display = (
         "id",
         "state",
-        "cents",
+        "amount",
         "credits",
         "shortfall",
         "requested_by",
         "approved_by",
         "created_at",
     )
-    list_select_related = ("requested_by",)
+    list_select_related = ("purchase", "requested_by", "approved_by")
     list_filter = ("state",)
     search_fields = ("purchase__account__user__email", "stripe_refund", "id")
 
@@ -134,7 +167,9 @@ class HoldAdmin(ReadOnly):
 
 @admin.register(Lot)
 class LotAdmin(ReadOnly):
-    list_display = ("id", "account", "kind", "granted", "remaining", "state", "paid_cents", "refunded_cents")
+    exclude = ("paid_cents", "refunded_cents", "currency")
+    readonly_fields = ("paid", "refunded")
+    list_display = ("id", "account", "kind", "granted", "remaining", "state", "paid", "refunded")
     list_filter = ("kind", "state")
     search_fields = ("payment_ref", "account__user__email")
 
@@ -149,7 +184,10 @@ class EntryAdmin(ReadOnly):
 
 @admin.register(Dispute)
 class DisputeAdmin(ReadOnly):
-    list_display = ("id", "status", "reason", "cents", "created_at", "seen_at")
+    exclude = ("cents",)
+    readonly_fields = ("amount",)
+    list_display = ("id", "status", "reason", "amount", "created_at", "seen_at")
+    list_select_related = ("purchase",)
     search_fields = ("id", "purchase__account__user__email")
 
 
@@ -178,10 +216,10 @@ class FlagAdmin(ReadOnly):
 
 
 @admin.register(Pack)
-class PackAdmin(admin.ModelAdmin[Pack]):
+class PackAdmin(Amounts, admin.ModelAdmin[Pack]):
     """What is for sale; a pack that was sold is withdrawn, not deleted."""
 
-    list_display = ("name", "credits", "price_cents", "currency", "active")
+    list_display = ("name", "credits", "price", "active")
     prepopulated_fields: ClassVar[dict[str, Any]] = {"slug": ("name",)}
 
     def has_delete_permission(self, request: HttpRequest, obj: Pack | None = None) -> bool:

@@ -15,9 +15,9 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
 from billing import refunds, support
+from billing.currencies import written
 from billing.errors import LedgerError, PaymentError
 from billing.models import Account, Hold, Purchase, Refund
-from billing.templatetags.money import money
 
 MOST_CREDITS = 40  # that one act gives
 Said = dict[str, Any]
@@ -131,7 +131,7 @@ def refund_money(request: HttpRequest, id: uuid.UUID) -> HttpResponse:  # noqa: 
     def effect(said: Said) -> list[str]:
         back = refunds.offer(purchase, credits=said["credits"])
         return [
-            f"{purchase.account.user} gets {money(back.cents, purchase.currency)} back.",
+            f"{purchase.account.user} gets {written(back.cents, purchase.currency)} back.",
             f"{said['credits']} of the {offer.credits} unspent credits of this purchase go.",
             *_second(back.cents),
         ]
@@ -142,7 +142,7 @@ def refund_money(request: HttpRequest, id: uuid.UUID) -> HttpResponse:  # noqa: 
         )
 
     back = reverse("admin:billing_purchase_change", args=[id])
-    title = f"Give money back: at most {money(offer.cents, purchase.currency)} for {offer.credits} credits"
+    title = f"Give money back: at most {written(offer.cents, purchase.currency)} for {offer.credits} credits"
     form = _row(request, Money, credits=offer.credits, shown=offer.seen)
     return _act(request, Act(title, back, effect, do, "The refund is written down."), form)
 
@@ -163,7 +163,9 @@ def approve(request: HttpRequest, id: uuid.UUID) -> HttpResponse:  # noqa: A002
     def effect(said: Said) -> list[str]:
         back = refunds.offer(refund.purchase, credits=min(refund.credits, _unspent(refund.purchase)))
         whom = refund.purchase.account.user
-        told = [f"{whom} gets {money(back.cents, refund.purchase.currency)} back for {back.credits} credits."]
+        told = [
+            f"{whom} gets {written(back.cents, refund.purchase.currency)} back for {back.credits} credits."
+        ]
         return told + ([] if refund.approved_by_id else _second(back.cents))
 
     def do(said: Said, by: User) -> None:

@@ -7,7 +7,7 @@ be given back, and the customer hears nothing of a dispute. It may turn into one
 from django.db import transaction
 from django.utils import timezone
 
-from billing import flags, ledger, letters
+from billing import currencies, flags, ledger, letters
 from billing.models import Entry, Lot
 from billing.payment_models import Dispute, Purchase
 from billing.refunds import locked
@@ -61,8 +61,8 @@ def _tell(purchase: Purchase, lot: Lot, dispute: Dispute, before: str) -> None:
 def _flag_inquiry(purchase: Purchase, dispute: Dispute) -> None:
     flags.put_up(
         key=f"inquiry:{dispute.id}",
-        sentence=f"{dispute.id}: a bank asks about {dispute.cents} cents ({dispute.reason}). No money was "
-        "taken and no credit rests. Answer it in Stripe's dashboard, or give the money back.",
+        sentence=f"{dispute.id}: a bank asks about {_amount(purchase, dispute)} ({dispute.reason}). "
+        "No money was taken and no credit rests. Answer it in Stripe's dashboard, or give the money back.",
         purchase=purchase,
     )
 
@@ -71,10 +71,14 @@ def _flag_dispute(purchase: Purchase, lot: Lot, dispute: Dispute) -> None:
     gone = lot.granted - lot.remaining - lot.refunded_credits
     flags.put_up(
         key=f"dispute:{dispute.id}",
-        sentence=f"{dispute.id}: a bank disputes {dispute.cents} cents ({dispute.reason}); {gone} of "
+        sentence=f"{dispute.id}: a bank disputes {_amount(purchase, dispute)} ({dispute.reason}); {gone} of "
         f"{lot.granted} credits are spent or held. Answer it in Stripe's dashboard.",
         purchase=purchase,
     )
+
+
+def _amount(purchase: Purchase, dispute: Dispute) -> str:
+    return currencies.written(dispute.cents, purchase.currency)
 
 
 def _move(lot: Lot, dispute: Dispute) -> None:

@@ -11,6 +11,7 @@ import uuid
 from django.db import connection
 
 from accounts.models import User
+from billing import currencies
 from billing.errors import (
     HoldEnded,
     KeyTaken,
@@ -188,8 +189,10 @@ def unfreeze(*, lot: Lot, key: str, actor: str = SYSTEM, reason: str = "") -> No
 
 def refundable_cents(*, lot: Lot, credits: int) -> int:  # noqa: A002
     """Money for so many unspent credits; over all refunds of a lot not a cent is lost or made."""
-    total = lot.paid_cents * (lot.refunded_credits + credits) // lot.granted
-    return total - lot.refunded_cents
+    gone = lot.refunded_credits + credits
+    if gone == lot.granted:
+        return lot.paid_cents - lot.refunded_cents
+    return currencies.of(lot.currency).floor(lot.paid_cents * gone // lot.granted) - lot.refunded_cents
 
 
 def _locked(pk: int) -> Account:

@@ -8,7 +8,10 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q, Sum
 from django.db.models.functions import Coalesce
+from django.db.models.lookups import Exact
 from django.utils import timezone
+
+from billing import currencies
 
 
 def _person(name: str) -> "models.ForeignKey[models.Model | None, models.Model | None]":
@@ -23,8 +26,11 @@ class Pack(models.Model):
     slug = models.SlugField(unique=True)
     name = models.CharField(max_length=80)
     credits = models.PositiveIntegerField()
-    price_cents = models.PositiveIntegerField()
-    currency = models.CharField(max_length=3, default="usd")
+    price_cents = models.PositiveIntegerField(
+        "price",
+        help_text="In the smallest unit, as Stripe counts: 2900 is $29.00, 4500 is 4,500 JPY, 9000 is 9 KWD.",
+    )
+    currency = models.CharField(max_length=3, choices=currencies.choices, default="usd")
     active = models.BooleanField(default=True)
 
     class Meta:
@@ -32,6 +38,21 @@ class Pack(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(credits__gte=1), name="pack_credits_positive"),
             models.CheckConstraint(condition=Q(price_cents__gte=1), name="pack_price_positive"),
+            models.CheckConstraint(
+                condition=Q(currency__in=sorted(currencies.KNOWN)),
+                name="pack_currency_known",
+                violation_error_message="Stripe takes no money in this currency. Choose one of the list.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(currency__in=currencies.with_step(10)) | Q(Exact(F("price_cents") % 10, 0)),
+                name="pack_price_in_tens",
+                violation_error_message="Stripe charges this currency in tens: let the price end in 0.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(currency__in=currencies.with_step(100)) | Q(Exact(F("price_cents") % 100, 0)),
+                name="pack_price_in_hundreds",
+                violation_error_message="Stripe charges this currency in hundreds: let the price end in 00.",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -186,7 +207,12 @@ class Refund(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"refund of {self.cents} cents ({self.state})"
+        return f"refund of {self.amount} ({self.state})"
+
+    @property
+    def amount(self) -> str:
+        """With its currency, as people write it."""
+        return currencies.written(self.cents, self.purchase.currency)
 
     @property
     def is_under_way(self) -> bool:

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from billing import reconcile
+from billing.currencies import number
 from billing.models import Account, Entry, Purchase, Refund
 from billing.refunds import Offer, offer
 from billing.statement import words
@@ -63,7 +64,7 @@ def _purchases(purchases: QuerySet[Purchase]) -> Iterator[dict[str, Any]]:
             "number": purchase.id,
             "pack": purchase.pack,
             "credits": purchase.credits,
-            "paid in cents": purchase.paid_cents,
+            "amount": number(purchase.paid_cents, purchase.currency),
             "currency": purchase.currency,
             "state": purchase.get_state_display(),
             "begun": purchase.created_at,
@@ -74,10 +75,11 @@ def _purchases(purchases: QuerySet[Purchase]) -> Iterator[dict[str, Any]]:
 
 
 def _refunds(refunds: QuerySet[Refund]) -> Iterator[dict[str, Any]]:
-    for refund in refunds:
+    for refund in refunds.select_related("purchase"):
         yield {
             "purchase": refund.purchase_id,
-            "cents": refund.cents,
+            "amount": number(refund.cents, refund.purchase.currency),
+            "currency": refund.purchase.currency,
             "credits": refund.credits,
             "state": refund.get_state_display(),
             "reason": refund.reason,

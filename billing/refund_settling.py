@@ -74,7 +74,7 @@ def _leave_unknown(refund: Refund, error: Exception) -> None:
 def _flag_silence(refund: Refund) -> None:
     flags.put_up(
         key=f"refund-unknown:{refund.id}",
-        sentence=f"For a day nobody knows whether Stripe has given {refund.cents} cents back: {refund.error}",
+        sentence=f"For a day nobody knows whether Stripe has given {refund.amount} back: {refund.error}",
         purchase=refund.purchase,
     )
 
@@ -139,7 +139,7 @@ def _undo(refund: Refund, purchase: Purchase, lot: Lot, why: str) -> None:
     letters.post(name="refund_failed", about=str(refund.id))
     flags.put_up(
         key=f"refund-failed:{refund.id}",
-        sentence=f"A refund of {refund.cents} cents failed ({why}); its {refund.credits} credits are back.",
+        sentence=f"A refund of {refund.amount} failed ({why}); its {refund.credits} credits are back.",
         purchase=purchase,
     )
 
@@ -195,7 +195,7 @@ def _state(money: MoneyBack) -> Refund.State:
 def _flag_shortfall(refund: Refund, money: MoneyBack) -> None:
     flags.put_up(
         key=f"shortfall:{money.id}",
-        sentence=f"{money.id} gave {money.cents} cents back in the dashboard; "
+        sentence=f"{money.id} gave {refund.amount} back in the dashboard; "
         f"{refund.shortfall} of the credits that they paid for are spent already.",
         purchase=refund.purchase,
     )

@@ -9,7 +9,7 @@ Json = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Session:
-    """A Checkout Session. Amounts are cents."""
+    """A Checkout Session. Amounts are in the smallest unit of the currency (currencies.py)."""
 
     id: str
     url: str

@@ -4,6 +4,7 @@ from typing import Any
 
 from billing.stripe_dev.books import Books, Thing
 from billing.stripe_dev.errors import Wrong, missing
+from billing.stripe_dev.payments import check_amount
 
 Told = list[tuple[str, Thing]]
 
@@ -26,6 +27,7 @@ def refund(books: Books, params: dict[str, Any], *, dashboard: bool = False) -> 
         raise Wrong(
             f"Refund amount ({cents}) is greater than unrefunded amount on charge ({left})", param="amount"
         )
+    check_amount(cents, charge["currency"], "amount")
     if charge["disputed"]:
         raise Wrong("This charge has been charged back.", code="charge_disputed")
     status = "succeeded" if dashboard else books.switches.refund_status

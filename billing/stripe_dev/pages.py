@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
+from billing.currencies import written
 from billing.stripe_dev import payments
 from billing.stripe_dev.acts import World
 from billing.stripe_dev.books import Books, Thing
@@ -63,17 +64,13 @@ def post(books: Books, world: World, path: str, fields: dict[str, Any]) -> Page:
     raise Wrong(f"There is no page {path}.", status=404)
 
 
-def _money(cents: int, currency: str) -> str:
-    return f"{cents / 100:.2f} {currency.upper()}"
-
-
 def _pay_page(session: Thing, wrong: str = "", status: int = 200) -> Page:
     if session["status"] != "open":
         return Page(_whole("This page is closed", "<p>It was paid, or its time is over.</p>"))
     line = session["line_items"]["data"][0]
     alert = f'<p role="alert">{escape(wrong)}</p>' if wrong else ""
     body = f"""
-<p>{escape(line["description"])}: <strong>{_money(session["amount_total"], session["currency"])}</strong></p>
+<p>{escape(line["description"])}: <strong>{written(session["amount_total"], session["currency"])}</strong></p>
 <p>{escape(session.get("customer_email") or "")}</p>{alert}
 <form method="post">
 <fieldset><legend>How</legend>
@@ -136,7 +133,7 @@ def _dashboard(books: Books) -> str:
 
 def _session(books: Books, session: Thing) -> str:
     told = (
-        f"{_money(session['amount_total'], session['currency'])}, {session['status']}, "
+        f"{written(session['amount_total'], session['currency'])}, {session['status']}, "
         f"{session['payment_status']} <small>{session['id']}</small><br>"
     )
     intent = session["payment_intent"]
@@ -157,7 +154,7 @@ def _about(thing: Thing, intent: str) -> bool:
 
 
 def _later(thing: Thing) -> str:
-    told = f"<br>{thing['object']}: {_money(thing['amount'], thing['currency'])}, {thing['status']} "
+    told = f"<br>{thing['object']}: {written(thing['amount'], thing['currency'])}, {thing['status']} "
     if thing["object"] == "refund":
         failed = thing["status"] == "failed"
         return told + ("" if failed else _button("fail-refund", thing["id"], "Let it fail"))

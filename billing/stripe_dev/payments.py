@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from billing import currencies
 from billing.stripe_dev.books import Books, Thing
 from billing.stripe_dev.errors import Wrong, missing
 
@@ -41,6 +42,7 @@ def _line(line: dict[str, Any], number: int) -> Thing:
     if price is None or "unit_amount" not in price or "product_data" not in price:
         where = f"line_items[{number}][price_data]"
         raise Wrong(f"Missing required param: {where}.", param=where, code="parameter_missing")
+    check_amount(price["unit_amount"], price["currency"], f"line_items[{number}][price_data][unit_amount]")
     quantity = line.get("quantity", 1)
     return {
         "object": "item",
@@ -49,6 +51,15 @@ def _line(line: dict[str, Any], number: int) -> Thing:
         "currency": price["currency"],
         "amount_total": price["unit_amount"] * quantity,
     }
+
+
+def check_amount(amount: int, code: str, param: str) -> None:
+    """An amount that Stripe takes in this currency."""
+    if code not in currencies.KNOWN:
+        raise Wrong(f"Invalid currency: {code}.", param="currency")
+    step = currencies.of(code).step
+    if amount % step:
+        raise Wrong(f"Amounts in {code} must be multiples of {step}.", param=param)
 
 
 def find(books: Books, id: str) -> Thing:  # noqa: A002
@@ -72,7 +83,7 @@ def promote(session: Thing, code: str) -> None:
     percent = PROMOTIONS.get(code.strip().upper())
     if percent is None or not session["allow_promotion_codes"]:
         raise Wrong("This code is invalid.", param="promotion_code")
-    discount = session["amount_subtotal"] * percent // 100
+    discount = currencies.of(session["currency"]).floor(session["amount_subtotal"] * percent // 100)
     session["total_details"]["amount_discount"] = discount
     session["amount_total"] = session["amount_subtotal"] - discount
 

@@ -1,18 +1,16 @@
-"""Amounts as people write them."""
+"""Amounts and changes as people write them."""
 
 from django import template
 from django.template.defaultfilters import stringfilter
 
+from billing import currencies
+
 register = template.Library()
-SIGNS = {"usd": "$", "eur": "€", "gbp": "£"}
 
 
 @register.filter
-def money(cents: int, currency: str = "usd") -> str:
-    """2900 of usd: $29.00; whole amounts keep their cents, so that columns line up."""
-    sign = SIGNS.get(currency)
-    amount = f"{cents / 100:,.2f}"
-    return f"{sign}{amount}" if sign else f"{amount} {currency.upper()}"
+def money(cents: int, currency: str) -> str:
+    return currencies.written(cents, currency)
 
 
 @register.filter
