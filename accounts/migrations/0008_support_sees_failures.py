@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
         ("accounts", "0007_receipts_of_identities"),
         ("auth", "0012_alter_user_first_name_max_length"),
         ("contenttypes", "0002_remove_content_type_name"),
-        ("jobs", "0002_failures"),
+        ("jobs", "0003_failures"),
     ]
 
     operations = [migrations.RunPython(give, take)]
