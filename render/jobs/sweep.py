@@ -37,7 +37,7 @@ def sweep() -> Swept:
     swept = Swept(
         leases=_part(expired_leases) or 0,
         bells=_part(lost_doorbells) or 0,
-        folders=_part(strays) or 0,
+        folders=_part(files.sweep) or 0,
         jobs=_part(ended_long_ago) or 0,
     )
     for act in (failures.prune, *registry.sweepers()):
@@ -91,15 +91,6 @@ def lost_doorbells() -> int:
                 ring(job=job)
                 rung += 1
     return rung
-
-
-def strays() -> int:
-    """Delete folders that nobody keeps. Where an owner cannot answer, they wait for the next sweep."""
-    try:
-        return files.sweep()
-    except Exception:
-        log.exception("An owner of files could not be asked, so no folder without one was looked for.")
-        return 0
 
 
 def ended_long_ago() -> int:
