@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 
 from billing import ledger
-from render import darkroom, letters, portrait_files, prints
+from render import darkroom, endings, portrait_files, prints
 from render.errors import AnotherEngine
 from render.jobs import files
 from render.jobs.errors import Refused as JobRefused
@@ -53,11 +53,13 @@ def settle(job: Job) -> None:
         )
         portrait_files.record(job=job, portrait=portrait)
     else:
-        ledger.release(hold_id=portrait.hold, reason=f"The full portrait was not made: {job.error_code}.")
-        portrait.save_fields(
-            state=Portrait.State.PROVED, hold=None, sentence=job.error_sentence or "It was stopped."
+        endings.give_up(
+            portrait=portrait,
+            reason=f"The full portrait was not made: {job.error_code}.",
+            sentence=job.error_sentence or "It was stopped.",
+            tell=job.state == Job.State.FAILED,
         )
-    _tell(portrait)
+    endings.tell(shoot_id=portrait.shoot_id, delivered=portrait.state == Portrait.State.DELIVERED)
 
 
 @handler(KIND, queue="fulls", timeout=within("fulls", 0.8), on_end=settle)
@@ -92,10 +94,3 @@ def _check(portrait: Portrait, proof: "Proof") -> None:
     """The full portrait is the approved picture, or there is none."""
     if darkroom.digest(proof.code.tobytes()) != portrait.proof_digest:
         raise JobRefused(AnotherEngine.code, f"{AnotherEngine.sentence} {AnotherEngine.fix}")
-
-
-def _tell(portrait: Portrait) -> None:
-    """Write to the owner when the last approved portrait of a shoot is there."""
-    others = Portrait.objects.filter(shoot=portrait.shoot_id, state=Portrait.State.APPROVED)
-    if portrait.state == Portrait.State.DELIVERED and not others.exists():
-        letters.portraits_ready(portrait.shoot)

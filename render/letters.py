@@ -1,12 +1,13 @@
 """E-mails about portraits, put into the box with the transaction that they tell of."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from django.conf import settings
 from django.core.mail import send_mail
 from django.template.loader import render_to_string
 
 from accounts.models import User
+from billing.models import Hold, Lot
 from render.models import Portrait, Shoot
 
 
@@ -21,6 +22,17 @@ def portraits_ready(shoot: Shoot) -> None:
     """The last portrait that was approved has been delivered."""
     made = shoot.portraits.filter(state=Portrait.State.DELIVERED).count()
     _send("portraits_ready", "Your portraits are ready", shoot, made=made)
+
+
+def portraits_failed(shoot: Shoot, failed: Sequence[Portrait]) -> None:
+    """The last portrait that was approved has ended, and these were not made."""
+    made = shoot.portraits.filter(state=Portrait.State.DELIVERED).count()
+    paid = Hold.objects.filter(subject__in=[portrait.pk for portrait in failed])
+    disputed = paid.filter(state=Hold.State.RELEASED, lot__state=Lot.State.FROZEN).exists()
+    subject = "A portrait could not be made; your credit is back"
+    if len(failed) > 1:
+        subject = f"{len(failed)} portraits could not be made; your credits are back"
+    _send("portraits_failed", subject, shoot, failed=failed, made=made, disputed=disputed)
 
 
 def rejected(portrait: Portrait) -> None:

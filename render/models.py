@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
+from render.jobs.errors import SENTENCES
 from render.pipeline.aims import aimed
 from render.pipeline.contract import CANVASES, Canvas
 from render.pipeline.recipe import Recipe
@@ -98,6 +99,7 @@ class Portrait(models.Model):
     proof_digest = models.CharField(max_length=64, blank=True, help_text="SHA-256 of the approved proof.")
     full = models.CharField(max_length=60, blank=True, help_text="Folder of the full portrait's files.")
     hold = models.UUIDField(null=True, blank=True, help_text="The credit that pays for it.")
+    untold = models.BooleanField(default=False, help_text="Whether it failed and its owner is to be told.")
     reason = models.CharField(max_length=10, choices=Reason.choices, blank=True, help_text="Of its return.")
 
     favorite = models.BooleanField(default=False)
@@ -148,6 +150,7 @@ class Portrait(models.Model):
             models.Index(fields=["state"], name="portrait_state"),
             models.Index(fields=["verdict"], name="portrait_verdict"),
             models.Index(fields=["shoot"], condition=Q(favorite=True), name="portrait_favorite"),
+            models.Index(fields=["shoot"], condition=Q(untold=True), name="portrait_untold"),
         ]
 
     def __str__(self) -> str:
@@ -168,6 +171,12 @@ class Portrait(models.Model):
     @property
     def canvas(self) -> Canvas:
         return CANVASES[self.recipe.place.aspect]
+
+    @property
+    def fix(self) -> str:
+        """What its owner can do after a failure of ours; the sentence of a refusal says so itself."""
+        ours = self.state == self.State.PROVED and self.sentence in SENTENCES.values()
+        return "Approve it again. If it fails again, write to us." if ours else ""
 
     @property
     def rejected(self) -> bool:

@@ -129,7 +129,11 @@ def _pay(owner: User, wanted: Sequence[Portrait]) -> None:
         for portrait in wanted:
             hold = ledger.hold(account=account, subject=portrait.id)
             portrait.save_fields(
-                state=Portrait.State.APPROVED, hold=hold.id, approved_at=timezone.now(), sentence=""
+                state=Portrait.State.APPROVED,
+                hold=hold.id,
+                approved_at=timezone.now(),
+                sentence="",
+                untold=False,
             )
     except NoCredits:
         raise NotEnoughCredits.of(need=len(wanted), have=have) from None

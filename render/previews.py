@@ -6,7 +6,7 @@ Named in JOB_HANDLERS. The engine is imported inside the functions, because the 
 import uuid
 
 from render import darkroom, letters, portrait_files, prints
-from render.jobs import files
+from render.jobs import failures, files
 from render.jobs.lease import Lease
 from render.jobs.models import Job
 from render.jobs.registry import Result, handler, within
@@ -82,8 +82,13 @@ def preview(lease: Lease) -> Result:
 
 
 def _tell(shoot_id: uuid.UUID) -> None:
-    """Write to the owner when the last preview of a shoot has ended, once."""
-    if Portrait.objects.filter(shoot=shoot_id, state=Portrait.State.PROOFING).exists():
+    """Write to the owner when the last preview of a shoot has ended, once.
+
+    The shoot is locked, so of two previews that end at once the later one sees both.
+    """
+    shoot = Shoot.objects.select_for_update(of=("self",)).select_related("owner").get(pk=shoot_id)
+    if shoot.previews_told or shoot.portraits.filter(state=Portrait.State.PROOFING).exists():
         return
-    if Shoot.objects.filter(pk=shoot_id, previews_told=False).update(previews_told=True):
-        letters.previews_ready(Shoot.objects.select_related("owner").get(pk=shoot_id))
+    with failures.recorded("letter about previews"):
+        Shoot.objects.filter(pk=shoot_id).update(previews_told=True)
+        letters.previews_ready(shoot)

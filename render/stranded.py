@@ -12,6 +12,8 @@ from django.db.models import Exists, OuterRef
 
 from billing import ledger
 from billing.models import Hold
+from render import endings
+from render.jobs import cause, failures
 from render.jobs.models import Job
 from render.jobs.registry import on_sweep
 from render.models import Portrait
@@ -30,25 +32,32 @@ def release() -> None:
     jobs = Job.objects.live().filter(subject=OuterRef("pk"))
     lost = Portrait.objects.filter(~Exists(jobs), state__in=WAITING)
     for pk in lost.values_list("pk", flat=True)[:AT_ONCE]:
-        _free(pk)
+        if _free(pk):
+            _note("a portrait that waited for no job")
     paid = Portrait.objects.filter(hold=OuterRef("pk"))
     for hold in Hold.objects.filter(~Exists(paid), state=Hold.State.OPEN)[:AT_ONCE]:
         log.error("Hold %s paid for nothing and is released.", hold.pk)
         with transaction.atomic():
             ledger.release(hold_id=hold.pk, reason=REASON)
+        _note("a hold that paid for nothing")
 
 
-def _free(pk: uuid.UUID) -> None:
+def _note(what: str) -> None:
+    """Nobody sees a row wait, so staff are told that one did."""
+    failures.note(cause.named(kind="sweep render.stranded.release", what=what, place=__name__))
+
+
+def _free(pk: uuid.UUID) -> bool:
     """Asked again under the portrait's lock: what a worker has just ended is none of ours."""
     with transaction.atomic(durable=True):
         rows = Portrait.objects.shown().select_for_update(of=("self",))
         portrait = rows.filter(pk=pk, state__in=WAITING).first()
         if portrait is None or Job.objects.live().filter(subject=pk).exists():
-            return
+            return False
         log.error("%s waited for no job and is given up.", portrait)
         if portrait.state == State.PROOFING:
             portrait.save_fields(state=State.REFUSED, sentence=SENTENCE)
-            return
-        assert portrait.hold is not None  # portrait_paid_has_hold
-        ledger.release(hold_id=portrait.hold, reason=REASON)
-        portrait.save_fields(state=State.PROVED, hold=None, sentence=SENTENCE)
+            return True
+        endings.give_up(portrait=portrait, reason=REASON, sentence=SENTENCE, tell=True)
+        endings.tell(shoot_id=portrait.shoot_id)
+    return True

@@ -48,10 +48,14 @@ def workers(committed: None, script: Path, tmp_path: Path) -> Iterator[Callable[
     """Start the clusters, with what they shall do; they work on the test's own rows, files and keys."""
     houses: list[House] = []
 
-    def start(*acts: str) -> House:
+    def start(*acts: str, **environment: str) -> House:
         script.write_text("\n".join(acts))
         house = beside_the_site(
-            tmp_path / "house", "fulls", JOB_HANDLERS="tests.render.small", **{small.ACTS: str(script)}
+            tmp_path / "house",
+            "fulls",
+            JOB_HANDLERS="tests.render.small",
+            **{small.ACTS: str(script)},
+            **environment,
         )
         houses.append(house)
         return house

@@ -12,11 +12,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
+
 from render.pipeline import contract, run
 
 LARGE = dict(contract.CANVASES)
 ACTS = "PORTRAITOS_TEST_ACTS"
 """Environment variable of a worker: the file whose first line is what its next full portrait does."""
+MAILBOX = "PORTRAITOS_TEST_MAILBOX"
+"""Environment variable of a worker: the folder that it puts its mail into."""
 
 _enlarge = run.enlarge
 
@@ -60,3 +64,8 @@ def _next(script: Path) -> str:
 if ACTS in os.environ:
     shrink()
     run.enlarge = enlarge
+
+if MAILBOX in os.environ:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    settings.EMAIL_FILE_PATH = os.environ[MAILBOX]
+    settings.SUPPORT_EMAIL = "support@example.org"
