@@ -37,6 +37,12 @@ class UnreadableFile(Refused):
     fix = "Send a JPEG, PNG, WebP, HEIC or AVIF photograph."
 
 
+class IncompleteFile(Refused):
+    code = "incomplete"
+    sentence = "The end of this file is missing, and a part of the photograph with it."
+    fix = "Send it again, whole."
+
+
 class FileTooLarge(Refused):
     code = "too_large"
     sentence = "This photograph is too large."
