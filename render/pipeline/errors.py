@@ -145,6 +145,12 @@ class Screenshot(Refused):
     fix = "Send the photograph itself."
 
 
+class Framed(Refused):
+    code = "framed"
+    sentence = "There is a border around this photograph."
+    fix = "Cut the border off, and send what is inside it."
+
+
 class Unsteady(Refused):
     code = "unsteady"
     sentence = "The features of this face cannot be measured reliably in this photograph."

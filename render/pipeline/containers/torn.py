@@ -82,7 +82,7 @@ def lacks_rows(data: bytes, codes: Code) -> bool:
 
 
 def _all_there(part: bytes, *, coarse: bool = False) -> bool:
-    """Whether a JPEG without its end holds every block of its picture; ``coarse``, their mean colors alone."""
+    """Whether a JPEG without its end holds every block; ``coarse``, their mean colors alone."""
     first, second = (_decoded(part + tail + END, coarse) for tail in (b"", OTHER_BITS))
     return first is not None and second is not None and np.array_equal(first, second)
 
