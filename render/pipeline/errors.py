@@ -37,6 +37,12 @@ class UnreadableFile(Refused):
     fix = "Send a JPEG, PNG, WebP, HEIC or AVIF photograph."
 
 
+class IncompleteFile(Refused):
+    code = "incomplete"
+    sentence = "The end of this file is missing, and a part of the photograph with it."
+    fix = "Send it again, whole."
+
+
 class FileTooLarge(Refused):
     code = "too_large"
     sentence = "This photograph is too large."
@@ -137,6 +143,12 @@ class Screenshot(Refused):
     code = "screenshot"
     sentence = "This is a screenshot, with bars beside the photograph."
     fix = "Send the photograph itself."
+
+
+class Framed(Refused):
+    code = "framed"
+    sentence = "There is a border around this photograph."
+    fix = "Cut the border off, and send what is inside it."
 
 
 class Unsteady(Refused):

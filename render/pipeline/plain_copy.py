@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from PIL import ExifTags, Image
 
-from .color import icc, srgb
+from .color import srgb
 from .confined import PlainCopy
 from .contract import Code
 from .scan import Codes, Notes, Scan, scan, upright
@@ -48,8 +48,7 @@ def plain_copy(data: bytes) -> PlainCopy:
 def _codes(found: Scan, notes: Notes) -> Code:
     """Upright sRGB codes (H, W, 3)."""
     codes = upright(found.codes, notes.orientation)
-    is_srgb = found.profile.curves is icc.SRGB.curves and found.profile.has_srgb_primaries
-    if is_srgb and found.maximum == 255 and found.alpha is None:
+    if found.profile.is_srgb and found.maximum == 255 and found.alpha is None:
         return np.ascontiguousarray(codes, np.uint8)
     alpha = None if found.alpha is None else upright(found.alpha, notes.orientation)
     level = replace(notes, orientation=1)

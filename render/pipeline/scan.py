@@ -15,13 +15,18 @@ from PIL import ExifTags, Image, ImageCms
 
 from render.pipeline.color import icc
 from render.pipeline.color.srgb_profile import srgb_profile
+from render.pipeline.color.stated import ADOBE_RGB, chromaticities, code_points, power
+from render.pipeline.color.xyz import D65, SRGB_PRIMARIES
+from render.pipeline.containers import boxes, png, torn
 from render.pipeline.contract import Code
-from render.pipeline.errors import FileTooLarge, PhotographTooSmall, Refused, UnreadableFile
+from render.pipeline.errors import FileTooLarge, IncompleteFile, PhotographTooSmall, Refused, UnreadableFile
 from render.pipeline.limits import MAX_PIXELS, MAX_SIDE, MIN_SIDE
 
 # AVIF before HEIF: both answer to the brand "mif1", and libavif knows at once what is not its own.
 FORMATS = {"JPEG": "JPEG", "PNG": "PNG", "WEBP": "WebP", "AVIF": "AVIF", "HEIF": "HEIC"}
 """Pillow's readers that may look at the bytes, and what their formats are called."""
+
+NEAR_GAMMA = 0.01
 
 pi_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
 
@@ -64,8 +69,10 @@ def scan(data: bytes) -> tuple[Scan, Notes]:
         Over 60 megapixels or 12,000 pixels on a side; said before any pixel is read.
     PhotographTooSmall
         Under 512 pixels on a side.
+    IncompleteFile
+        The file ends early, and pixels are missing. One that lacks only its end is read.
     UnreadableFile
-        Empty, truncated, damaged, or something else than a photograph.
+        Empty, damaged, or something else than a photograph.
 
     Notes
     -----
@@ -73,10 +80,22 @@ def scan(data: bytes) -> tuple[Scan, Notes]:
     command line): our own copy of a photograph is often larger than its file was.
     """
     try:
+        return _opened(data)
+    except UnreadableFile:
+        if not torn.is_cut(data):
+            raise
+    whole = torn.mended(data)
+    if whole is None:
+        raise IncompleteFile
+    return _opened(whole)
+
+
+def _opened(data: bytes) -> tuple[Scan, Notes]:
+    try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of broken notes, which are left out
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            return _opened(data)
+            return _read(data)
     except (Refused, MemoryError):
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
@@ -85,14 +104,19 @@ def scan(data: bytes) -> tuple[Scan, Notes]:
         raise UnreadableFile from error
 
 
-def _opened(data: bytes) -> tuple[Scan, Notes]:
+def _read(data: bytes) -> tuple[Scan, Notes]:
+    stated = png.Stated()
+    if data[:8] == png.SIGNATURE:
+        data, stated = png.read(data)
     with Image.open(io.BytesIO(data), formats=list(FORMATS)) as image:
         _check_size(*image.size)
         size = image.size
         notes = _notes(image)
-        found = _scan(image, data)
+        found = _scan(image, data, _profile(image, data, stated))
         if found.codes.shape[1::-1] != size:  # the header and the pixels tell different sizes
             raise UnreadableFile
+        if notes.format == "JPEG" and torn.lacks_rows(data, found.codes):
+            raise IncompleteFile
         return found, notes
 
 
@@ -147,8 +171,7 @@ def _camera(make: object, model: object) -> str | None:
     return " ".join(words).strip()[:80] or None
 
 
-def _scan(image: Image.Image, data: bytes) -> Scan:
-    profile = _profile(image)
+def _scan(image: Image.Image, data: bytes, profile: icc.Profile | None) -> Scan:
     if profile is None:
         return _through_littlecms(image)
     if image.format == "HEIF" and image.info.get("bit_depth", 8) > 8:
@@ -159,31 +182,74 @@ def _scan(image: Image.Image, data: bytes) -> Scan:
     return _plain(image, profile)
 
 
-def _profile(image: Image.Image) -> icc.Profile | None:
-    """The picture's color space; None where it takes LittleCMS to convert it."""
-    embedded = image.info.get("icc_profile")
+def _profile(image: Image.Image, data: bytes, stated: png.Stated) -> icc.Profile | None:
+    """The picture's color space; None where it takes LittleCMS to convert it.
+
+    What counts first: in PNG ``cICP``, then the profile, ``sRGB``, ``cHRM`` and ``gAMA``; in HEIF and AVIF
+    the profile, then ``nclx``; then EXIF. A profile of another kind of picture is left out.
+    """
+    embedded = stated.profile or image.info.get("icc_profile") or b""
+    space = _space(image)
+    suits = icc.suits(embedded, space) and not (image.format == "PNG" and embedded[16:20] != space)
+    image.info["icc_profile"] = embedded if suits else b""
     try:
+        if stated.code_points is not None:
+            return code_points(*stated.code_points)
         if image.mode == "CMYK":
             return None
-        if embedded:
+        if suits:
             return icc.parse(embedded)
-        if stated := image.info.get("nclx_profile"):
-            return _stated_in_heif(stated)
+        return _stated(image, data, stated)
     except icc.UnsupportedProfileError:
         return None
-    return icc.SRGB
 
 
-def _stated_in_heif(nclx: dict[str, float]) -> icc.Profile:
-    """Color primaries as HEIF states them in numbers (ISO/IEC 23091-2) where it has no ICC."""
-    red, green, blue, white = (
-        (nclx[f"color_primary_{color}_x"], nclx[f"color_primary_{color}_y"])
-        for color in ("red", "green", "blue", "white")
-    )
-    if nclx["color_primaries"] in (0, 2):  # reserved, unspecified
+def _space(image: Image.Image) -> bytes:
+    """The color space of the stored codes, as ICC names it."""
+    if image.mode == "CMYK":
+        return b"CMYK"
+    return b"GRAY" if image.mode in ("1", "L", "LA", "I;16", "I;16B", "I") else b"RGB "
+
+
+def _stated(image: Image.Image, data: bytes, stated: png.Stated) -> icc.Profile:
+    """The color space that the file states without a profile."""
+    if stated.is_srgb:
         return icc.SRGB
-    profile = icc.from_primaries("stated by HEIF", (red, green, blue), white)
-    return icc.SRGB if profile.has_srgb_primaries else profile
+    if stated.chromaticities or stated.gamma:
+        return _stated_in_png(stated)
+    points = _code_points(image, data)
+    if points is not None:
+        return code_points(*points)
+    return ADOBE_RGB if _is_adobe_rgb(image) else icc.SRGB
+
+
+def _stated_in_png(stated: png.Stated) -> icc.Profile:
+    """Of ``cHRM`` and ``gAMA``; 1/2.2 over sRGB's primaries is how programs write sRGB."""
+    white, *primaries = stated.chromaticities or (D65, *SRGB_PRIMARIES)
+    red, green, blue = primaries
+    curve = icc.SRGB.curves[0] if stated.gamma is None else power(stated.gamma)
+    found = chromaticities("stated by PNG", (red, green, blue), white, curve)
+    if found.has_srgb_primaries and stated.gamma is not None and abs(stated.gamma - 2.2) < NEAR_GAMMA:
+        return icc.SRGB
+    return found
+
+
+def _code_points(image: Image.Image, data: bytes) -> tuple[int, int] | None:
+    if image.format == "AVIF":
+        return boxes.stated_color(data)
+    nclx = image.info.get("nclx_profile")
+    return None if nclx is None else (nclx["color_primaries"], nclx["transfer_characteristics"])
+
+
+def _is_adobe_rgb(image: Image.Image) -> bool:
+    """Whether EXIF says so: DCF 2.0 by the interoperability index R03, some cameras by color space 2."""
+    try:
+        exif = image.getexif()
+        space = exif.get_ifd(ExifTags.IFD.Exif).get(ExifTags.Base.ColorSpace)
+        index = exif.get_ifd(ExifTags.IFD.Interop).get(ExifTags.Interop.InteropIndex)
+    except Exception:  # noqa: BLE001 - a photograph with broken notes is still a photograph
+        return False
+    return space == 2 or (space != 1 and isinstance(index, str) and index.strip("\0 ") == "R03")
 
 
 def _through_littlecms(image: Image.Image) -> Scan:

@@ -28,7 +28,7 @@ BAD: dict[str, tuple[bytes, type[errors.Refused]]] = {
     "half a megabyte of 169 megapixels": (png(np.zeros((13_000, 13_000), np.uint8)), errors.FileTooLarge),
     "HEIC with a false size": (claim_heic(2000, 1500), errors.UnreadableFile),
     "HEIC with a false and large size": (claim_heic(30_000, 30_000), errors.FileTooLarge),
-    "truncated": (save(scene(), "JPEG")[:-2000], errors.UnreadableFile),
+    "truncated": (save(scene(), "JPEG")[:-2000], errors.IncompleteFile),
     "too big": (bytes(25_000_001), errors.FileTooLarge),
     "too small": (save(Image.new("RGB", (400, 400)), "PNG"), errors.PhotographTooSmall),
     **{name: (data, errors.UnreadableFile) for name, data in NOT_PHOTOGRAPHS.items()},

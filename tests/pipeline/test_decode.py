@@ -13,7 +13,7 @@ import pytest
 from PIL import ExifTags, Image
 
 from render.pipeline.color import srgb
-from render.pipeline.errors import FileTooLarge, PhotographTooSmall, Refused, UnreadableFile
+from render.pipeline.errors import FileTooLarge, IncompleteFile, PhotographTooSmall, Refused, UnreadableFile
 from render.pipeline.stages.decode import decode
 
 from .files import (
@@ -214,13 +214,13 @@ def test_formats_that_are_not_accepted(kind: str) -> None:
 @pytest.mark.parametrize("kind", FORMATS)
 def test_truncated_files(kind: str, part: float) -> None:
     data = save(scene(), kind)
-    with pytest.raises(UnreadableFile):
+    with pytest.raises(IncompleteFile):
         decode(data[: int(len(data) * part)])
 
 
 def test_truncated_sixteen_bits() -> None:
     data = png(np.random.default_rng(0).integers(0, 65536, (512, 512, 3), np.uint16))
-    with pytest.raises(UnreadableFile):
+    with pytest.raises(IncompleteFile):
         decode(data[: len(data) // 2])
 
 

@@ -14,6 +14,7 @@ from PIL import Image, ImageCms
 
 from render.pipeline.color import icc, lab, srgb, xyz
 from render.pipeline.color.srgb_profile import srgb_profile
+from render.pipeline.color.stated import chromaticities
 from render.pipeline.contract import Code, Double
 
 from .profiles import (
@@ -151,11 +152,11 @@ def test_damaged_profiles_are_refused_and_nothing_else_happens() -> None:
 
 
 def test_primaries_in_numbers_are_the_same_space() -> None:
-    p3 = icc.from_primaries("P3", ((0.68, 0.32), (0.265, 0.69), (0.15, 0.06)), xyz.D65)
+    p3 = chromaticities("P3", ((0.68, 0.32), (0.265, 0.69), (0.15, 0.06)), xyz.D65, icc.SRGB.curves[0])
     assert p3.matrix == pytest.approx(icc.parse(DISPLAY_P3).matrix, abs=1e-3)
-    assert icc.from_primaries("709", xyz.SRGB_PRIMARIES, xyz.D65).has_srgb_primaries
+    assert chromaticities("709", xyz.SRGB_PRIMARIES, xyz.D65, icc.SRGB.curves[0]) is icc.SRGB
     with pytest.raises(icc.UnsupportedProfileError):
-        icc.from_primaries("none", ((0, 0), (0, 0), (0, 0)), (0, 0))
+        chromaticities("none", ((0, 0), (0, 0), (0, 0)), (0, 0), icc.SRGB.curves[0])
 
 
 # The profile that we write

@@ -17,7 +17,7 @@ import numpy as np
 from render.pipeline.contract import Double, Float
 
 from .srgb import decode_exactly
-from .xyz import D65, PCS_TO_SRGB, XYZ_TO_SRGB, Chromaticity, Primaries, adaptation, rgb_to_xyz, white_xyz
+from .xyz import PCS_TO_SRGB
 
 Curve = Callable[[Double], Double]
 """Code values 0..1 to linear light 0..1."""
@@ -27,6 +27,9 @@ NEAR_CURVE, NEAR_MATRIX = 5e-4, 2e-3
 
 MAX_TAGS = 200
 
+DEVICES = (b"mntr", b"scnr", b"prtr", b"spac")
+"""7.2.5: the classes of displays, inputs, outputs and color spaces."""
+
 
 class UnsupportedProfileError(ValueError):
     """Not a profile made of curves and a matrix, or not a sound one."""
@@ -34,11 +37,15 @@ class UnsupportedProfileError(ValueError):
 
 @dataclass(frozen=True)
 class Profile:
-    """A color space: ``curves`` for red, green, blue, then ``matrix`` (3, 3) to linear sRGB."""
+    """A color space: ``curves`` for red, green, blue, then ``matrix`` (3, 3) to linear sRGB.
+
+    ``rendering`` stands between them where light is meant for brighter displays: (..., 3) to (..., 3).
+    """
 
     name: str
     curves: tuple[Curve, Curve, Curve]
     matrix: Double
+    rendering: Callable[[Float], Float] | None = None
 
     def tables(self, maximum: int) -> Float:
         """Linear light of every code 0..maximum: (3, maximum + 1) float32."""
@@ -49,6 +56,11 @@ class Profile:
     def has_srgb_primaries(self) -> bool:
         """Whether the matrix does nothing."""
         return bool(np.array_equal(self.matrix, np.eye(3)))
+
+    @property
+    def is_srgb(self) -> bool:
+        """Whether it is sRGB under whatever name."""
+        return self.curves == SRGB.curves and self.has_srgb_primaries and self.rendering is None
 
 
 SRGB = Profile("sRGB", (decode_exactly,) * 3, np.eye(3))
@@ -79,20 +91,15 @@ def parse(data: bytes) -> Profile:
         raise UnsupportedProfileError(str(error)) from error
 
 
-def from_primaries(name: str, primaries: Primaries, white: Chromaticity) -> Profile:
-    """The space of these chromaticities with sRGB's curve, as HEIF states it without ICC.
+def suits(data: bytes, space: bytes) -> bool:
+    """Whether a profile describes pictures of the color ``space``: b"RGB ", b"GRAY" or b"CMYK".
 
-    Raises
-    ------
-    UnsupportedProfileError
-        When they span no space.
+    Abstract, named-color and device-link profiles describe no picture (7.2.5), and one of another space
+    is a mistake of whoever wrote the file; browsers leave them all out. An RGB profile on a gray picture
+    is common and works: gray is its red, green and blue.
     """
-    try:
-        to_white = adaptation(white_xyz(white), white_xyz(D65))
-        matrix = XYZ_TO_SRGB @ to_white @ rgb_to_xyz(primaries, white)
-    except (ZeroDivisionError, np.linalg.LinAlgError) as error:
-        raise UnsupportedProfileError(str(error)) from error
-    return _settle(Profile(name, SRGB.curves, matrix))
+    told = data[16:20]
+    return data[12:16] in DEVICES and (told == space or (space == b"GRAY" and told == b"RGB "))
 
 
 def _parse(data: bytes) -> Profile:
@@ -105,13 +112,13 @@ def _parse(data: bytes) -> Profile:
     name = _name(tags.get(b"desc", b""))
     if space == b"GRAY":
         curve = _curve(_need(tags, b"kTRC"))
-        return _settle(Profile(name, (curve, curve, curve), np.eye(3)))
+        return settle(Profile(name, (curve, curve, curve), np.eye(3)))
     red, green, blue = (_curve(_need(tags, key)) for key in (b"rTRC", b"gTRC", b"bTRC"))
     columns = [_xyz(_need(tags, key)) for key in (b"rXYZ", b"gXYZ", b"bXYZ")]
-    return _settle(Profile(name, (red, green, blue), PCS_TO_SRGB @ np.stack(columns, axis=1)))
+    return settle(Profile(name, (red, green, blue), PCS_TO_SRGB @ np.stack(columns, axis=1)))
 
 
-def _settle(profile: Profile) -> Profile:
+def settle(profile: Profile) -> Profile:
     """Check that the numbers are sound; replace what differs from sRGB by rounding."""
     codes = np.linspace(0, 1, 256)
     values = np.stack([curve(codes) for curve in profile.curves])
@@ -122,7 +129,7 @@ def _settle(profile: Profile) -> Profile:
     near_curves = np.abs(values - decode_exactly(codes)).max() < NEAR_CURVE
     near_matrix = np.abs(profile.matrix - np.eye(3)).max() < NEAR_MATRIX
     curves = SRGB.curves if near_curves else profile.curves
-    return Profile(profile.name, curves, np.eye(3) if near_matrix else profile.matrix)
+    return Profile(profile.name, curves, np.eye(3) if near_matrix else profile.matrix, profile.rendering)
 
 
 def _tags(data: bytes) -> dict[bytes, bytes]:

@@ -58,6 +58,8 @@ def photograph(found: Scan, notes: Notes) -> Photograph:
     for top in range(0, len(codes), BAND):
         band = pixels[top : top + BAND]
         _look_up(tables, codes[top : top + BAND], band)
+        if found.profile.rendering is not None:
+            band[:] = found.profile.rendering(band)
         if matrix is not None:
             band[:] = into_srgb(np.asarray(cv2.transform(band, matrix), np.float32))
         if alpha is not None:

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from render.pipeline import errors
-from render.pipeline.bars import is_screenshot
+from render.pipeline.bars import has_border, is_screenshot
 from render.pipeline.color import srgb
 from render.pipeline.contract import Capture, Code, Double, Float, Landmarks, Photograph, Pose, Quality
 from render.pipeline.errors import Outline
@@ -79,7 +79,7 @@ def inspect(photograph: Photograph, detector: FaceDetector, *, mirrored: bool = 
     Raises
     ------
     Refused
-        By its named subclass: not upright, no face, several, too small, screenshot, cut off, turned,
+        By its named subclass: not upright, no face, several, too small, screenshot, framed, cut off, turned,
         tilted, dark, blown out, covered, blurred, filtered, unsteady. Its ``outlines`` say where the
         faces are.
     """
@@ -185,9 +185,7 @@ def _check(pixels: Float, encoded: Code, landmarks: Landmarks) -> tuple[Pose, Qu
     """Refuse what no portrait can be made of, the cause that most helps the sitter first."""
     if landmarks.ipd < SMALLEST_IPD:
         raise errors.FaceTooSmall
-    if is_screenshot(encoded):
-        raise errors.Screenshot
-    _check_whole(landmarks, encoded.shape)
+    _check_frame(encoded, landmarks)
     attitude = pose(landmarks)
     _check_pose(attitude)
     found = quality.measure(pixels, landmarks)
@@ -210,10 +208,18 @@ def _check(pixels: Float, encoded: Code, landmarks: Landmarks) -> tuple[Pose, Qu
     return attitude, found
 
 
-def _check_whole(landmarks: Landmarks, shape: tuple[int, ...]) -> None:
-    """Refuse a face that the photograph's edge cuts. The forehead may be cut, as in many selfies."""
+def _check_frame(encoded: Code, landmarks: Landmarks) -> None:
+    """Refuse what is no photograph to its edges, and a face that an edge cuts.
+
+    The forehead may be cut, as in many selfies.
+    """
+    if is_screenshot(encoded):
+        raise errors.Screenshot
+    if has_border(encoded):
+        raise errors.Framed
+    height, width = encoded.shape[:2]
     x, y = landmarks.points[topology.BELOW_FOREHEAD, :2].T
-    room = min(x.min(), y.min(), shape[1] - x.max(), shape[0] - y.max())
+    room = min(x.min(), y.min(), width - x.max(), height - y.max())
     if room < ROOM * landmarks.ipd:
         raise errors.CutOff
 
