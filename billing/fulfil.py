@@ -10,7 +10,8 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from billing import flags, ledger, letters, stripe_api
+from accounts.models import User
+from billing import blocking, currencies, flags, ledger, letters, stripe_api
 from billing.models import Lot
 from billing.payment_models import Purchase
 from billing.stripe_objects import Session
@@ -112,7 +113,28 @@ def _grant(purchase: Purchase, found: Session) -> None:
         purchase, Purchase.State.PAID, lot=lot, payment_intent=found.payment_intent, paid_cents=found.total,
         paid_at=timezone.now(),
     )  # fmt: skip
-    letters.post(name="purchase", about=str(purchase.id))
+    if _is_blocked(purchase):
+        _set_aside(purchase)
+    else:
+        letters.post(name="purchase", about=str(purchase.id))
+
+
+def _is_blocked(purchase: Purchase) -> bool:
+    """Read after the grant has locked the account: whoever blocks it comes before or after."""
+    user = User.objects.get(credits=purchase.account_id)
+    return not user.is_active and user.erased_at is None
+
+
+def _set_aside(purchase: Purchase) -> None:
+    """The page to pay on was open when the account was blocked: staff settles what was paid there."""
+    blocking.rest(user=purchase.account.user)
+    letters.post(name="purchase_blocked", about=str(purchase.id))
+    flags.put_up(
+        key=f"blocked:{purchase.id}",
+        sentence=f"A blocked account has paid {currencies.written(purchase.paid_cents, purchase.currency)}; "
+        f"its {purchase.credits} credits rest. Give the money back, or unblock the account.",
+        purchase=purchase,
+    )
 
 
 def _to(purchase: Purchase, state: Purchase.State, **values: object) -> bool:

@@ -144,6 +144,12 @@ def session(api: StripeClient, id: str) -> Session:  # noqa: A002  (Stripe's wor
 
 
 @_asks
+def expire_session(api: StripeClient, id: str) -> None:  # noqa: A002
+    """Close the page to pay on; Refused where it was paid or has expired."""
+    api.v1.checkout.sessions.expire(id)
+
+
+@_asks
 def session_of_intent(api: StripeClient, payment_intent: str) -> Session | None:
     found = api.v1.checkout.sessions.list({"payment_intent": payment_intent, "limit": 1}).data
     return Session.read(found[0].to_dict()) if found else None

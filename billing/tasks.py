@@ -2,7 +2,7 @@
 
 from django.conf import settings
 
-from billing import inbox, letters, reconcile, refund_settling, refunds
+from billing import checkout, inbox, letters, reconcile, refund_settling, refunds
 from billing.converge import converge
 from render.jobs.lease import Lease
 from render.jobs.registry import Result, handler, on_sweep
@@ -26,6 +26,12 @@ def stripe_event(lease: Lease) -> Result | None:
 @handler(reconcile.PURCHASE, queue=QUEUE, timeout=SECONDS)
 def purchase(lease: Lease) -> Result | None:
     converge(lease.subject, session_id=lease.payload.get("session", ""))
+    return None
+
+
+@handler(checkout.EXPIRE, queue=QUEUE, timeout=SECONDS)
+def expire_checkout(lease: Lease) -> Result | None:
+    checkout.expire(lease.subject)
     return None
 
 
