@@ -1,4 +1,7 @@
-"""An account is erased while an order of it is open: its page is closed, and what still comes goes back."""
+"""An account is blocked or erased while an order of it is open: the page to pay on is closed.
+
+What is still paid for an erased account goes back.
+"""
 
 import logging
 import uuid
@@ -6,26 +9,26 @@ import uuid
 from django.db import transaction
 
 from accounts.models import User
-from billing import flags, ledger, refunds, stripe_api
+from billing import currencies, flags, ledger, refunds, stripe_api
 from billing.payment_models import Purchase
 
 log = logging.getLogger(__name__)
 REASON = "Paid after the account was erased."
 
 
-def is_erased(*, user_id: int) -> bool:
-    """Whether the account is erased. In a transaction: an erasure waits for it, or has ended before.
+def owner(*, user_id: int) -> User:
+    """The owner of an account, locked: whoever blocks or erases it waits for us, or was there before.
 
     A key that others point to does not change, so whoever writes such a row is not kept waiting.
     """
     assert transaction.get_connection().in_atomic_block
-    return User.objects.select_for_update(no_key=True).get(pk=user_id).erased_at is not None
+    return User.objects.select_for_update(no_key=True).get(pk=user_id)
 
 
 def close(purchase_id: uuid.UUID, session_id: str) -> None:
-    """Expire Stripe's page of an erased account's order, if it is open."""
+    """Expire Stripe's page of an order, if it is open and the account is blocked or erased."""
     settled = (*Purchase.FULFILLED, Purchase.State.REFUSED)
-    of_nobody = Purchase.objects.filter(pk=purchase_id, account__user__erased_at__isnull=False)
+    of_nobody = Purchase.objects.filter(pk=purchase_id, account__user__is_active=False)
     if not of_nobody.exclude(state__in=settled).exists() or stripe_api.session(session_id).status != "open":
         return
     try:
@@ -41,9 +44,10 @@ def give_back(purchase: Purchase) -> None:
         ledger.revoke(lot=purchase.lot, credits=purchase.credits, key=f"erased:{purchase.id}", reason=REASON)
         return
     refund = refunds.give_all(purchase=purchase, reason=REASON)
+    money = currencies.written(refund.cents, purchase.currency)
     flags.put_up(
         key=f"erased:{purchase.id}",
-        sentence=f"{purchase.pack} was paid after its account was erased: {refund.cents} cents go back to "
-        "whoever paid, and no credits were left.",
+        sentence=f"{purchase.pack} was paid after its account was erased: {money} goes back to whoever paid, "
+        "and no credits were left.",
         purchase=purchase,
     )

@@ -11,7 +11,7 @@ def converge(purchase_id: uuid.UUID, *, session_id: str = "") -> None:
     """Payment first, then refunds, then disputes: the order in which they can happen."""
     session = session_id or Purchase.objects.values_list("stripe_session", flat=True).get(pk=purchase_id)
     if not session:
-        _give_up(purchase_id)
+        give_up(purchase_id)
         return
     closing.close(purchase_id, session)
     purchase = fulfil(session)
@@ -21,7 +21,7 @@ def converge(purchase_id: uuid.UUID, *, session_id: str = "") -> None:
     disputes.follow(purchase, stripe_api.disputes_of(purchase.payment_intent))
 
 
-def _give_up(purchase_id: uuid.UUID) -> None:
+def give_up(purchase_id: uuid.UUID) -> None:
     """The customer never saw a page to pay on, because Stripe was away when we asked for one."""
     begun = Purchase.objects.filter(pk=purchase_id, state=Purchase.State.CREATED, stripe_session=None)
     begun.update(state=Purchase.State.EXPIRED)

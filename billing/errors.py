@@ -49,6 +49,14 @@ class TooManyOrders(PaymentError):
     """You have begun many purchases. Pay one of them, or try again in an hour."""
 
 
+class AnotherOrder(PaymentError):
+    """You have another order, which is shown here. Tick its box if you want to buy once more."""
+
+
+class AccountBlocked(PaymentError):
+    """This account is blocked, so nothing can be bought with it. Answer the mail about it."""
+
+
 class NotAgreed(PaymentError):
     """Tick the box about delivery at once, then buy."""
 

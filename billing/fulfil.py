@@ -10,7 +10,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from billing import closing, flags, ledger, letters, stripe_api
+from billing import blocking, closing, currencies, flags, ledger, letters, stripe_api
 from billing.models import Lot
 from billing.payment_models import Purchase
 from billing.stripe_objects import Session
@@ -98,7 +98,7 @@ def _refuse(purchase: Purchase, found: Session, wrong: list[str]) -> None:
 
 
 def _grant(purchase: Purchase, found: Session) -> None:
-    is_erased = closing.is_erased(user_id=purchase.account.user_id)
+    buyer = closing.owner(user_id=purchase.account.user_id)
     lot = ledger.grant(
         account=purchase.account,
         credits=purchase.credits,
@@ -113,10 +113,24 @@ def _grant(purchase: Purchase, found: Session) -> None:
         purchase, Purchase.State.PAID, lot=lot, payment_intent=found.payment_intent, paid_cents=found.total,
         paid_at=timezone.now(),
     )  # fmt: skip
-    if is_erased:
+    if buyer.erased_at:
         closing.give_back(purchase)
+    elif not buyer.is_active:
+        _set_aside(purchase)
     else:
         letters.post(name="purchase", about=str(purchase.id))
+
+
+def _set_aside(purchase: Purchase) -> None:
+    """The page to pay on was open when the account was blocked: staff settles what was paid there."""
+    blocking.rest(user=purchase.account.user)
+    letters.post(name="purchase_blocked", about=str(purchase.id))
+    flags.put_up(
+        key=f"blocked:{purchase.id}",
+        sentence=f"A blocked account has paid {currencies.written(purchase.paid_cents, purchase.currency)}; "
+        f"its {purchase.credits} credits rest. Give the money back, or unblock the account.",
+        purchase=purchase,
+    )
 
 
 def _to(purchase: Purchase, state: Purchase.State, **values: object) -> bool:

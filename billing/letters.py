@@ -18,6 +18,7 @@ SPACE = uuid.UUID("5f2d3c58-7a0e-4f57-9d9e-6a9b1c0a6c11")
 
 SUBJECTS = {
     "purchase": "Your credits are here",
+    "purchase_blocked": "Your payment arrived, and your account is blocked",
     "payment_failed": "Your payment did not go through",
     "refund": "Your money is on its way back",
     "refund_failed": "Your refund failed, and your credits are back",

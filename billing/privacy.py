@@ -30,8 +30,7 @@ def erase(user: User) -> dict[str, int]:
 
     Orders that may still be paid are closed by jobs, so that a Stripe that is away keeps nobody here.
     """
-    for purchase in Purchase.objects.filter(account__user=user, state__in=Purchase.UNSETTLED):
-        reconcile.look(purchase.pk)
+    reconcile.look_at_open(user=user)
     return {}
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from accounts.models import User
 from billing import flags, inbox, refunds, stripe_api
 from billing.audit import audit
 from billing.fulfil import look_later, purchase_of
@@ -43,6 +44,12 @@ def sweep() -> None:
 
 def look(purchase_id: uuid.UUID, *, session_id: str = "") -> None:
     enqueue(kind=PURCHASE, subject=purchase_id, payload={"session": session_id}, max_attempts=1)
+
+
+def look_at_open(*, user: User) -> None:
+    """Queue every order of the account that may still be paid, in the caller's transaction."""
+    for purchase in Purchase.objects.filter(account__user=user, state__in=Purchase.UNSETTLED):
+        look(purchase.pk)
 
 
 def reconcile() -> int:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from billing import flags, ledger, letters, stripe_api
+from billing import blocking, flags, ledger, letters, stripe_api
 from billing.models import Lot
 from billing.payment_models import Purchase, Refund
 from billing.refunds import locked
@@ -135,6 +135,8 @@ def _undo(refund: Refund, purchase: Purchase, lot: Lot, why: str) -> None:
             lot=lot, key=f"unrevoke:{refund.id}", undone=f"revoke:{refund.id}", cents=refund.ledger_cents,
             reason="The refund failed.",
         )  # fmt: skip
+        if not purchase.account.user.is_active:
+            blocking.rest(user=purchase.account.user)
     _bring_purchase(purchase)
     letters.post(name="refund_failed", about=str(refund.id))
     flags.put_up(

@@ -25,7 +25,7 @@ from billing.errors import (
     SecondPersonNeeded,
 )
 from billing.models import Account, Lot
-from billing.payment_models import Purchase, Refund
+from billing.payment_models import Dispute, Purchase, Refund
 from render.jobs.queue import enqueue
 
 KIND = "refund"
@@ -43,7 +43,12 @@ class Offer:
 def offer(purchase: Purchase, *, credits: int | None = None) -> Offer:  # noqa: A002
     """Money for so many unspent credits (all of them by default); nothing where nothing can go back."""
     lot = purchase.lot
-    if lot is None or purchase.state != Purchase.State.PAID or lot.state != Lot.State.OPEN:
+    if (
+        lot is None
+        or purchase.state != Purchase.State.PAID
+        or lot.state == Lot.State.CLOSED
+        or _disputed(lot)
+    ):
         return Offer(0, 0, "")
     wanted = lot.remaining if credits is None else credits
     return Offer(wanted, cents_for(purchase, lot, wanted), seen(lot))
@@ -53,6 +58,11 @@ def cents_for(purchase: Purchase, lot: Lot, credits: int) -> int:  # noqa: A002
     """By the ledger's rule, and never more than Stripe still has of this payment."""
     left = purchase.paid_cents - purchase.refunds.standing().cents()
     return max(0, min(ledger.refundable_cents(lot=lot, credits=credits), left))
+
+
+def _disputed(lot: Lot) -> bool:
+    """A lot that rests because its account is blocked is for staff to settle: its money may go back."""
+    return lot.state == Lot.State.FROZEN and Dispute.objects.filter(purchase__lot=lot).standing().exists()
 
 
 def seen(lot: Lot) -> str:
@@ -89,7 +99,7 @@ def approve(*, refund: Refund, by: User) -> Refund:
     with transaction.atomic(durable=True):
         found, lot = locked(refund.purchase_id)
         waiting = _waiting(refund, by)
-        if lot.state != Lot.State.OPEN:
+        if _disputed(lot):
             raise LotFrozen
         waiting.credits = min(waiting.credits, lot.remaining)
         waiting.cents = cents_for(found, lot, waiting.credits)
@@ -141,7 +151,7 @@ def _request(
 ) -> Refund:
     if purchase.state != Purchase.State.PAID:
         raise NotPaid
-    if lot.state == Lot.State.FROZEN:
+    if _disputed(lot):
         raise LotFrozen
     under_way = (Refund.State.REQUESTED, *Refund.UNDER_WAY)
     if purchase.refunds.filter(state__in=under_way, requested_by__isnull=False).exists():

@@ -12,12 +12,13 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.cache import add_never_cache_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
-from billing import checkout, refunds, statement, stripe_api
+from billing import checkout, recent, refunds, statement, stripe_api
 from billing.errors import NotThatMany, PaymentError
 from billing.fulfil import fulfil
 from billing.payment_models import Pack, Purchase
@@ -55,15 +56,19 @@ def _purchase(request: HttpRequest, id: uuid.UUID) -> Purchase:  # noqa: A002
 @require_safe
 def pricing(request: HttpRequest) -> HttpResponse:
     """What a pack costs, and what is in it."""
-    return render(request, "billing/pricing.html", _offered(request.GET.get("next", "")))
+    answer = render(request, "billing/pricing.html", _offered(request, request.GET.get("next", "")))
+    if request.user.is_authenticated:
+        add_never_cache_headers(answer)
+    return answer
 
 
 def _pricing(back_to: str) -> str:
     return reverse("pricing") + (f"?{urlencode({'next': back_to})}" if back_to else "")
 
 
-def _offered(back_to: str, fault: str = "") -> dict[str, object]:
+def _offered(request: HttpRequest, back_to: str, fault: str = "") -> dict[str, object]:
     return {
+        "recent": recent.orders(_user(request)) if request.user.is_authenticated else [],
         "packs": Pack.objects.filter(active=True),
         "open": stripe_api.configured(),
         "development": settings.STRIPE_IS_DEV,
@@ -91,13 +96,27 @@ def buy(request: HttpRequest) -> HttpResponse:
             agreed=request.POST.get("agree") == "yes",
             back_to=back_to,
             address=address,
+            known=request.POST.get("again", "").split(),
         )
     except PaymentError as refused:
-        offered = _offered(back_to, refused.__doc__ or "")
+        offered = _offered(request, back_to, refused.__doc__ or "")
         return render(request, "billing/pricing.html", offered, status=400)
     answer = HttpResponseRedirect(page)
     answer.status_code = 303
     return answer
+
+
+@never_cache
+@login_required
+@require_safe
+def pay(request: HttpRequest, id: uuid.UUID) -> HttpResponse:  # noqa: A002
+    """Go on with an order that was begun: to Stripe's page while it is open, else to what became of it."""
+    purchase = _purchase(request, id)
+    try:
+        page = checkout.page_of(purchase)
+    except (stripe_api.Silent, stripe_api.Refused):
+        return render(request, "billing/returned.html", {"purchase": purchase, "silent": True})
+    return HttpResponseRedirect(page) if page else redirect("purchase-return", id=purchase.id)
 
 
 @never_cache

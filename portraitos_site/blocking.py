@@ -5,13 +5,15 @@ from django.db import transaction
 import accounts.blocking
 import billing.blocking
 from accounts.models import User
+from billing import reconcile
 
 
 def block(*, by: User, user: User) -> None:
-    """End every session of the account at its next request, and freeze its credits."""
+    """End every session of the account, freeze its credits, and close the pages on which it could pay."""
     with transaction.atomic(durable=True):
         accounts.blocking.block(by=by, user=user)
         billing.blocking.rest(user=user)
+        reconcile.look_at_open(user=user)
 
 
 def unblock(*, by: User, user: User) -> None:

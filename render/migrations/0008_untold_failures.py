@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("render", "0006_lists"),
+        ("render", "0007_portrait_files"),
         ("studio", "0007_words_about_text"),
     ]
 
