@@ -28,8 +28,9 @@ def give_up(*, portrait: Portrait, reason: str, sentence: str, tell: bool) -> No
 def tell(*, shoot_id: uuid.UUID, delivered: bool = False) -> None:
     """Write to the owner if the last approved portrait of the shoot has ended. In a transaction.
 
-    The shoot is locked, so of two portraits that end at once the later one sees both. A letter that cannot be
-    written undoes nothing: it is recorded, and the sweep tries again.
+    Portraits of one owner end one after the other, because credits move under the account's lock; the shoot
+    is locked for sweeps that come at once. A letter that cannot be written undoes nothing: it is recorded,
+    and the sweep tries again.
     """
     rows = Shoot.objects.select_for_update(of=("self",)).select_related("owner")
     shoot = rows.filter(pk=shoot_id).first()  # erased meanwhile, nobody is told

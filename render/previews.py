@@ -27,7 +27,7 @@ PREVIEW_QUALITY = 88
 
 def settle(job: Job) -> None:
     """Within the transaction that ends the job."""
-    portrait = Portrait.objects.select_for_update().filter(pk=job.subject).first()
+    portrait = Portrait.objects.select_for_update(of=("self",)).filter(pk=job.subject).first()
     if portrait is None or portrait.state != Portrait.State.PROOFING:
         return
     if job.state == Job.State.DONE:

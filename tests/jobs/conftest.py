@@ -7,7 +7,7 @@ import pytest
 from django_q.models import OrmQ
 from pytest_django import DjangoDbBlocker
 
-from render.jobs.models import Canary, Job
+from render.jobs.models import Canary, Failure, Job
 from tests.jobs import handlers  # noqa: F401  (registers the kinds in this process too)
 from tests.jobs.house import House
 
@@ -28,6 +28,7 @@ def house(
         yield house
         house.stop()
         Job.objects.all().delete()
+        Failure.objects.all().delete()
         Canary.objects.all().delete()
         OrmQ.objects.all().delete()
 

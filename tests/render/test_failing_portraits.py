@@ -1,7 +1,8 @@
 """A paid portrait that fails is seen: by its owner, by staff, on the health page. Nothing is spent on it."""
 
 import email
-from collections.abc import Callable
+import uuid
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from email import policy
@@ -20,7 +21,7 @@ from accounts.models import User
 from billing import ledger
 from billing.models import Lot
 from portraitos_site import failures as site_failures
-from render import darkroom, endings, fulls, letters, orders
+from render import darkroom, endings, fulls, letters, orders, previews
 from render.errors import AnotherEngine
 from render.jobs import canary, failures, lease
 from render.jobs.errors import SENTENCES, Refused
@@ -255,33 +256,56 @@ def test_a_disputed_credit_is_not_said_to_be_free(cast: Cast, alices: list[Portr
     assert "A bank disputes the payment, so you can spend it once that has ended." in told
 
 
-@pytest.mark.parametrize("failing", [True, False], ids=["failed", "delivered"])
-def test_two_that_end_at_once_are_told_of_together(
-    cast: Cast, alices: list[Portrait], monkeypatch: pytest.MonkeyPatch, *, failing: bool
-) -> None:
-    """Each transaction waits, before it looks, until the other has changed its portrait too."""
-    approve(*alices)
-    barrier = Barrier(2)
-    tell = endings.tell
-
-    def meets(**given: Any) -> None:
-        with suppress(BrokenBarrierError):  # SQLite has one writer: they do not meet
-            barrier.wait(timeout=3 if connection.vendor == "postgresql" else 0.01)
-        tell(**given)
-
-    monkeypatch.setattr(endings, "tell", meets)
-    held = [lease.claim(job_id=Job.objects.live().get(subject=row.pk).pk) for row in alices]
-
-    def end(taken: lease.Lease | None) -> None:
-        assert taken
+def at_once(act: Callable[[Any], object], given: Sequence[object]) -> None:
+    def one(each: object) -> None:
         try:
-            if failing:
-                lease.fail(job_id=taken.job_id, token=taken.token, code="error", again=False)
-            else:
-                lease.finish(lease=taken, result={})
+            act(each)
         finally:
             connection.close()
 
-    with ThreadPoolExecutor(2) as pool:
-        list(pool.map(end, held))
-    assert subjects(cast.alice) == [TWO if failing else "Your portraits are ready"]
+    with ThreadPoolExecutor(len(given)) as pool:
+        list(pool.map(one, given))
+
+
+@pytest.fixture
+def meeting() -> Callable[..., None]:
+    """Whoever calls it waits for the other one; on SQLite, which has one writer, they do not meet."""
+    barrier = Barrier(2)
+
+    def meet() -> None:
+        with suppress(BrokenBarrierError):
+            barrier.wait(timeout=5 if connection.vendor == "postgresql" else 0.01)
+
+    return meet
+
+
+def test_two_sweeps_at_once_write_once(
+    cast: Cast, alices: list[Portrait], monkeypatch: pytest.MonkeyPatch, meeting: Callable[..., None]
+) -> None:
+    Portrait.objects.update(untold=True, sentence=SENTENCES["lost"])
+    tell = endings.tell
+
+    def meets(**given: Any) -> None:
+        meeting()
+        tell(**given)
+
+    monkeypatch.setattr(endings, "tell", meets)
+    at_once(lambda _: endings.tell_again(), [1, 2])
+    assert subjects(cast.alice) == [TWO]
+
+
+def test_two_last_previews_that_end_at_once_are_told_of(
+    cast: Cast, alices: list[Portrait], monkeypatch: pytest.MonkeyPatch, meeting: Callable[..., None]
+) -> None:
+    """Neither is the last in its own eyes, unless one waits for the other."""
+    orders.order(identity=alices[0].shoot.identity, styles=stock("rembrandt", "corporate"))
+    tell = previews._tell
+
+    def meets(shoot_id: uuid.UUID) -> None:
+        meeting()
+        tell(shoot_id)
+
+    monkeypatch.setattr(previews, "_tell", meets)
+    held = [lease.claim(job_id=job.pk) for job in Job.objects.live()]
+    at_once(lambda taken: lease.fail(job_id=taken.job_id, token=taken.token, code="error", again=False), held)
+    assert subjects(cast.alice) == ["Your previews are ready"]
