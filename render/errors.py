@@ -53,6 +53,12 @@ class NotYetDelivered(Refused):
     fix = "Wait until it is ready."
 
 
+class TakenDown(Refused):
+    code = "taken_down"
+    sentence = "A moderator took this portrait down."
+    fix = "Choose the style again if you want another preview."
+
+
 class ReturnsUsedUp(Refused):
     code = "returns_used_up"
     sentence = "The credits of half of your portraits have come back already; there is no more by a tap."

@@ -44,7 +44,8 @@ def of(frame: Frame) -> dict[str, Any]:
     """All that the page needs."""
     portrait, canvas = frame.portrait, frame.portrait.canvas
     report = _report(portrait)
-    offered = offers(portrait) if portrait.state == Portrait.State.DELIVERED else []
+    delivered = portrait.state == Portrait.State.DELIVERED and not portrait.rejected
+    offered = offers(portrait) if delivered else []
     return {
         "frame": frame,
         "portrait": portrait,
