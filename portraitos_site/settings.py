@@ -67,6 +67,7 @@ MIDDLEWARE = [
     "auditlog.middleware.AuditlogMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "render.lost_files.LostFiles",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 

@@ -129,7 +129,7 @@ def _portrait(case: Case) -> HttpResponseBase:
     portrait = Portrait.objects.shown().filter(pk=case.subject).first()
     if portrait is None or not portrait.proof:
         raise Http404
-    answer = FileResponse(prints.preview(portrait).open("rb"), content_type="image/jpeg")
+    answer = FileResponse(prints.opened(prints.preview(portrait)), content_type="image/jpeg")
     answer["Cache-Control"] = "no-store, private"
     answer["X-Content-Type-Options"] = "nosniff"
     return answer

@@ -124,5 +124,5 @@ def _pixels(portrait: Portrait, lease: Lease) -> "Code":
         proof = darkroom.prove(portrait, beat)
         if darkroom.digest(proof.code.tobytes()) == portrait.proof_digest:
             return run.enlarge(proof, beat)
-    data = np.frombuffer(prints.full(portrait).read_bytes(), np.uint8)
+    data = np.frombuffer(prints.read(prints.full(portrait)), np.uint8)
     return np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR_RGB), np.uint8)

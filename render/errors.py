@@ -1,4 +1,6 @@
-"""What a person can put right about an order: one sentence, one fix."""
+"""What can be wrong with an order or its files: one sentence, one fix."""
+
+from pathlib import Path
 
 from render.pipeline.errors import Refused
 
@@ -51,6 +53,12 @@ class NotYetDelivered(Refused):
     fix = "Wait until it is ready."
 
 
+class TakenDown(Refused):
+    code = "taken_down"
+    sentence = "A moderator took this portrait down."
+    fix = "Choose the style again if you want another preview."
+
+
 class ReturnsUsedUp(Refused):
     code = "returns_used_up"
     sentence = "The credits of half of your portraits have come back already; there is no more by a tap."
@@ -67,3 +75,20 @@ class AnotherEngine(Refused):
     code = "another_engine"
     sentence = "An earlier version of our engine made this preview, and the present one draws it differently."
     fix = "Make its preview again; it is free."
+
+
+class FileLost(Refused):
+    """A file that was delivered is not there, or is not what was delivered. Ours to put right."""
+
+    code = "file_lost"
+    sentence = "This file is missing on our side, or damaged."
+    fix = "You do not pay for it again: we have been told, and bring it back from our backup."
+    path = Path()
+    why = ""
+
+    @classmethod
+    def of(cls, path: Path, why: str) -> "FileLost":
+        """With what staff needs to know."""
+        error = cls()
+        error.path, error.why = path, why
+        return error

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from render import prints, waiting
+from render import lost_files, prints, waiting
 from render.copies import KIND, KINDS, Kind
 from render.darkroom import size
+from render.errors import FileLost
 from render.fulls import PHONE_SIDE, SCREEN_SIDE
 from render.jobs.models import Job
 from render.models import Copy, Portrait
@@ -42,8 +43,9 @@ class Offer:
 def of(frame: Frame) -> dict[str, Any]:
     """All that the page needs."""
     portrait, canvas = frame.portrait, frame.portrait.canvas
-    report = prints.report(portrait) if portrait.proof and not portrait.rejected else None
-    offered = offers(portrait) if portrait.state == Portrait.State.DELIVERED else []
+    report = _report(portrait)
+    delivered = portrait.state == Portrait.State.DELIVERED and not portrait.rejected
+    offered = offers(portrait) if delivered else []
     return {
         "frame": frame,
         "portrait": portrait,
@@ -57,6 +59,17 @@ def of(frame: Frame) -> dict[str, Any]:
         "copying": any(offer.wait for offer in offered),
         "columns": -(-canvas.width * canvas.enlargement // 512),
     }
+
+
+def _report(portrait: Portrait) -> dict[str, Any] | None:
+    """What was measured of it. The page goes on without: the picture is not lost with its numbers."""
+    if not portrait.proof or portrait.rejected:
+        return None
+    try:
+        return prints.report(portrait)
+    except FileLost as lost:
+        lost_files.tell(lost)
+        return None
 
 
 def likeness(report: dict[str, Any]) -> list[Row]:

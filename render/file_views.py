@@ -12,13 +12,12 @@ from django.http import (
     HttpRequest,
     HttpResponse,
     HttpResponseBase,
-    StreamingHttpResponse,
 )
 from django.shortcuts import redirect
 from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_POST, require_safe
 
-from render import archive, copies, prints
+from render import bundle, copies, downloads, prints
 from render.gate import own_portrait, own_shoot
 from render.models import Copy, Portrait
 from render.pipeline import tiles
@@ -70,7 +69,9 @@ def phone(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
 def full(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     """The full portrait, to keep."""
     found = _delivered(request, pk)
-    return sent(prints.full(found), JPEG, f"{name(found)}.jpg")
+    return _kept_by_nobody(
+        downloads.file(request, prints.full(found), JPEG, f"{prints.saved_name(found)}.jpg")
+    )
 
 
 @login_required
@@ -82,7 +83,7 @@ def tile(request: HttpRequest, pk: uuid.UUID, left: int, top: int) -> HttpRespon
     answer = get_conditional_response(request, etag=tag)
     if answer is None:
         try:
-            data = tiles.tile(prints.full(found).read_bytes(), left * TILE, top * TILE, TILE)
+            data = tiles.tile(prints.read(prints.full(found)), left * TILE, top * TILE, TILE)
         except ValueError:
             raise Http404 from None
         answer = HttpResponse(data, content_type=JPEG)
@@ -111,7 +112,8 @@ def copy(request: HttpRequest, pk: uuid.UUID, kind: str) -> HttpResponseBase:
     if made is None:
         raise Http404
     path = prints.copy(made)
-    return sent(path, "application/octet-stream", f"{name(found)}-{path.name}")
+    saved_as = f"{prints.saved_name(found)}-{path.name}"
+    return _kept_by_nobody(downloads.file(request, path, "application/octet-stream", saved_as))
 
 
 @login_required
@@ -119,33 +121,20 @@ def copy(request: HttpRequest, pk: uuid.UUID, kind: str) -> HttpResponseBase:
 def shoot_archive(request: HttpRequest, pk: uuid.UUID) -> HttpResponseBase:
     """Every delivered portrait of a shoot in one ZIP, written while it is sent."""
     shoot = own_shoot(request, pk)
-    rows = Portrait.objects.shown().filter(shoot=shoot, state=Portrait.State.DELIVERED)
-    files = [(f"{name(row)}.jpg", prints.full(row)) for row in rows.order_by("number") if not row.rejected]
-    if not files:
+    entries = bundle.entries(shoot)
+    if not entries:
         raise Http404
-    answer = StreamingHttpResponse(archive.stream(files), content_type="application/zip")
-    answer["Content-Disposition"] = f'attachment; filename="portraitos-{shoot.created_at:%Y-%m-%d}.zip"'
-    return _kept_by_nobody(answer)
+    saved_as = f"portraitos-{shoot.created_at:%Y-%m-%d}.zip"
+    return _kept_by_nobody(downloads.archive(request, entries, saved_as))
 
 
-def name(portrait: Portrait) -> str:
-    """What its files are called at home."""
-    return f"portraitos-{portrait.version.style_id}-{portrait.number:02}"
-
-
-def sent(path: Path, kind: str, saved_as: str = "") -> HttpResponseBase:
-    """A file, by the front server where one is told of in X_ACCEL, else by us."""
-    answer: HttpResponseBase
-    if settings.X_ACCEL:
-        answer = HttpResponse(content_type=kind)
-        answer["X-Accel-Redirect"] = f"{settings.X_ACCEL}/{path.relative_to(settings.DATA_DIR)}"
-        if saved_as:
-            answer["Content-Disposition"] = f'attachment; filename="{saved_as}"'
-    else:
-        answer = FileResponse(
-            path.open("rb"), content_type=kind, as_attachment=bool(saved_as), filename=saved_as
-        )
-    return _kept_by_nobody(answer)
+def sent(path: Path, kind: str) -> HttpResponseBase:
+    """A picture of a page, by the front server where one is told of in X_ACCEL, else by us."""
+    opened = prints.opened(path)
+    if not settings.X_ACCEL:
+        return _kept_by_nobody(FileResponse(opened, content_type=kind))
+    opened.close()
+    return _kept_by_nobody(downloads.by_front_server(path, kind))
 
 
 def _proved(request: HttpRequest, pk: uuid.UUID) -> Portrait:

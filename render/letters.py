@@ -20,7 +20,8 @@ def previews_ready(shoot: Shoot) -> None:
 
 def portraits_ready(shoot: Shoot) -> None:
     """The last portrait that was approved has been delivered."""
-    made = shoot.portraits.filter(state=Portrait.State.DELIVERED).count()
+    delivered = shoot.portraits.filter(state=Portrait.State.DELIVERED)
+    made = delivered.exclude(verdict=Portrait.Verdict.REJECTED).count()
     _send("portraits_ready", "Your portraits are ready", shoot, made=made)
 
 

@@ -183,6 +183,20 @@ class Portrait(models.Model):
         return self.verdict == self.Verdict.REJECTED
 
     @property
+    def taken_down(self) -> str:
+        """What its owner reads of a moderator's rejection, without the reason; empty where there is none."""
+        if not self.rejected:
+            return ""
+        credit = "Your credit is back." if self.approved_at else "It has cost nothing."
+        return f"A moderator took this portrait down. {credit}"
+
+    @property
+    def small_url(self) -> str:
+        """Address of what a sheet shows: another one when the picture is, or a browser keeps the first."""
+        paid = "?full" if self.state == self.State.DELIVERED else ""
+        return f"{reverse('portrait-small', args=[self.pk])}{paid}"
+
+    @property
     def approvable(self) -> bool:
         return self.state == self.State.PROVED and not self.rejected
 

@@ -15,7 +15,14 @@ from billing import ledger
 from billing.errors import NoCredits
 from billing.models import Hold
 from render import fulls, previews, prints
-from render.errors import NoStyles, NotEnoughCredits, NothingToApprove, TooManyPreviews, TooManyStyles
+from render.errors import (
+    NoStyles,
+    NotEnoughCredits,
+    NothingToApprove,
+    TakenDown,
+    TooManyPreviews,
+    TooManyStyles,
+)
 from render.jobs.models import Job
 from render.jobs.queue import enqueue
 from render.models import Copy, Portrait, Shoot
@@ -44,6 +51,8 @@ def order(*, identity: Identity, styles: Sequence[Style]) -> Shoot:
 
 def again(*, portrait: Portrait, aim: str = "") -> Portrait:
     """A free preview once more: aimed at what was wrong, or as it was by the present engine."""
+    if portrait.rejected:
+        raise TakenDown
     _count(portrait.owner.pk, 1)
     with transaction.atomic(durable=True):
         return another(portrait=portrait, aim=aim)

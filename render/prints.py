@@ -1,15 +1,17 @@
 """Where a portrait's files lie: in the folders that the jobs of its preview and its full size delivered."""
 
 import json
+import os
 import uuid
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from django.db import transaction
 
 from accounts import vault
 from accounts.models import User
+from render.errors import FileLost
 from render.jobs import files
 from render.models import Copy, Portrait
 
@@ -48,12 +50,40 @@ def small(portrait: Portrait) -> Path:
 
 def copy(found: Copy) -> Path:
     """The one file of a copy's folder."""
-    return next(files.named(found.folder).iterdir())
+    folder = files.named(found.folder)
+    path = next(folder.glob("*"), None)
+    if path is None:
+        raise FileLost.of(folder, "The folder of a copy is empty or missing.")
+    return path
+
+
+def saved_name(portrait: Portrait) -> str:
+    """What its files are called where somebody saves them, without a suffix."""
+    return f"portraitos-{portrait.version.style_id}-{portrait.number:02}"
+
+
+def opened(path: Path, size: int | None = None) -> BinaryIO:
+    """A delivered file, open to be read. FileLost where it is missing, or has another size than `size`."""
+    try:
+        file = path.open("rb")
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
+        raise FileLost.of(path, f"{error.strerror}.") from error
+    found = os.fstat(file.fileno()).st_size
+    if size is not None and found != size:
+        file.close()
+        raise FileLost.of(path, f"It has {found} bytes and was delivered with {size}.")
+    return file
+
+
+def read(path: Path) -> bytes:
+    """All of a delivered file."""
+    with opened(path) as file:
+        return file.read()
 
 
 def selfie(portrait: Portrait) -> bytes:
     """The selfie in the portrait's own frame, a JPEG: what a flicker compares."""
-    sealed = (files.named(portrait.proof) / SELFIE).read_bytes()
+    sealed = read(files.named(portrait.proof) / SELFIE)
     return vault.open_sealed(user=portrait.owner, where=_place(portrait.id, "selfie"), sealed=sealed)
 
 
@@ -64,7 +94,7 @@ def write_selfie(*, folder: Path, portrait: Portrait, owner: User, plain: bytes)
 
 def report(portrait: Portrait) -> dict[str, Any]:
     """What the engine measured of it, of its full size where that is made."""
-    sealed = (files.named(portrait.full or portrait.proof) / REPORT).read_bytes()
+    sealed = read(files.named(portrait.full or portrait.proof) / REPORT)
     plain = vault.open_sealed(user=portrait.owner, where=_place(portrait.id, "report"), sealed=sealed)
     found: dict[str, Any] = json.loads(plain)
     return found

@@ -2,12 +2,15 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 from django.db import transaction
 
 from accounts import wal
 from accounts.models import Receipt, User
-from render import orders, prints
+from render import lost_files, orders, prints
+from render.errors import FileLost
 from render.models import Case, Portrait, Shoot
 from studio import identities
 from studio.models import Identity
@@ -19,9 +22,9 @@ def export(user: User) -> Iterator[tuple[str, bytes]]:
         folder = f"portraits/{portrait.shoot_id}/{portrait.number:02}-{portrait.version.style_id}"
         yield f"{folder}/portrait.json", _facts(portrait)
         if portrait.full:
-            yield f"{folder}/full.jpg", prints.full(portrait).read_bytes()
+            yield _picture(f"{folder}/full.jpg", prints.full(portrait))
         elif portrait.proof:
-            yield f"{folder}/preview.jpg", prints.preview(portrait).read_bytes()
+            yield _picture(f"{folder}/preview.jpg", prints.preview(portrait))
 
 
 def erase(user: User) -> dict[str, int]:
@@ -52,6 +55,25 @@ def discard_identity(*, identity: Identity) -> Receipt:
     return receipt
 
 
+def _picture(name: str, path: Path) -> tuple[str, bytes]:
+    """A file under its name; where it is lost, a line that says so, and the rest is exported."""
+    try:
+        return name, prints.read(path)
+    except FileLost as lost:
+        lost_files.tell(lost)
+        return f"{name}.missing.txt", str(lost).encode()
+
+
+def _measured(portrait: Portrait) -> dict[str, Any] | str | None:
+    if not portrait.proof:
+        return None
+    try:
+        return prints.report(portrait)
+    except FileLost as lost:
+        lost_files.tell(lost)
+        return str(lost)
+
+
 def _facts(portrait: Portrait) -> bytes:
     told = {
         "id": str(portrait.id),
@@ -62,6 +84,6 @@ def _facts(portrait: Portrait) -> bytes:
         "engine": portrait.engine,
         "state": portrait.state,
         "made_at": portrait.created_at.isoformat(),
-        "measured": prints.report(portrait) if portrait.proof else None,
+        "measured": _measured(portrait),
     }
     return json.dumps(told, indent=1, ensure_ascii=False).encode()

@@ -11,7 +11,7 @@ from accounts.models import User
 from billing import ledger
 from billing.models import Lot
 from render import orders
-from render.errors import NotYetDelivered, ReturnsUsedUp
+from render.errors import NotYetDelivered, ReturnsUsedUp, TakenDown
 from render.models import Portrait
 
 CREDITS_A_RETURN = 2
@@ -31,6 +31,8 @@ def give_back(*, portrait: Portrait, reason: Portrait.Reason) -> Portrait:
         found = Portrait.objects.shown().select_for_update(of=("self",)).get(pk=portrait.pk)
         if found.state == Portrait.State.RETURNED:
             return found.again.first() or orders.another(portrait=found, aim=found.reason)
+        if found.rejected:
+            raise TakenDown
         if found.state != Portrait.State.DELIVERED or found.hold is None:
             raise NotYetDelivered
         if not left(found.owner):

@@ -11,7 +11,9 @@ from render.models import Portrait, Shoot
 A_PAGE = 10
 STRIP = 5
 """Frames that are shown of a shoot on the list."""
-SHOWN = ("shoot", "number", "version", "aims", "state", "proof", "verdict")
+SHOWN = (
+    "shoot", "number", "version", "aims", "state", "proof", "verdict", "verdict_words", "approved_at",
+)  # fmt: skip
 """What a small picture is told by; the rest of two hundred rows stays where it is."""
 FAVORITES_FIRST, FAVORITES_A_PAGE = 5, 24
 """Favorites above the list, and on a page of their own."""
@@ -28,6 +30,11 @@ class Roll:
     def strip(self) -> tuple[Portrait, ...]:
         """The first frames that can be shown."""
         return tuple(row for row in self.frames if row.proof and not row.rejected)[:STRIP]
+
+    @property
+    def taken_down(self) -> tuple[Portrait, ...]:
+        """Those that a moderator rejected."""
+        return tuple(row for row in self.frames if row.rejected)
 
     @property
     def words(self) -> str:

@@ -60,7 +60,12 @@ class Sheet:
         return any(frame.wait for frame in self.frames)
 
     def count(self, *states: State) -> int:
-        return sum(frame.portrait.state in states for frame in self.frames)
+        """How many frames are in one of these states, without those that a moderator took down."""
+        return sum(frame.portrait.state in states and not frame.portrait.rejected for frame in self.frames)
+
+    @property
+    def taken_down(self) -> int:
+        return sum(frame.portrait.rejected for frame in self.frames)
 
     @property
     def approvable(self) -> int:
@@ -83,6 +88,8 @@ class Sheet:
             return f"{printing} being made at full size; the last in about {self.seconds} s."
         done = self.count(State.DELIVERED)
         words = [f"{done} delivered."] if done else []
+        if self.taken_down:
+            words.append(f"{self.taken_down} taken down by a moderator.")
         if self.approvable:
             words.append(f"Mark the {'others' if done else 'frames'} that look like you.")
         return " ".join(words) or "Nothing is left to choose."
@@ -131,7 +138,7 @@ def _lines(jobs: Iterable[Job]) -> dict[object, int]:
 
 
 def _wait(row: Portrait, jobs: dict[object, Job], lines: dict[object, int]) -> Wait | None:
-    if row.state not in (State.PROOFING, State.APPROVED):
+    if row.rejected or row.state not in (State.PROOFING, State.APPROVED):
         return None
     job = jobs.get(row.pk)
     return waiting.of(job, lines.get(job.pk, 0) if job else 0)

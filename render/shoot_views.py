@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.consent import consent_required
 from billing.models import Account
-from render import basket, orders, rolls, sheet
+from render import basket, bundle, orders, rolls, sheet
 from render.errors import NotEnoughCredits, TooManyPreviews
 from render.gate import own_shoot
 from render.models import Portrait, Shoot
@@ -87,12 +87,23 @@ def shoot(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     found = own_shoot(request, pk)
     shown = sheet.of(found)
     if not request.headers.get("HX-Request"):
-        page = {"sheet": shown, "shoot": found, "marked": basket.marked(request)}
+        page = {
+            "sheet": shown,
+            "shoot": found,
+            "bundle": bundle.of(found),
+            "marked": basket.marked(request),
+        }
         return private(render(request, "shoots/shoot.html", page))
     known = request.GET.get("known", "")
     if known == shown.key:
         return private(HttpResponse(status=204))
-    page = {"sheet": shown, "shoot": found, "frames": shown.changed(known), "swapped": True}
+    page = {
+        "sheet": shown,
+        "shoot": found,
+        "bundle": bundle.of(found),
+        "frames": shown.changed(known),
+        "swapped": True,
+    }
     return private(render(request, "shoots/changes.html", page))
 
 

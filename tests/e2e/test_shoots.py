@@ -4,6 +4,7 @@ What the browser shows on the way is kept in out/screens.
 """
 
 import re
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -104,6 +105,13 @@ def approve(page: Page, look: Callable[[str], None]) -> None:
     page.get_by_role("button", name="Spend 2 credits").click()
     page.wait_for_url("**/shoots/*-*/")
     expect(page.get_by_text("2 delivered.")).to_be_visible(timeout=MADE)
+    paid = page.locator(".frame.delivered img")  # no watermark, without a reload
+    expect(paid).to_have_count(2)
+    assert paid.evaluate_all("all => all.every(one => one.src.endsWith('?full'))")
+    with page.expect_download() as saved:
+        page.get_by_role("link", name="Download 2 portraits as one ZIP").click()
+    with zipfile.ZipFile(saved.value.path()) as found:
+        assert len(found.namelist()) == 2
     look("delivered")
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from django.utils import timezone
 from PIL import Image
 from pytest_django import Settings
 
@@ -129,7 +130,8 @@ def test_an_archive_never_holds_a_file(tmp_path: Path) -> None:
     large = tmp_path / "large"
     with large.open("wb") as file:
         file.truncate(64 * archive.PIECE)
-    pieces: Iterator[bytes] = archive.stream([("one", large), ("two", large)])
+    entries = [archive.Entry(name, large, 64 * archive.PIECE, "", timezone.now()) for name in ("one", "two")]
+    pieces: Iterator[bytes] = archive.stream(entries)
     longest = total = 0
     for piece in pieces:
         longest, total = max(longest, len(piece)), total + len(piece)

@@ -104,7 +104,9 @@ def test_the_sheet_says_only_what_changed(cast: Cast) -> None:
     assert alice.get(address, {"known": shown.key}, headers=HTMX).status_code == 204
     develop()
     changed = alice.get(address, {"known": shown.key}, headers=HTMX).content.decode()
-    assert changed.count('hx-swap-oob="true"') == 3  # two frames, and the bar to approve with
+    assert (
+        changed.count('hx-swap-oob="true"') == 4
+    )  # two frames, the way to the ZIP, and the bar to approve with
     assert "hx-get" not in changed
     page = alice.get(address).content.decode()
     assert page.count('name="portrait"') == 2

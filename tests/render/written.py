@@ -74,7 +74,7 @@ def work() -> None:
 
 
 def content(portrait: Portrait, name: str) -> bytes:
-    """Different bytes for each file."""
+    """Different bytes for each name and portrait."""
     return f"{name} of {portrait.pk}\n".encode() * 50
 
 
