@@ -116,7 +116,7 @@ def avif_claims(data: bytes) -> tuple[set[bytes], int, int]:
 
 @pytest.mark.parametrize(("height", "width", "legal"), [(64, 640, True), (64, 16_385, False)])
 def test_case_avif_claims_a_profile(height: int, width: int, legal: bool) -> None:
-    """The advanced profile ends at level 6.0: 35,651,584 pixels, 16,384 across. The wide one is soon encoded."""
+    """The advanced profile ends at level 6.0: 35,651,584 pixels, 16,384 across (which is soon encoded)."""
     data = encode(np.full((height, width, 3), 90, np.uint8), format="avif")
     brands, level, in_stream = avif_claims(data)
     assert level == in_stream
