@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import subprocess
 import sys
 from pathlib import Path
@@ -101,6 +102,29 @@ def test_proof_is_lossless_and_known_by_its_digest() -> None:
     changed[0, 0, 0] ^= 1
     assert digest(proof) != digest(encode_proof(changed))
     assert digest(b"abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"  # FIPS 180-2
+
+
+def avif_claims(data: bytes) -> tuple[set[bytes], int, int]:
+    """Brands of ``ftyp``, the level in ``av1C``, and the one in the sequence header that opens the stream."""
+    (size,) = struct.unpack_from(">I", data)
+    brands = {data[at : at + 4] for at in range(16, size, 4)}
+    level = data[data.index(b"av1C") + 5] & 31
+    stream = data.index(b"\x12\x00\x0a", data.index(b"mdat"))  # a temporal delimiter, then a sequence header
+    profile_still_reduced_level = int.from_bytes(data[stream + 4 : stream + 6], "big")
+    return brands, level, profile_still_reduced_level >> 6 & 31
+
+
+@pytest.mark.parametrize(("height", "width", "legal"), [(64, 640, True), (64, 16_385, False)])
+def test_case_avif_claims_a_profile(height: int, width: int, legal: bool) -> None:
+    """The advanced profile ends at level 6.0: 35,651,584 pixels, 16,384 across (which is soon encoded)."""
+    data = encode(np.full((height, width, 3), 90, np.uint8), format="avif")
+    brands, level, in_stream = avif_claims(data)
+    assert level == in_stream
+    assert (level <= 16) == legal
+    assert {b"avif", b"mif1", b"miaf"} <= brands
+    assert (b"MA1A" in brands) == legal
+    assert b"MA1B" not in brands
+    assert read(data).shape == (height, width, 3)
 
 
 SCRIPT = """

@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image
 
 from render.pipeline.color.srgb_profile import srgb_profile
+from render.pipeline.containers.avif import without_false_brands
 from render.pipeline.contract import Code
 
 from . import jpeg
@@ -77,7 +78,8 @@ def encode(
         options["dpi"] = (dots_per_inch, dots_per_inch)
     file = io.BytesIO()
     Image.fromarray(np.ascontiguousarray(code)).save(file, format, icc_profile=srgb_profile(), **options)
-    return file.getvalue()
+    data = file.getvalue()
+    return without_false_brands(data) if format == "avif" else data
 
 
 def encode_proof(code: Code) -> bytes:
