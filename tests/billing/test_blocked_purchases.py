@@ -6,6 +6,7 @@ from django.core import mail
 from billing import refunds, stripe_api
 from billing.errors import AccountBlocked, LotFrozen
 from billing.models import Flag, Lot, Purchase, Refund
+from billing.stripe_objects import Offer
 from portraitos_site import blocking
 from tests.billing.money import give, state, told
 from tests.cast import Cast
@@ -15,11 +16,11 @@ pytestmark = [pytest.mark.rows, pytest.mark.django_db(transaction=True), pytest.
 
 
 def block(cast: Cast) -> None:
-    blocking.block(by=cast.dora, user=cast.alice)
+    blocking.block(by=cast.dora, user=cast.alice, reason="Stolen cards.")
 
 
 def unblock(cast: Cast) -> None:
-    blocking.unblock(by=cast.dora, user=cast.alice)
+    blocking.unblock(by=cast.dora, user=cast.alice, reason="Stolen cards.")
 
 
 def heard(shop: Shop) -> None:
@@ -48,8 +49,8 @@ def test_a_page_that_opens_while_the_account_is_blocked_is_closed(
 ) -> None:
     asks = stripe_api.create_session
 
-    def meanwhile(*args: object) -> object:
-        found = asks(*args)
+    def meanwhile(offer: Offer) -> object:
+        found = asks(offer)
         block(cast)
         return found
 
