@@ -1,9 +1,15 @@
 """What allauth asks of us: our words where it would use its own. Pages and e-mails are in templates/."""
 
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import is_mfa_enabled
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 
+from accounts import blocking
 from accounts.models import User
 
 
@@ -28,6 +34,25 @@ class Adapter(DefaultAccountAdapter):
         "same_as_current": "This is what it is already. Enter another one.",
         "rate_limited": "Too many tries. Wait some minutes.",
     }
+
+    def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
+        """Who has proved to be the owner of a blocked account reads why.
+
+        Where there is a second step, a password alone proves too little: the reason is in the mail.
+        """
+        said = blocking.context(user)
+        if is_mfa_enabled(user):
+            said["reason"] = ""
+        return render(request, "account/account_inactive.html", said, status=403)
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """The owner of a blocked account asks for a code or a link: no account would be untrue."""
+        if template_prefix == "account/email/unknown_account":
+            known = User.objects.filter(email__iexact=email, is_active=False, erased_at=None).first()
+            if known is not None:
+                template_prefix = "account/email/blocked_account"
+                context = {**context, **blocking.context(known)}
+        super().send_mail(template_prefix, email, context)
 
 
 class MFAAdapter(DefaultMFAAdapter):

@@ -29,6 +29,7 @@ class UserAdmin(admin.ModelAdmin[User]):
     fields = (
         "email",
         "is_active",
+        "block_reason",
         "is_staff",
         "is_superuser",
         "groups",
@@ -36,7 +37,7 @@ class UserAdmin(admin.ModelAdmin[User]):
         "last_login",
         "erased_at",
     )
-    readonly_fields = ("email", "is_active", "date_joined", "last_login", "erased_at")
+    readonly_fields = ("email", "is_active", "block_reason", "date_joined", "last_login", "erased_at")
     filter_horizontal = ("groups",)
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -7,6 +7,8 @@ from accounts.models import Consent, User
 
 def watch() -> None:
     auditlog.register(
-        User, exclude_fields=["password", "last_login"], m2m_fields={"groups", "user_permissions"}
+        User,
+        exclude_fields=["password", "last_login", "access_ended"],
+        m2m_fields={"groups", "user_permissions"},
     )
     auditlog.register(Consent)

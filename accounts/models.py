@@ -1,4 +1,5 @@
 import uuid
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser, BaseUserManager
@@ -34,6 +35,14 @@ class User(AbstractUser):
         help_text="Since when the row stands for nobody: accounting rows still point to it.",
     )
 
+    block_reason = models.CharField(
+        max_length=300, blank=True, help_text="Why the account is blocked; the customer reads it."
+    )
+    access_ended = models.PositiveIntegerField(
+        default=0,
+        help_text="How often sessions, codes and links were all ended: what is older lets nobody in.",
+    )
+
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar = []
 
@@ -50,6 +59,16 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.email
+
+    def get_session_auth_hash(self) -> str:
+        return self._of_this_access(super().get_session_auth_hash())
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        for found in super().get_session_auth_fallback_hash():
+            yield self._of_this_access(found)
+
+    def _of_this_access(self, fingerprint: str) -> str:
+        return f"{fingerprint}:{self.access_ended}" if self.access_ended else fingerprint
 
 
 class UserKey(models.Model):

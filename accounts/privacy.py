@@ -18,7 +18,7 @@ from accounts import sessions
 from accounts.models import Letter, User, UserKey
 
 NOBODY = "an erased account"
-PERSONAL = {"email", "first_name", "last_name", "date_joined"}
+PERSONAL = {"email", "first_name", "last_name", "date_joined", "block_reason", "unblock_reason"}
 NOWHERE: dict[str, Any] = {"remote_addr": None, "remote_port": None}
 
 
@@ -95,6 +95,7 @@ def erase(user: User) -> dict[str, int]:
 def _leave_nobody(user: User) -> None:
     user.groups.clear()
     user.user_permissions.clear()
+    user.block_reason = ""
     user.email, user.first_name, user.last_name = f"erased-{user.pk}@erased.invalid", "", ""
     user.is_active = user.is_staff = user.is_superuser = False
     user.last_login, user.erased_at = None, timezone.now()

@@ -12,6 +12,9 @@ from django.utils import timezone
 
 from accounts.models import User
 
+HALF_WAY = "account_authentication_methods_user"
+"""Where allauth keeps who has proved something and is not in yet: a password before the second step."""
+
 
 def live(user: User) -> list[UserSession]:
     """The sessions that would still be let in, oldest first, in two queries however many there are."""
@@ -37,7 +40,8 @@ def erase(user: User) -> int:
 
 def _holds(session: Session, user: User) -> bool:
     data = session.get_decoded()
-    return data.get(SESSION_KEY) == str(user.pk) or _text(user.email) in _text(data)
+    begun = (data.get(SESSION_KEY), data.get(HALF_WAY))
+    return str(user.pk) in begun or _text(user.email) in _text(data)
 
 
 def _text(data: object) -> str:

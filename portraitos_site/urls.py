@@ -6,6 +6,7 @@ from django.urls import include, path, re_path
 from accounts.sessions import SessionList
 from portraitos_site import feature_views, privacy_views, views
 
+handler400 = "portraitos_site.views.unreadable"
 handler500 = "portraitos_site.views.broken"
 
 urlpatterns = [

@@ -58,6 +58,13 @@ def favicon(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
+def unreadable(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """What was sent cannot be read: a broken form, too much of it, a host that is not ours."""
+    # Without the request, which may be what cannot be read.
+    return HttpResponse(render_to_string("400.html"), status=400)
+
+
+@never_cache
 def broken(request: HttpRequest) -> HttpResponse:
     """Whatever a view raised. A database that is away comes back: say so, and that nothing is lost."""
     away = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)

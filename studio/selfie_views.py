@@ -26,7 +26,10 @@ def new(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         confined.warm()
         return _form(request)
-    sent = request.FILES.get("photograph") or request.FILES.get("camera")
+    chosen = request.FILES.getlist("photograph") or request.FILES.getlist("camera")
+    if len(chosen) > 1:
+        return _refused(request, "More than one photograph came with this.", "Send one.", 400)
+    sent = chosen[0] if chosen else None
     if sent is None:
         return _refused(request, "No photograph came with this.", "Choose one, or take one now.", 400)
     try:

@@ -1,11 +1,57 @@
-"""Uploads stay in memory, and no more of them than a photograph may have: a face touches no disk unsealed."""
+"""Uploads stay in memory, and no more of them than a photograph may have: a face touches no disk unsealed.
 
-from typing import Any
+What the sender calls a file decides nothing. A file without a name that Django would take gets one of ours.
+"""
+
+from collections.abc import Iterator
+from typing import Any, cast
 
 from django.core.files.uploadedfile import InMemoryUploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
+from django.http import multipartparser
+from django.http.multipartparser import FILE, MultiPartParser, MultiPartParserError
+from django.utils.encoding import force_str
 
 from render.pipeline.limits import MAX_BYTES
+
+OURS = "photograph"
+
+
+class Parts(multipartparser.Parser):
+    """The parts of a form. Django reads a file whose name is empty as text, and drops one called `..`."""
+
+    def __iter__(self) -> Iterator[tuple[str, Any, Any]]:
+        parts = super().__iter__()
+        while True:
+            try:
+                kind, headers, stream = next(parts)
+            except StopIteration:
+                return
+            except LookupError as error:  # a name in an encoding that nobody knows
+                raise MultiPartParserError("A part of the form cannot be read.") from error
+            if _is_nameless(headers) and _has_bytes(stream):
+                headers["content-disposition"][1]["filename"] = OURS
+                kind = FILE
+            yield kind, headers, stream
+
+
+def _is_nameless(headers: Any) -> bool:
+    said = headers.get("content-disposition")
+    if not said or "filename" not in said[1]:
+        return False
+    name = force_str(said[1]["filename"], errors="replace")
+    return not MultiPartParser.sanitize_file_name(cast("MultiPartParser", None), name)  # which asks no parser
+
+
+def _has_bytes(stream: Any) -> bool:
+    """Browsers send a part without a name and without bytes for a field that nothing was chosen in."""
+    first = stream.read(1)
+    stream.unget(first)
+    return bool(first)
+
+
+# Django offers no other way in: its parser makes the parts itself, before it asks any handler for a file.
+multipartparser.Parser = Parts  # type: ignore[misc]
 
 
 class Bounded(FileUploadHandler):
@@ -26,5 +72,5 @@ class Bounded(FileUploadHandler):
 
         kept = BytesIO(b"".join(self.parts) if file_size <= MAX_BYTES else b"")
         return InMemoryUploadedFile(
-            kept, self.field_name, self.file_name or "", self.content_type, file_size, self.charset
+            kept, self.field_name, self.file_name or OURS, self.content_type, file_size, self.charset
         )

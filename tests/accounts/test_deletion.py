@@ -126,8 +126,8 @@ def test_a_namesake_loses_nothing(cast: Cast) -> None:
     root = person("root@example.org", staff=True)
     root.is_superuser = True
     root.save()
-    blocking.block(by=root, user=cast.alice)
-    blocking.unblock(by=root, user=cast.alice)
+    blocking.block(by=root, user=cast.alice, reason="Stolen cards.")
+    blocking.unblock(by=root, user=cast.alice, reason="Stolen cards.")
     pending = Client()
     pending.post("/accounts/login/code/", {"email": cast.alice.email})
     before = list(LogEntry.objects.filter(object_id=cast.alice.pk).values("object_repr", "changes"))

@@ -39,8 +39,8 @@ def test_the_questions_of_the_view(cast: Cast) -> None:
 
 def test_it_holds_what_is_known_and_no_secret(cast: Cast) -> None:
     own_app(cast.alice)
-    blocking.block(by=cast.dora, user=cast.alice)
-    blocking.unblock(by=cast.dora, user=cast.alice)
+    blocking.block(by=cast.dora, user=cast.alice, reason="Stolen cards.")
+    blocking.unblock(by=cast.dora, user=cast.alice, reason="Stolen cards.")
     archive = saved(confirmed(cast.alice))
     assert {"account.json", "consents.json", "log.json"} <= set(archive.namelist())
     account = json.loads(archive.read("account.json"))
@@ -50,7 +50,9 @@ def test_it_holds_what_is_known_and_no_secret(cast: Cast) -> None:
     assert {step["type"] for step in account["second steps"]} == {"totp", "recovery_codes"}
     assert json.loads(archive.read("consents.json"))[0]["version"] == "2026-11"
     log = json.loads(archive.read("log.json"))
-    assert {"is_active": ["True", "False"]} in [entry["changes"] for entry in log]
+    assert {"is_active": ["True", "False"], "block_reason": ["", "Stolen cards."]} in [
+        entry["changes"] for entry in log
+    ]
     everything = b"".join(archive.read(name) for name in archive.namelist()).decode()
     for secret in (SECRET, cast.alice.password, "dora@example.org", "charlie@example.org"):
         assert secret not in everything

@@ -73,13 +73,20 @@ def test_support_finds_a_customer_and_changes_nothing(cast: Cast) -> None:
 def test_a_moderator_blocks_and_unblocks(cast: Cast) -> None:
     client, alice = staff(cast.dora), logged_in(cast.alice)
     assert alice.get("/account/").status_code == 200
-    client.post(USERS, {"action": "block", "_selected_action": [cast.alice.pk]})
+    chosen = {"_selected_action": [cast.alice.pk]}
+    form = client.post(USERS, {"action": "block", **chosen})
+    assert "The customer gets it by mail" in form.content.decode()
+    assert client.post(USERS, {"action": "block", "reason": " ", **chosen}).status_code == 400
+    assert User.objects.get(pk=cast.alice.pk).is_active
+    client.post(USERS, {"action": "block", "reason": "Stolen cards.", **chosen})
     cast.alice.refresh_from_db()
     assert not cast.alice.is_active
     assert alice.get("/account/").status_code == 302  # at once, in the session that was open
     row = LogEntry.objects.filter(object_id=cast.alice.pk, actor=cast.dora).latest("timestamp")
-    assert row.changes == {"is_active": ["True", "False"]}
-    client.post(USERS, {"action": "unblock", "_selected_action": [cast.alice.pk]})
+    assert row.changes == {"is_active": ["True", "False"], "block_reason": ["", "Stolen cards."]}
+    client.post(USERS, {"action": "unblock", "reason": "A mistake of ours.", **chosen})
+    rows = LogEntry.objects.filter(object_id=cast.alice.pk, actor=cast.dora)
+    assert {"unblock_reason": ["", "A mistake of ours."]} in [row.changes for row in rows]
     cast.alice.refresh_from_db()
     assert cast.alice.is_active
 
@@ -87,35 +94,25 @@ def test_a_moderator_blocks_and_unblocks(cast: Cast) -> None:
 def test_a_moderator_blocks_no_staff_and_not_herself(cast: Cast) -> None:
     client = staff(cast.dora)
     answer = client.post(
-        USERS, {"action": "block", "_selected_action": [cast.bob.pk, cast.dora.pk]}, follow=True
+        USERS,
+        {"action": "block", "reason": "No.", "_selected_action": [cast.bob.pk, cast.dora.pk]},
+        follow=True,
     )
     assert answer.content.decode().count("is not blocked") == 2
     assert User.objects.filter(is_active=True).count() == 4
     root = person("root@example.org", staff=True)
     root.is_superuser = True
     root.save()
-    blocking.block(by=root, user=cast.bob)
+    blocking.block(by=root, user=cast.bob, reason="Stolen cards.")
     assert not User.objects.get(pk=cast.bob.pk).is_active
     with pytest.raises(blocking.NotYours):
-        blocking.block(by=root, user=root)
-
-
-def test_a_blocked_account_is_told_so(cast: Cast) -> None:
-    blocking.block(by=cast.dora, user=cast.alice)
-    client = Client()
-    answer = client.post(
-        "/accounts/login/",
-        {"login": cast.alice.email, "password": "correct horse battery staple"},
-        follow=True,
-    )
-    assert "This account is closed" in answer.content.decode()
-    assert "_auth_user_id" not in client.session
+        blocking.block(by=root, user=root, reason="Stolen cards.")
 
 
 def test_an_erased_account_stays_closed(cast: Cast) -> None:
     User.objects.filter(pk=cast.alice.pk).update(is_active=False, erased_at=timezone.now())
     with pytest.raises(blocking.Erased):
-        blocking.unblock(by=cast.dora, user=cast.alice)
+        blocking.unblock(by=cast.dora, user=cast.alice, reason="Stolen cards.")
     with pytest.raises(IntegrityError, match="user_erased_is_inactive"), transaction.atomic():
         User.objects.filter(pk=cast.alice.pk).update(is_active=True)
 

@@ -43,28 +43,28 @@ def state(lot: Lot) -> str:
 
 def test_credits_rest_while_the_account_is_blocked(cast: Cast, lot: Lot) -> None:
     for _ in range(2):
-        blocking.block(by=cast.dora, user=cast.alice)
+        blocking.block(by=cast.dora, user=cast.alice, reason="Stolen cards.")
         assert (state(lot), available(cast), lot.remaining) == (Lot.State.FROZEN, 0, 20)
-        blocking.block(by=cast.dora, user=cast.alice)
-        blocking.unblock(by=cast.dora, user=cast.alice)
+        blocking.block(by=cast.dora, user=cast.alice, reason="Stolen cards.")
+        blocking.unblock(by=cast.dora, user=cast.alice, reason="Stolen cards.")
         assert (state(lot), available(cast)) == (Lot.State.OPEN, 20)
     assert Entry.objects.filter(kind=Entry.Kind.FREEZE).count() == 2
 
 
 def test_what_the_rules_refuse_moves_no_credit(cast: Cast, lot: Lot) -> None:
     with pytest.raises(NotYours):
-        blocking.block(by=cast.dora, user=cast.dora)
+        blocking.block(by=cast.dora, user=cast.dora, reason="Stolen cards.")
     cast.alice.is_staff = True
     cast.alice.save(update_fields=["is_staff"])
     with pytest.raises(NotYours):
-        blocking.block(by=cast.dora, user=cast.alice)
+        blocking.block(by=cast.dora, user=cast.alice, reason="Stolen cards.")
     assert (state(lot), available(cast)) == (Lot.State.OPEN, 20)
 
 
 def test_a_dispute_outlasts_the_blocking(cast: Cast, shop: Shop, lot: Lot) -> None:
     disputed(shop)
-    blocking.block(by=cast.dora, user=cast.alice)
-    blocking.unblock(by=cast.dora, user=cast.alice)
+    blocking.block(by=cast.dora, user=cast.alice, reason="Stolen cards.")
+    blocking.unblock(by=cast.dora, user=cast.alice, reason="Stolen cards.")
     assert state(lot) == Lot.State.FROZEN
     won(shop)
     assert state(lot) == Lot.State.OPEN
@@ -72,17 +72,17 @@ def test_a_dispute_outlasts_the_blocking(cast: Cast, shop: Shop, lot: Lot) -> No
 
 def test_the_blocking_outlasts_a_dispute(cast: Cast, shop: Shop, lot: Lot) -> None:
     disputed(shop)
-    blocking.block(by=cast.dora, user=cast.alice)
+    blocking.block(by=cast.dora, user=cast.alice, reason="Stolen cards.")
     won(shop)
     assert state(lot) == Lot.State.FROZEN
-    blocking.unblock(by=cast.dora, user=cast.alice)
+    blocking.unblock(by=cast.dora, user=cast.alice, reason="Stolen cards.")
     assert state(lot) == Lot.State.OPEN
 
 
 def test_a_dispute_that_began_during_the_blocking_outlasts_it(cast: Cast, shop: Shop, lot: Lot) -> None:
-    blocking.block(by=cast.dora, user=cast.alice)
+    blocking.block(by=cast.dora, user=cast.alice, reason="Stolen cards.")
     disputed(shop)
-    blocking.unblock(by=cast.dora, user=cast.alice)
+    blocking.unblock(by=cast.dora, user=cast.alice, reason="Stolen cards.")
     assert state(lot) == Lot.State.FROZEN
     won(shop)
     assert (state(lot), available(cast)) == (Lot.State.OPEN, 20)
@@ -91,9 +91,9 @@ def test_a_dispute_that_began_during_the_blocking_outlasts_it(cast: Cast, shop: 
 def test_a_moderator_blocks_in_the_admin(cast: Cast, lot: Lot) -> None:
     dora = staff(cast.dora)
     chosen = {"_selected_action": [cast.alice.pk]}
-    dora.post("/admin/accounts/user/", {"action": "block", **chosen})
+    dora.post("/admin/accounts/user/", {"action": "block", "reason": "Stolen cards.", **chosen})
     assert state(lot) == Lot.State.FROZEN
-    dora.post("/admin/accounts/user/", {"action": "unblock", **chosen})
+    dora.post("/admin/accounts/user/", {"action": "unblock", "reason": "A mistake.", **chosen})
     assert state(lot) == Lot.State.OPEN
 
 

@@ -175,15 +175,21 @@ def test_a_long_name_stays_on_the_page(
     expect(page).to_have_url(re.compile(f"/identities/{identity.id}/$"))
 
 
-HELD = """([data, kind]) => {
+HELD = """([data, kind, names, type]) => {
     const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0))
     const holder = new DataTransfer()
-    holder.items.add(new File([bytes], "held.jpg", {type: "image/jpeg"}))
+    for (const name of names) holder.items.add(new File([bytes], name, {type}))
     const event = kind === "drop"
         ? new DragEvent("drop", {dataTransfer: holder, bubbles: true, cancelable: true})
         : new ClipboardEvent("paste", {clipboardData: holder, bubbles: true})
     document.querySelector("[data-drop]").dispatchEvent(event)
 }"""
+
+
+def hold(page: Page, kind: str, names: list[str], type_: str, data: bytes | None = None) -> None:
+    """Drop or paste files of these names."""
+    held = photograph() if data is None else data
+    page.evaluate(HELD, [base64.b64encode(held).decode(), kind, names, type_])
 
 
 @pytest.mark.parametrize("size", ["desktop"])
@@ -194,11 +200,51 @@ def test_a_photograph_is_dropped_or_pasted(
     enter(cast.alice)
     page.goto("/selfies/new/")
     expect(page.get_by_text("Or drop a photograph here, or paste one.")).to_be_visible()
-    page.evaluate(HELD, [base64.b64encode(photograph()).decode(), kind])
+    hold(page, kind, ["held.jpg"], "image/jpeg")
     expect(page.get_by_alt_text("The photograph that you chose")).to_be_visible()
     expect(page.get_by_text("held.jpg")).to_be_visible()
     send(page)
     assert Selfie.objects.get().width == 600
+
+
+@pytest.mark.parametrize("size", ["desktop"])
+@pytest.mark.parametrize("kind", ["drop", "paste"])
+def test_every_file_is_handed_to_the_server_and_a_film_gets_a_sentence(
+    page: Page, cast: Cast, enter: Callable[..., None], kind: str
+) -> None:
+    enter(cast.alice)
+    page.goto("/selfies/new/")
+    chosen = "document.querySelector('input[name=photograph]').files.length"
+    for name in ("IMG_0001.HIF", "photo.avif", "me.jxl", "letter"):
+        hold(page, kind, [name], "")
+        assert page.evaluate(chosen) == 1, name
+        expect(page.locator("[data-name]")).to_contain_text(name)
+    for names, type_, sentence in (
+        (["clip.MOV"], "video/quicktime", "clip.MOV is a film. Choose a photograph."),
+        (["clip.MOV"], "", "clip.MOV is a film. Choose a photograph."),
+        (["a.jpg", "b.jpg"], "image/jpeg", "These are 2 files. Choose one photograph."),
+    ):
+        hold(page, kind, names, type_)
+        assert page.evaluate(chosen) == 0
+        expect(page.get_by_text(sentence)).to_be_visible()
+        expect(page.get_by_alt_text("The photograph that you chose")).to_be_hidden()
+    page.set_input_files(
+        "input[name=photograph]", {"name": "clip.mov", "mimeType": "video/quicktime", "buffer": b"1"}
+    )
+    expect(page.get_by_text("clip.mov is a film.")).to_be_visible()
+    assert page.evaluate(chosen) == 0
+    hold(page, kind, ["me.jxl"], "", b"no picture")
+    page.get_by_role("button", name="Send and have it checked").click()
+    expect(page.get_by_role("alert")).to_be_visible()  # the server's own sentence
+    assert not Selfie.objects.exists()
+
+
+@pytest.mark.parametrize("size", ["desktop"])
+def test_a_drop_without_a_file_gets_a_sentence(page: Page, cast: Cast, enter: Callable[..., None]) -> None:
+    enter(cast.alice)
+    page.goto("/selfies/new/")
+    hold(page, "drop", [], "")
+    expect(page.get_by_text("No file came with this. Choose a photograph.")).to_be_visible()
 
 
 @pytest.mark.parametrize("size", ["desktop"])

@@ -18,14 +18,33 @@ function show(picture) {
   chosen.hidden = false;
 }
 
+function say(sentence) {
+  file.value = camera.value = "";
+  preview.hidden = true;
+  caption.textContent = sentence;
+  chosen.hidden = false;
+}
+
+function isFilm(one) {
+  return one.type.startsWith("video/") || /\.(mov|mp4|m4v|avi|mkv|webm|3gp|mpe?g|mts|hevc)$/i.test(one.name);
+}
+
+// What is no picture for this browser may be one for the server, which answers with a sentence of its own.
+// Only what cannot be sent at all is refused here, and never without a word.
+function refusal(files) {
+  if (files.length > 1) return `These are ${files.length} files. Choose one photograph.`;
+  if (!files.length) return "No file came with this. Choose a photograph.";
+  return isFilm(files[0]) ? `${files[0].name} is a film. Choose a photograph.` : "";
+}
+
 function take(files) {
-  const picture = [...files].find((one) => one.type.startsWith("image/") || /\.hei[cf]$/i.test(one.name));
-  if (!picture) return;
+  const sentence = refusal(files);
+  if (sentence) return say(sentence);
   const holder = new DataTransfer();
-  holder.items.add(picture);
+  holder.items.add(files[0]);
   file.files = holder.files;
   camera.value = "";
-  show(picture);
+  show(files[0]);
 }
 
 // Not every browser can show a HEIC; its name says enough then, and of an empty file that it is empty.
@@ -40,6 +59,8 @@ preview.addEventListener("error", () => {
 for (const [input, other] of [[file, camera], [camera, file]]) {
   input.addEventListener("change", () => {
     if (!input.files.length) return;
+    const sentence = refusal(input.files);
+    if (sentence) return say(sentence);
     other.value = "";
     show(input.files[0]);
   });
@@ -54,5 +75,7 @@ drop.addEventListener("drop", (event) => {
   drop.classList.remove("over");
   take(event.dataTransfer.files);
 });
-document.addEventListener("paste", (event) => take(event.clipboardData.files));
+document.addEventListener("paste", (event) => {
+  if (event.clipboardData.files.length) take(event.clipboardData.files); // pasted text is for the browser
+});
 form.addEventListener("submit", () => form.setAttribute("aria-busy", "true"));
