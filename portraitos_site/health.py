@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from accounts import letters
 from render.jobs import canary
 
 log = logging.getLogger(__name__)
@@ -26,7 +27,7 @@ def parts() -> list[Part]:
     web = Part("web", well=True, sentence="This answer.")
     try:
         database = _database()
-        return [web, database, *_queues()] if database.well else [web, database]
+        return [web, database, *_queues(), _letters()] if database.well else [web, database]
     except DatabaseError:
         log.exception("The health page cannot read the database.")
         return [web, Part("database", well=False, sentence="The database does not answer.")]
@@ -48,3 +49,8 @@ def _database() -> Part:
 
 def _queues() -> list[Part]:
     return [Part(pulse.queue, well=pulse.well, sentence=pulse.sentence) for pulse in canary.pulses()]
+
+
+def _letters() -> Part:
+    outbox = letters.condition()
+    return Part("letters", well=outbox.well, sentence=outbox.sentence)
