@@ -5,7 +5,7 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, register
+from django.core.checks import CheckMessage, Error, Warning, register
 
 
 @register
@@ -20,3 +20,28 @@ def master_keys(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[
             id="accounts.E001",
         )
     ]
+
+
+@register
+def mail(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    if settings.DEBUG:
+        return []
+    found: list[CheckMessage] = []
+    if not settings.EMAIL_HOST:
+        found.append(
+            Error(
+                "EMAIL_HOST is missing: letters, and the codes in them, would be printed in the log.",
+                hint="Set EMAIL_HOST to your mail server (docs/operations.md).",
+                id="accounts.E002",
+            )
+        )
+    if settings.EMAIL_DOMAIN == "localhost":
+        found.append(
+            Warning(
+                "SITE_URL is an address of this machine: links in letters lead nowhere, and mail servers "
+                "distrust a sender called localhost.",
+                hint="Set SITE_URL to the address of the site, for example https://portraits.example.",
+                id="accounts.W001",
+            )
+        )
+    return found

@@ -141,21 +141,53 @@ class Receipt(models.Model):
         return f"{self.get_kind_display()} {self.made_at:%Y-%m-%d}"
 
 
+class LetterQuerySet(models.QuerySet["Letter"]):
+    def waiting(self) -> "LetterQuerySet":
+        return self.filter(state=Letter.State.WAITING)
+
+
 class Letter(models.Model):
-    """A mail that waits to be sent. It is erased when it has gone: the addressee has it then."""
+    """A mail in the outbox. When it has gone, what it said and to whom is erased."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting"
+        SENT = "sent"
+        GIVEN_UP = "given_up"
+
+    CONTENT: ClassVar = ("recipient", "sender", "subject", "text", "html")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    recipient = models.EmailField()
-    sender = models.CharField(max_length=320)
-    subject = models.CharField(max_length=300)
-    text = models.TextField()
+    key = models.UUIDField(null=True, blank=True, unique=True, help_text="What is written once has one.")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    recipient = models.EmailField(blank=True)
+    sender = models.CharField(max_length=320, blank=True)
+    subject = models.CharField(max_length=300, blank=True)
+    text = models.TextField(blank=True)
     html = models.TextField(blank=True)
     written_at = models.DateTimeField(default=timezone.now)
     tries = models.PositiveSmallIntegerField(default=0)
     next_try_at = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects = LetterQuerySet.as_manager()
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["next_try_at"], name="letter_next_try")]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(state="waiting", ended_at__isnull=True)
+                | Q(
+                    state__in=["sent", "given_up"],
+                    ended_at__isnull=False,
+                    recipient="",
+                    sender="",
+                    subject="",
+                    text="",
+                    html="",
+                ),
+                name="letter_ended_is_empty",
+            )
+        ]
+        indexes: ClassVar = [models.Index(fields=["state", "next_try_at"], name="letter_next_try")]
 
     def __str__(self) -> str:
         return f"letter {self.id}"

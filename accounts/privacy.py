@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Iterator
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -11,7 +13,7 @@ from django.contrib.admin.models import LogEntry as AdminEntry
 from django.contrib.contenttypes.models import ContentType
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts import sessions
@@ -82,7 +84,7 @@ def erase(user: User) -> dict[str, int]:
         "second steps": Authenticator.objects.filter(user=user).count(),
         "sessions": sessions.erase(user),
         "encryption keys": UserKey.objects.filter(user=user).delete()[0],
-        "letters not yet sent": Letter.objects.filter(recipient__iexact=user.email).delete()[0],
+        "letters not yet sent": _unsent_letters(user).delete()[0],
     }
     user.consents.all().delete()
     EmailAddress.objects.filter(user=user).delete()
@@ -90,6 +92,13 @@ def erase(user: User) -> dict[str, int]:
     _silence_logs(user)
     _leave_nobody(user)
     return counts
+
+
+def _unsent_letters(user: User) -> QuerySet[Letter]:
+    """To any of the user's addresses."""
+    addresses = {user.email, *EmailAddress.objects.filter(user=user).values_list("email", flat=True)}
+    to_the_user = reduce(or_, (Q(recipient__iexact=address) for address in addresses))
+    return Letter.objects.filter(to_the_user)
 
 
 def _leave_nobody(user: User) -> None:

@@ -1,4 +1,4 @@
-"""E-mails about money, sent through the queue: text and HTML of templates/billing/mail."""
+"""Letters about money: text and HTML of templates/billing/mail, put into the outbox."""
 
 import logging
 import uuid
@@ -8,12 +8,11 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 
+from accounts import letters as outbox
 from accounts.models import User
 from billing.payment_models import Dispute, Flag, Purchase, Refund
-from render.jobs.queue import enqueue
 
 log = logging.getLogger(__name__)
-KIND = "money-letter"
 SPACE = uuid.UUID("5f2d3c58-7a0e-4f57-9d9e-6a9b1c0a6c11")
 
 SUBJECTS = {
@@ -30,26 +29,23 @@ SUBJECTS = {
 
 
 def post(*, name: str, about: str) -> None:
-    """Queue a letter in the caller's transaction; it names rows, so that no address lies in the queue."""
-    enqueue(
-        kind=KIND,
-        subject=uuid.uuid5(SPACE, f"{name}:{about}"),
-        payload={"name": name, "about": about},
-        max_attempts=3,
-    )
+    """Write a letter in the caller's transaction, from the rows as they are; the same one only once."""
+    message = written(name=name, about=about)
+    if message is not None:
+        outbox.post(message, key=uuid.uuid5(SPACE, f"{name}:{about}:{message.body}"))
 
 
-def send(*, name: str, about: str) -> None:
-    """Write the letter from the rows as they are now, and send it."""
+def written(*, name: str, about: str) -> EmailMultiAlternatives | None:
+    """None: there is nobody to write to."""
     context, to = _flag(about) if name == "flag" else _to_customer(name, about)
     if not to:
-        return
+        return None
     context |= {"site": settings.SITE_URL, "support": settings.SUPPORT_EMAIL}
-    mail = EmailMultiAlternatives(
+    message = EmailMultiAlternatives(
         SUBJECTS[name], render_to_string(f"billing/mail/{name}.txt", context), to=[to]
     )
-    mail.attach_alternative(render_to_string(f"billing/mail/{name}.html", context), "text/html")
-    mail.send()
+    message.attach_alternative(render_to_string(f"billing/mail/{name}.html", context), "text/html")
+    return message
 
 
 def _flag(about: str) -> tuple[dict[str, Any], str]:

@@ -131,6 +131,13 @@ def database_options(url: str) -> dict[str, Any]:
     )
 
 
+def mail_domain(site_url: str) -> str:
+    """Return the domain of the site's letters: the site's host, or localhost where that is a number."""
+    host = urlsplit(site_url).hostname or "localhost"
+    is_number = ":" in host or host.replace(".", "").isdigit()
+    return "localhost" if is_number else host.encode("idna").decode()
+
+
 def _count(kind: str, name: str, default: float) -> dict[str, Any]:
     """Return how environs is told that a setting counts something, and what it says where it does not."""
     end = f"is not {kind} of 0 or more. For example: {name}={default}"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from accounts import letters
 from render.jobs import canary, failures
 
 log = logging.getLogger(__name__)
@@ -27,7 +28,7 @@ def parts() -> list[Part]:
     web = Part("web", well=True, sentence="This answer.")
     try:
         database = _database()
-        return [web, database, *_queues(), _failures()] if database.well else [web, database]
+        return [web, database, *_queues(), _letters(), _failures()] if database.well else [web, database]
     except DatabaseError:
         log.exception("The health page cannot read the database.")
         return [web, Part("database", well=False, sentence="The database does not answer.")]
@@ -58,3 +59,8 @@ def _failures() -> Part:
     if alarms:
         words += f" {alarms} of their causes struck {failures.TOO_MANY} times or more: see the admin."
     return Part("failures", well=not alarms, sentence=words, count=lately)
+
+
+def _letters() -> Part:
+    outbox = letters.condition()
+    return Part("letters", well=outbox.well, sentence=outbox.sentence)

@@ -5,7 +5,7 @@ from pathlib import Path
 import django_stubs_ext
 from csp.constants import NONCE, NONE, SELF
 
-from portraitos_site.environment import Environment
+from portraitos_site.environment import Environment, mail_domain
 from render.jobs.conf import Queue, cluster_settings
 
 django_stubs_ext.monkeypatch()
@@ -24,6 +24,7 @@ ROOT_URLCONF = "portraitos_site.urls"
 WSGI_APPLICATION = "portraitos_site.wsgi.application"
 AUTH_USER_MODEL = "accounts.User"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+SITE_URL = env.address("SITE_URL", f"http://127.0.0.1:{env.whole('PORT', 8000)}")
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
 USE_TZ = True
@@ -137,11 +138,13 @@ EMAIL_PORT = env.whole("EMAIL_PORT", 587)
 EMAIL_HOST_USER = env.text("EMAIL_HOST_USER")
 EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD")
 EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", default=True)
-# A page only puts a letter into the box; the worker hands it to the transport (accounts/letters.py).
-EMAIL_BACKEND = "accounts.letters.Post"
-MAIL_TRANSPORT = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
+# A page only puts a letter into the outbox; a worker hands it to the transport (accounts/letters.py).
+EMAIL_BACKEND = "accounts.letters.Outbox"
+MAIL_TRANSPORT = "accounts.smtp.Transport" if EMAIL_HOST else "django.core.mail.backends.console.EmailBackend"
 EMAIL_TIMEOUT = 20
-DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "PortraitOS <studio@localhost>")
+EMAIL_DOMAIN = env.text("EMAIL_DOMAIN", mail_domain(SITE_URL))
+DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"PortraitOS <studio@{EMAIL_DOMAIN}>")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # Faces at rest: the master keys that wrap each user's own, the current one first; docs/privacy.md
 
@@ -220,7 +223,6 @@ DEMO_SITTER_CAPTION = env.text("DEMO_SITTER_CAPTION")
 
 # Payments: docs/payments.md. Without a key, development runs against billing/stripe_dev on this machine.
 
-SITE_URL = env.address("SITE_URL", f"http://127.0.0.1:{env.whole('PORT', 8000)}")
 STRIPE_IS_DEV = DEBUG and not env.text("STRIPE_SECRET_KEY")
 STRIPE_SECRET_KEY = "sk_test_development" if STRIPE_IS_DEV else env.text("STRIPE_SECRET_KEY")
 STRIPE_DEV_PORT = env.whole("STRIPE_DEV_PORT", env.whole("PORT", 8000) + 1)

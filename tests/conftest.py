@@ -143,6 +143,12 @@ def _quick_passwords(settings: Settings) -> None:
 
 
 @pytest.fixture(autouse=True)
+def _own_outbox(settings: Settings) -> None:
+    """What a worker sends comes to mail.outbox, like what Django's tests send at once."""
+    settings.MAIL_TRANSPORT = "django.core.mail.backends.locmem.EmailBackend"
+
+
+@pytest.fixture(autouse=True)
 def _own_data_dir(settings: Settings, tmp_path: Path) -> None:
     settings.DATA_DIR = tmp_path / "data"
     settings.JOB_DIR = tmp_path / "data" / "jobs"

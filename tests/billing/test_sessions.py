@@ -12,7 +12,8 @@ from billing import checkout, letters, privacy, reconcile, stripe_api
 from billing.errors import ShopAway, TooManyOrders
 from billing.models import Account, Dispute, Flag, Purchase, StripeEvent
 from render.jobs.models import Job
-from tests.billing.money import give, state
+from render.jobs.queue import enqueue
+from tests.billing.money import give, state, told
 from tests.cast import Cast, logged_in, person
 from tests.shop import Shop, make_due
 
@@ -150,9 +151,8 @@ def test_every_letter_is_written_in_text_and_html(shop: Shop, cast: Cast, name: 
     about = {"refund": refund.pk, "dispute": dispute.pk, "flag": flag.pk}.get(
         name.split("_", maxsplit=1)[0], purchase.pk
     )
-    mail.outbox.clear()
-    letters.send(name=name, about=str(about))
-    letter = mail.outbox[0]
+    letter = letters.written(name=name, about=str(about))
+    assert letter is not None
     assert letter.subject == letters.SUBJECTS[name]
     text, html = str(letter.body), str(letter.message())
     assert "http" in text
@@ -164,9 +164,28 @@ def test_every_letter_is_written_in_text_and_html(shop: Shop, cast: Cast, name: 
         assert "Look &lt;here&gt;." in html
 
 
+def test_the_same_letter_goes_once_and_another_about_the_same_goes_too(shop: Shop, alice: User) -> None:
+    dispute = Dispute.objects.create(id="du_1", purchase=shop.sell(alice), status="won", cents=2900)
+    mail.outbox.clear()
+    for _ in range(2):
+        letters.post(name="dispute_over", about=dispute.id)
+        shop.work()
+    assert told(alice.email) == [letters.SUBJECTS["dispute_over"]]
+    Dispute.objects.update(status="lost")  # the bank opened it again
+    letters.post(name="dispute_over", about=dispute.id)
+    shop.work()
+    assert told(alice.email) == [letters.SUBJECTS["dispute_over"]] * 2
+
+
+def test_a_letter_queued_before_there_was_an_outbox_goes(shop: Shop, alice: User) -> None:
+    purchase = shop.order(alice)
+    payload = {"name": "payment_failed", "about": str(purchase.id)}
+    enqueue(kind="money-letter", subject=purchase.id, payload=payload)
+    shop.work()
+    assert told(alice.email) == [letters.SUBJECTS["payment_failed"]]
+
+
 def test_an_erased_customer_gets_no_letter(shop: Shop, alice: User) -> None:
     purchase = shop.sell(alice)
-    mail.outbox.clear()
     User.objects.filter(pk=alice.pk).update(erased_at=timezone.now(), is_active=False)
-    letters.send(name="purchase", about=str(purchase.id))
-    assert mail.outbox == []
+    assert letters.written(name="purchase", about=str(purchase.id)) is None

@@ -57,6 +57,7 @@ KEYS = "one:" + base64.b64encode(bytes(32)).decode()
             "ALLOWED_HOSTS": "x",
             "DATABASE_URL": "sqlite:///:memory:",
             "MASTER_KEYS": KEYS,
+            "EMAIL_HOST": "mail.example",
         },
     ],
     ids=["a real key", "production"],
