@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from render.pipeline import contract, run
+from render.pipeline.stage import Stage
 
 LARGE = dict(contract.CANVASES)
 ACTS = "PORTRAITOS_TEST_ACTS"
@@ -45,7 +46,7 @@ def enlarge(*given: Any, **named: Any) -> Any:
         tell = given[1]
         while True:
             time.sleep(0.1)
-            tell("full size", 0.1)
+            tell(Stage.FULL_SIZE, 0.1)
     return _enlarge(*given, **named)
 
 
