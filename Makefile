@@ -14,7 +14,7 @@ UV        := .venv-lock/bin/uv
 export PORT DATA_DIR
 
 .DEFAULT_GOAL := help
-.PHONY: help install setup chromium postgresql run test test-fast lint format portrait bench lighthouse newcomer evidence lock
+.PHONY: help install setup chromium postgresql run test delivered test-fast lint format portrait bench lighthouse newcomer evidence lock
 
 help: ## List the targets
 	@echo "PortraitOS"
@@ -73,7 +73,10 @@ test: setup chromium postgresql ## The whole test suite on every core; on Postgr
 	@test -z "$(PORTRAITOS_TEST_POSTGRES)" || { \
 	  echo "What touches rows, on PostgreSQL:"; \
 	  DATABASE_URL="$(PORTRAITOS_TEST_POSTGRES)" $(PY) -m pytest -m rows -n auto --dist loadfile; }
-	@$(PY) -m pytest -n auto --dist loadfile
+	@$(PY) -m pytest -n auto --dist loadfile -m "not delivered"
+
+delivered: setup ## Carry phones' originals through every style, format and crop to the delivered files (15 minutes)
+	@$(PY) -m pytest -n auto --dist loadgroup -m delivered
 
 test-fast: setup ## The tests that take seconds
 	@$(PY) -m pytest -m "not slow"

@@ -17,12 +17,13 @@ from render.jobs.models import Job
 from render.jobs.queue import enqueue
 from render.jobs.registry import Result, handler, within
 from render.models import Copy, Portrait
+from render.pipeline.stage import Stage
 
 if TYPE_CHECKING:
     from render.pipeline.contract import Code
 
 KIND = "copy"
-STAGES = {"develop": 0.05, "encode": 0.7}
+STAGES = {Stage.DEVELOP: 0.05, Stage.ENCODE: 0.7}
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ def copy(lease: Lease) -> Result:
         raise JobRefused("gone", "This portrait was deleted.")
     kind = KINDS[found.name]
     portrait = Portrait.objects.shown().get(pk=found.portrait_id)
-    lease.report("develop", STAGES["develop"])
+    lease.report(Stage.DEVELOP, STAGES[Stage.DEVELOP])
     code = _pixels(portrait, lease)
     dots = PIXELS_PER_INCH
     if kind.crop:
@@ -102,7 +103,7 @@ def copy(lease: Lease) -> Result:
         except Refused as refused:
             raise JobRefused(refused.code, str(refused)) from refused
         dots = crops.dots_per_inch(crop, code)
-    lease.report("encode", STAGES["encode"])
+    lease.report(Stage.ENCODE, STAGES[Stage.ENCODE])
     data = encode(code, format=kind.format, dots_per_inch=dots)
     (lease.draft / f"{kind.name}.{kind.ending}").write_bytes(data)
     return {}
@@ -117,8 +118,8 @@ def _pixels(portrait: Portrait, lease: Lease) -> "Code":
     from render.pipeline import run
     from render.pipeline.contract import ENGINE_VERSION
 
-    def beat(stage: str, share: float) -> None:
-        lease.report("develop", STAGES["develop"] + 0.6 * share)
+    def beat(stage: Stage, share: float) -> None:
+        lease.report(Stage.DEVELOP, STAGES[Stage.DEVELOP] + 0.6 * share)
 
     if portrait.engine == ENGINE_VERSION:
         proof = darkroom.prove(portrait, beat)

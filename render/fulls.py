@@ -17,19 +17,20 @@ from render.jobs.lease import Lease
 from render.jobs.models import Job
 from render.jobs.registry import Result, handler, within
 from render.models import Portrait
+from render.pipeline.stage import Stage
 
 if TYPE_CHECKING:
     from render.pipeline.run import Proof
 
 KIND = "full"
 STAGES = {
-    "shape and light": 0.02,
-    "place, relight, backdrop": 0.08,
-    "proof": 0.12,
-    "gate": 0.16,
-    "full size": 0.2,
-    "detail": 0.85,
-    "encode": 0.92,
+    Stage.SEAT: 0.02,
+    Stage.SET_UP: 0.08,
+    Stage.PROOF: 0.12,
+    Stage.GATE: 0.16,
+    Stage.FULL_SIZE: 0.2,
+    Stage.DETAIL: 0.85,
+    Stage.ENCODE: 0.92,
 }
 """How far along a full portrait is when a stage begins; its full size moves on from there."""
 
@@ -72,9 +73,9 @@ def full(lease: Lease) -> Result:
     proof = darkroom.prove(portrait, lambda stage, share: _report(lease, stage, share))
     _check(portrait, proof)
     code = run.enlarge(proof, lambda stage, share: _report(lease, stage, share))
-    _report(lease, "detail")
+    _report(lease, Stage.DETAIL)
     report = proof.report(code) | {"face": asdict(crops.face(placed_landmarks(proof.scene).points))}
-    _report(lease, "encode")
+    _report(lease, Stage.ENCODE)
     screen = darkroom.reduced(code, SCREEN_SIDE)
     (lease.draft / prints.FULL).write_bytes(encode(code, format="jpeg", quality=QUALITY))
     for name, seen in ((prints.SCREEN, screen), (prints.PHONE, darkroom.reduced(screen, PHONE_SIDE))):
@@ -84,7 +85,7 @@ def full(lease: Lease) -> Result:
     return {"width": code.shape[1], "height": code.shape[0]}
 
 
-def _report(lease: Lease, stage: str, share: float = 0.0) -> None:
+def _report(lease: Lease, stage: Stage, share: float = 0.0) -> None:
     begins = STAGES[stage]
     ends = min((other for other in STAGES.values() if other > begins), default=1.0)
     lease.report(stage, begins + share * (ends - begins))

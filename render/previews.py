@@ -11,14 +11,15 @@ from render.jobs.lease import Lease
 from render.jobs.models import Job
 from render.jobs.registry import Result, handler, within
 from render.models import Portrait, Shoot
+from render.pipeline.stage import Stage
 
 KIND = "preview"
 STAGES = {
-    "shape and light": 0.05,
-    "place, relight, backdrop": 0.3,
-    "proof": 0.5,
-    "gate": 0.75,
-    "store": 0.95,
+    Stage.SEAT: 0.05,
+    Stage.SET_UP: 0.3,
+    Stage.PROOF: 0.5,
+    Stage.GATE: 0.75,
+    Stage.STORE: 0.95,
 }
 """How far along a preview is when a stage begins."""
 
@@ -56,7 +57,7 @@ def preview(lease: Lease) -> Result:
 
     portrait = darkroom.ordered(lease, Portrait.State.PROOFING)
     proof = darkroom.prove(portrait, lambda stage, share: lease.report(stage, STAGES[stage]))
-    lease.report("store", STAGES["store"])
+    lease.report(Stage.STORE, STAGES[Stage.STORE])
     report = proof.report()
     (lease.draft / prints.PROOF).write_bytes(encode_proof(proof.code))
     watermarked = marked(proof.code)

@@ -9,6 +9,7 @@ from django.db.models import F
 
 from render import copies, fulls, previews
 from render.jobs.models import Job
+from render.pipeline.stage import Stage
 
 FIRST_GUESS = {previews.KIND: 2.0, fulls.KIND: 10.0, copies.KIND: 10.0}
 """Seconds, until a machine has done some itself."""
@@ -17,16 +18,16 @@ LATEST = 20
 REMEMBERED = 10
 
 WORDS = {
-    "": "A worker begins.",
-    "shape and light": "Finding the shape of your face.",
-    "place, relight, backdrop": "Setting the lights.",
-    "proof": "Exposing.",
-    "gate": "Measuring the likeness.",
-    "store": "Fixing the preview.",
-    "full size": "Printing at full size.",
-    "detail": "Measuring the detail.",
-    "develop": "Developing it once more.",
-    "encode": "Writing the file.",
+    None: "A worker begins.",
+    Stage.SEAT: "Finding the shape of your face.",
+    Stage.SET_UP: "Setting the lights.",
+    Stage.PROOF: "Exposing.",
+    Stage.GATE: "Measuring the likeness.",
+    Stage.STORE: "Fixing the preview.",
+    Stage.FULL_SIZE: "Printing at full size.",
+    Stage.DETAIL: "Measuring the detail.",
+    Stage.DEVELOP: "Developing it once more.",
+    Stage.ENCODE: "Writing the file.",
 }
 
 
@@ -47,7 +48,7 @@ def of(job: Job | None, ahead: int) -> Wait:
     left = max(1, round(each * (ahead / workers(job.queue) + 1 - job.progress)))
     if job.state == Job.State.QUEUED:
         return Wait(f"Waiting, {ahead} before it." if ahead else "Next in line.", 0, left)
-    return Wait(WORDS.get(job.stage, job.stage), round(100 * job.progress), left)
+    return Wait(WORDS.get(Stage.named(job.stage), WORDS[None]), round(100 * job.progress), left)
 
 
 def workers(queue: str) -> int:

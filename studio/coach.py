@@ -11,6 +11,7 @@ from render.jobs.errors import Refused as JobRefused
 from render.jobs.lease import Lease
 from render.jobs.models import Job
 from render.jobs.registry import Result, handler, on_sweep
+from render.pipeline.stage import Stage
 from studio import identities, orphans, rest, selfies
 from studio.models import Identity, Selfie
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from render.pipeline.errors import Refused
     from render.pipeline.stages.inspect import Inspection
 
-STAGES = {"decode": 0.05, "look": 0.15, "model": 0.4, "store": 0.9}
+STAGES = {Stage.DECODE: 0.05, Stage.LOOK: 0.15, Stage.MODEL: 0.4, Stage.STORE: 0.9}
 """How far along a job is when a stage begins: the look takes a second, the model most of the rest."""
 
 
@@ -40,7 +41,7 @@ def coach(lease: Lease) -> Result:
         _refuse(lease, selfie, refused)
         return {"refused": refused.code}
     with transaction.atomic():
-        report(lease, "model")
+        report(lease, Stage.MODEL)
         _pass(selfie, seen)
     return {"identity": str(_keep(lease, selfie, seen).id)}
 
@@ -55,7 +56,7 @@ def discard_orphans() -> None:
     orphans.discard()
 
 
-def report(lease: Lease, stage: str) -> None:
+def report(lease: Lease, stage: Stage) -> None:
     lease.report(stage, STAGES[stage])
 
 
@@ -72,7 +73,7 @@ def _look(lease: Lease, selfie: Selfie) -> "Inspection":
 def _refuse(lease: Lease, selfie: Selfie, refused: "Refused") -> None:
     """Say why not; an identity that was good enough once stays as it is."""
     with transaction.atomic():
-        report(lease, "look")
+        report(lease, Stage.LOOK)
         if not Identity.objects.filter(selfie=selfie).exists():
             selfies.refuse(selfie=selfie, refused=refused)
 
@@ -90,12 +91,12 @@ def _keep(lease: Lease, selfie: Selfie, seen: "Inspection") -> Identity:
     from studio import measured
 
     found = model(seen, shared())
-    report(lease, "store")
+    report(lease, Stage.STORE)
     identity = identities.prepared(selfie=selfie)
     written = identities.write(identity=identity, model=found)
     try:
         with transaction.atomic():
-            report(lease, "store")
+            report(lease, Stage.STORE)
             identities.keep(identity=identity, engine=measured.engine(), facts=measured.facts(seen, found))
     except BaseException:
         rest.erase([written])

@@ -20,6 +20,7 @@ from PIL import Image
 from render.jobs.models import Job
 from render.jobs.queue import enqueue
 from render.pipeline.contract import ENGINE_VERSION
+from render.pipeline.stage import Stage
 from studio import sitter
 from studio.catalogue_models import Demonstration, Style, StyleVersion
 
@@ -33,7 +34,7 @@ QUALITY = 88
 JOBS = uuid.UUID("8d0c5d0a-58a5-4d6f-9a3f-5c1e4f4b8d27")
 """The namespace in which a render's key becomes its job's subject."""
 
-Tell = Callable[[str, float], None]
+Tell = Callable[[Stage, float], None]
 
 
 @dataclass(frozen=True)

@@ -4,15 +4,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from render.jobs.models import Job
+from render.pipeline.stage import Stage
 from studio import rest, selfies
 from studio.models import Identity, Selfie
 
 WORDS = {
-    "": "A worker has your photograph.",
-    "decode": "Reading the photograph.",
-    "look": "Looking for your face.",
-    "model": "Measuring your face and cutting it out.",
-    "store": "Sealing your identity.",
+    None: "A worker has your photograph.",
+    Stage.DECODE: "Reading the photograph.",
+    Stage.LOOK: "Looking for your face.",
+    Stage.MODEL: "Measuring your face and cutting it out.",
+    Stage.STORE: "Sealing your identity.",
 }
 
 
@@ -74,4 +75,4 @@ def _words(job: Job | None, ahead: int) -> str:
         return "Nobody is looking at this photograph."
     if job.state == Job.State.QUEUED:
         return f"Waiting, {ahead} before you." if ahead else "Next in line."
-    return WORDS.get(job.stage, job.stage)
+    return WORDS.get(Stage.named(job.stage), WORDS[None])

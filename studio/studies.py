@@ -20,6 +20,7 @@ from render.jobs.models import Job
 from render.jobs.queue import enqueue
 from render.pipeline.contract import ENGINE_VERSION
 from render.pipeline.recipe import Grain, Recipe
+from render.pipeline.stage import Stage
 from studio import sitter
 from studio.models import Style
 
@@ -44,7 +45,7 @@ MEASURES = "2"
 REACH = 16
 """Pixels on each side of the edge whose profile is drawn."""
 
-Tell = Callable[[str, float], None]
+Tell = Callable[[Stage, float], None]
 
 
 def key() -> str:
@@ -88,9 +89,9 @@ def develop(tell: Tell) -> dict[str, Any]:
     sitting = run.sit(run.identify(sitter.photograph(), shared()))
     plain, soft = (replace(styles[slug].recipe, grain=Grain()) for slug in (STYLE, SOFT))
     measured: dict[str, Any] = {"style": plain.name, "soft": soft.name, "lens": plain.lens.preset}
-    tell("even", 0.2)
+    tell(Stage.COMPARE, 0.2)
     measured["asymmetry"] = _asymmetry(wanted, run.prove(sitting, plain, shared()))
-    tell("lenses", 0.5)
+    tell(Stage.LENSES, 0.5)
     measured["edges"] = _edges(wanted, sitting, plain, replace(plain, lens=soft.lens))
     _write(_facts_file(wanted), json.dumps(measured).encode())
     return measured

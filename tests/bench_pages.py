@@ -143,13 +143,14 @@ def while_rendering(
     from render import orders
     from render.jobs.models import Job
     from render.models import Portrait
+    from render.pipeline.stage import Stage
 
     proofs = iter(Portrait.objects.filter(shoot=real.shoot, state=Portrait.State.PROVED))
     rendering = Job.objects.live().filter(kind="full")
     for address, htmx in pages.values():
         if rendering.count() < 2:
             orders.approve(owner=real.owner, ids=[next(proofs).pk])
-        until(rendering.filter(stage="full size").exists, "a full portrait is being rendered")
+        until(rendering.filter(stage=Stage.FULL_SIZE).exists, "a full portrait is being rendered")
         yield measure(address, cookie, htmx)
     until(lambda: not rendering.exists(), "the renders have ended")
 

@@ -12,7 +12,7 @@ from django.test.utils import setup_databases, teardown_databases
 from pytest_django import DjangoDbBlocker, Settings
 from pytest_django.plugin import blocking_manager_key
 
-pytest_plugins = ["tests.cast", "tests.shop"]
+pytest_plugins = ["tests.cast", "tests.shop", "tests.delivered.count"]
 
 FACES = "PORTRAITOS_TEST_FACES"
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true"}

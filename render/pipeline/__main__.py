@@ -19,6 +19,7 @@ from .identity_file import dump
 from .limits import MAX_BYTES
 from .pool import Pool
 from .recipe import find, load_catalogue
+from .stage import Stage
 from .stages.encode import encode, encode_proof
 from .stages.preview import preview
 
@@ -88,7 +89,7 @@ def _one(options: argparse.Namespace, approved: run.Proof, bar: Bar) -> int:
     }
     if full is not None:
         for name in options.formats.split(","):
-            bar(f"encode {name}", 0)
+            bar(f"{Stage.ENCODE} {name}", 0)
             files[f"full.{FORMATS[name]}"] = encode(full, format=name)
     bar.close()
     _write(options.out, files)

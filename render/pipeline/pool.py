@@ -32,10 +32,17 @@ from .faces.mediapipe import shared
 from .recipe import Recipe
 from .scene import Sitter
 
+Tell = Callable[[str, float], None]
+"""Told the name of the style that is waited for and the share of the styles that came."""
+
 ANYWHERE = FaceBox(64, 64, 128, 128, (96, 112), (160, 112), 1.0)
 
 STARTING_S = 120.0
 """Longest that one process waits for the others to have their models."""
+
+
+def _silent(style: str, share: float) -> None:
+    """Nobody listens."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +111,7 @@ class Pool:
             future.result()
 
     def prove(
-        self, stored: bytes, recipes: Sequence[Recipe], *, seed: int = run.SEED, tell: run.Tell = run.silent
+        self, stored: bytes, recipes: Sequence[Recipe], *, seed: int = run.SEED, tell: Tell = _silent
     ) -> Iterator[Outcome]:
         """One outcome for each recipe, in their order; proofs have the bytes that one process gives.
 
@@ -115,7 +122,7 @@ class Pool:
         recipes : sequence of Recipe
         seed : int
         tell : callable
-            Told the name of the style that is waited for and the share of the styles that came.
+            Told as ``Tell`` says.
 
         Notes
         -----

@@ -15,6 +15,7 @@ from .measure.micro_contrast import MicroContrast
 from .measure.overlay import overlay
 from .recipe import Recipe
 from .scene import Scene, Sitter, seat, set_up
+from .stage import Stage
 from .stages.analyze import model
 from .stages.decode import decode
 from .stages.gate import Finding, gate, placed_landmarks, placed_matte
@@ -22,13 +23,13 @@ from .stages.grain import without
 from .stages.inspect import Inspection, inspect
 from .stages.lens import Glass
 
-Tell = Callable[[str, float], None]
-"""Told the stage's name and the share of it that is done, 0..1."""
+Tell = Callable[[Stage, float], None]
+"""Told the stage and the share of it that is done, 0..1."""
 
 SEED = 1
 
 
-def silent(stage: str, share: float) -> None:
+def silent(stage: Stage, share: float) -> None:
     """Nobody listens."""
 
 
@@ -100,22 +101,22 @@ def look(data: bytes, detector: FaceDetector, *, mirrored: bool = False, tell: T
     """A selfie's bytes to what the coach says of it. Raises the named ``Refused`` that it deserves."""
     if not data:
         raise UnreadableFile
-    tell("decode", 0)
+    tell(Stage.DECODE, 0)
     photograph = decode(data)
-    tell("look", 0)
+    tell(Stage.LOOK, 0)
     return inspect(photograph, detector, mirrored=mirrored)
 
 
 def identify(data: bytes, detector: FaceDetector, *, mirrored: bool = False, tell: Tell = silent) -> Identity:
     """A selfie's bytes to its identity. Raises as ``look`` does."""
     seen = look(data, detector, mirrored=mirrored, tell=tell)
-    tell("analyze", 0)
+    tell(Stage.MODEL, 0)
     return model(seen, detector)
 
 
 def sit(identity: Identity, tell: Tell = silent) -> Sitter:
     """Prepare an identity for any number of styles."""
-    tell("shape and light", 0)
+    tell(Stage.SEAT, 0)
     return seat(identity)
 
 
@@ -123,11 +124,11 @@ def prove(
     sitter: Sitter, recipe: Recipe, detector: FaceDetector, *, seed: int = SEED, tell: Tell = silent
 ) -> Proof:
     """One style's proof, measured. Raises ``NotYourLikeness`` when it fails its gate."""
-    tell("place, relight, backdrop", 0)
+    tell(Stage.SET_UP, 0)
     scene = set_up(sitter, recipe, seed)
-    tell("proof", 0)
+    tell(Stage.PROOF, 0)
     code, glass = photograph(scene)
-    tell("gate", 0)
+    tell(Stage.GATE, 0)
     return Proof(scene, code, gate(scene, code, detector), _seen(scene, glass))
 
 
@@ -146,8 +147,8 @@ def _seen(scene: Scene, glass: Glass) -> MicroContrast:
 
 def enlarge(approved: Proof, tell: Tell = silent) -> Code:
     """The full portrait of an approved proof, (H, W, 3) uint8."""
-    tell("full size", 0)
-    return full(approved.scene, approved.code, lambda share: tell("full size", share))
+    tell(Stage.FULL_SIZE, 0)
+    return full(approved.scene, approved.code, lambda share: tell(Stage.FULL_SIZE, share))
 
 
 def detail(scene: Scene, proof: Code, full: Code) -> DetailEnergy:

@@ -85,7 +85,7 @@ def test_four_files_and_every_stage_in_order(tmp_path: Path, capsys: pytest.Capt
     assert stages == [
         "decode",
         "look",
-        "analyze",
+        "model",
         "shape and light",
         "place, relight, backdrop",
         "proof",

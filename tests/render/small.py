@@ -15,6 +15,7 @@ from typing import Any
 from django.conf import settings
 
 from render.pipeline import contract, run
+from render.pipeline.stage import Stage
 
 LARGE = dict(contract.CANVASES)
 ACTS = "PORTRAITOS_TEST_ACTS"
@@ -49,7 +50,7 @@ def enlarge(*given: Any, **named: Any) -> Any:
         tell = given[1]
         while True:
             time.sleep(0.1)
-            tell("full size", 0.1)
+            tell(Stage.FULL_SIZE, 0.1)
     return _enlarge(*given, **named)
 
 

@@ -10,6 +10,7 @@ import pytest
 from render import fulls
 from render.jobs.models import Job
 from render.models import Portrait
+from render.pipeline.stage import Stage
 from tests.cast import Cast
 from tests.jobs.house import House, until
 from tests.render.sitting import approve, balance, fund, proofs
@@ -52,7 +53,7 @@ def test_row_16_the_clusters_parent_is_killed_in_mid_render(
     (portrait,) = proofs(cast.alice, "rembrandt")
     house = workers("wait", "deliver")
     approve(portrait)
-    until(lambda: Job.objects.filter(stage="full size").exists(), "the worker is in the middle of it")
+    until(lambda: Job.objects.filter(stage=Stage.FULL_SIZE).exists(), "the worker is in the middle of it")
     cluster = house.cluster("fulls")
     old = house.descendants(cluster) | {cluster}
     os.kill(cluster, signal.SIGKILL)

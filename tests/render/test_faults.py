@@ -20,6 +20,7 @@ from render.errors import NotEnoughCredits
 from render.jobs.models import Job
 from render.models import Portrait
 from render.pipeline import run
+from render.pipeline.stage import Stage
 from tests.cast import Cast
 from tests.jobs.house import House, until
 from tests.render import small
@@ -200,7 +201,7 @@ def test_row_29_who_leaves_while_it_renders_leaves_nothing(
     (portrait,) = proofs(cast.alice, "rembrandt")
     house = workers("wait")
     approve(portrait)
-    until(lambda: Job.objects.filter(stage="full size").exists(), "the worker is in the middle of it")
+    until(lambda: Job.objects.filter(stage=Stage.FULL_SIZE).exists(), "the worker is in the middle of it")
     ways[leave](portrait)
     drafts = Path(django_settings.JOB_DIR) / "drafts"
     until(lambda: not list(drafts.iterdir()), "the worker has let go")

@@ -5,6 +5,7 @@ from django.core.cache import cache
 
 from render import previews, waiting
 from render.jobs.models import Job
+from render.pipeline.stage import Stage
 
 
 @pytest.mark.parametrize(("ahead", "seconds"), [(0, 3), (4, 9), (5, 10)])
@@ -17,5 +18,5 @@ def test_two_workers_halve_the_line_but_not_the_work(ahead: int, seconds: int) -
 
 def test_one_being_made_has_only_its_own_rest() -> None:
     cache.set(f"typical/{previews.KIND}", 4.0)
-    job = Job(kind=previews.KIND, queue="previews", state=Job.State.RUNNING, stage="gate", progress=0.75)
+    job = Job(kind=previews.KIND, queue="previews", state=Job.State.RUNNING, stage=Stage.GATE, progress=0.75)
     assert waiting.of(job, 0) == waiting.Wait("Measuring the likeness.", 75, 1)

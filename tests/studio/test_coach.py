@@ -17,6 +17,7 @@ from render.jobs.queue import cancel
 from render.jobs.work import work
 from render.pipeline import errors, run
 from render.pipeline.contract import Code
+from render.pipeline.stage import Stage
 from studio import coach as handler
 from studio import identities, measured, orphans, rest, selfies
 from studio.models import Identity, Selfie
@@ -101,7 +102,7 @@ def test_the_page_tells_the_place_in_the_line_and_then_the_stage(
     assert "Next in line." in page(first)
     report = handler.report
 
-    def listen(lease: Lease, stage: str) -> None:
+    def listen(lease: Lease, stage: Stage) -> None:
         report(lease, stage)
         told.append(page(first))
 
@@ -172,9 +173,9 @@ def test_an_answer_in_the_middle_of_the_look_is_not_lost(cast: Cast, monkeypatch
     selfie = sent(cast.alice)
     report = handler.report
 
-    def answer(lease: Lease, stage: str) -> None:
+    def answer(lease: Lease, stage: Stage) -> None:
         report(lease, stage)
-        if stage == "model":
+        if stage == Stage.MODEL:
             monkeypatch.setattr(handler, "report", report)
             Selfie.objects.filter(pk=selfie.pk).update(text="backward")
 
@@ -228,8 +229,8 @@ def test_deletion_stops_the_look_at_its_next_heartbeat(cast: Cast, monkeypatch: 
     job = Job.objects.get()
     report = handler.report
 
-    def delete(lease: Lease, stage: str) -> None:
-        if stage == "store":
+    def delete(lease: Lease, stage: Stage) -> None:
+        if stage == Stage.STORE:
             monkeypatch.setattr(handler, "report", report)
             logged_in(cast.alice).post(f"/selfies/{selfie.id}/delete/")
         report(lease, stage)

@@ -1,0 +1,79 @@
+"""An original carried to its portrait and copies as the workers carry it, without rows and queues."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import cv2
+import numpy as np
+
+from render.copies import KINDS
+from render.pipeline import crops, run
+from render.pipeline.color import srgb
+from render.pipeline.faces.mediapipe import shared
+from render.pipeline.recipe import find
+from render.pipeline.scene import Sitter
+from render.pipeline.stages.decode import decode
+from render.pipeline.stages.encode import encode
+from render.pipeline.stages.gate import placed_landmarks
+from tests.phone import HEIC, JPEG, MPO, Original
+
+from . import checks
+
+UPRIGHT = 6.0
+"""Code values that a small picture of the file may lie from what it shows: what JPEG and HEIC lose."""
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """What arrived, and the names of the crops that the head does not fit into."""
+
+    files: tuple[str, ...]
+    too_tight: tuple[str, ...]
+
+
+def carry(original: Original, style: str, copies: tuple[str, ...]) -> Delivered:
+    """Decode, analyze, prove, enlarge, encode and copy; everything on the way is checked."""
+    proof = run.prove(seated(original), find(style), shared())
+    full = run.enlarge(proof)
+    aspect = proof.scene.recipe.place.aspect
+    jpeg = encode(full, format="jpeg")
+    checks.averages_to(checks.whole(jpeg, aspect), proof.code)
+    assert round(checks.density(jpeg)) == 300
+    head = crops.face(placed_landmarks(proof.scene).points).times(proof.scene.placement.canvas.enlargement)
+    made, tight = [style], []
+    for name in copies:
+        kind = KINDS[name]
+        try:
+            code = crops.cut(full, crops.CROPS[kind.crop], head) if kind.crop else full
+        except crops.CropTooTight:
+            tight.append(name)
+            continue
+        checks.copied(name, encode(code, format=kind.format), full)
+        made.append(name)
+    return Delivered(tuple(made), tuple(tight))
+
+
+@lru_cache(maxsize=1)
+def seated(original: Original) -> Sitter:
+    """The sitter of an original, whose file says what it should."""
+    data = original.file()
+    _shows(data, original)
+    identity = run.identify(data, shared())
+    found = identity.capture
+    assert (found.width, found.height) == original.size
+    # A decoder of HEIC turns the picture itself.
+    assert found.orientation == (1 if original.container == HEIC else original.orientation)
+    assert found.focal_length_35mm == original.focal_length_35mm
+    assert found.format == {MPO: JPEG, "WEBP": "WebP"}.get(original.container, original.container)
+    return run.sit(identity)
+
+
+def _shows(data: bytes, original: Original) -> None:
+    """The file is read upright: turned and mirrored pictures are others."""
+    seen, meant = (
+        cv2.resize(picture, (96, 96), interpolation=cv2.INTER_AREA)
+        for picture in (srgb.encode(np.clip(decode(data).pixels, 0, 1)) * 255, original.picture())
+    )
+    assert np.abs(seen - meant.astype(np.float32)).mean() < UPRIGHT, "It is not read upright."
