@@ -112,6 +112,7 @@ def test_a_blocked_account_is_told_so(cast: Cast) -> None:
     assert "_auth_user_id" not in client.session
 
 
+@pytest.mark.dialect
 def test_an_erased_account_stays_closed(cast: Cast) -> None:
     User.objects.filter(pk=cast.alice.pk).update(is_active=False, erased_at=timezone.now())
     with pytest.raises(blocking.Erased):

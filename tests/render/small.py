@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from render.pipeline import contract, run
+from tests import memo
 
 LARGE = dict(contract.CANVASES)
 ACTS = "PORTRAITOS_TEST_ACTS"
@@ -59,4 +60,7 @@ def _next(script: Path) -> str:
 
 if ACTS in os.environ:
     shrink()
+    if memo.FOLDER in os.environ:
+        memo.install()
+        _enlarge = run.enlarge
     run.enlarge = enlarge
