@@ -14,7 +14,7 @@ UV        := .venv-lock/bin/uv
 export PORT DATA_DIR
 
 .DEFAULT_GOAL := help
-.PHONY: help install setup chromium postgresql run test delivered test-fast lint format portrait bench lighthouse newcomer evidence lock
+.PHONY: help install setup chromium postgresql run test delivered soak test-fast lint format portrait bench lighthouse newcomer evidence lock
 
 help: ## List the targets
 	@echo "PortraitOS"
@@ -69,14 +69,30 @@ echo "There is no $(1), and it could not be installed. Mend it with:"; \
 echo "  sudo apt-get install -y $(1)"; exit 1; }
 endef
 
-test: setup chromium postgresql ## The whole test suite on every core; on PostgreSQL too where PORTRAITOS_TEST_POSTGRES names a server
-	@test -z "$(PORTRAITOS_TEST_POSTGRES)" || { \
-	  echo "What touches rows, on PostgreSQL:"; \
-	  DATABASE_URL="$(PORTRAITOS_TEST_POSTGRES)" $(PY) -m pytest -m rows -n auto --dist loadfile; }
-	@$(PY) -m pytest -n auto --dist loadfile -m "not delivered"
+# A worker takes a whole file at a time; tests/conftest.py puts the long ones first. docs/testing.md says more.
+SOAK := LEDGER_EXAMPLES=2000 SOAK_KILLS=40 EVENT_ORDERS=all PORTRAITS=all $(PY) -m pytest -n auto --dist loadfile --durations=10
+PYTEST := $(PY) -m pytest -n auto --dist loadfile --no-loadscope-reorder --durations=40
+
+test: setup chromium postgresql ## The whole test suite on every core; rows on PostgreSQL where PORTRAITOS_TEST_POSTGRES names a server
+ifdef PORTRAITOS_TEST_POSTGRES
+	@echo "What touches rows, on PostgreSQL:"
+	@DATABASE_URL="$(PORTRAITOS_TEST_POSTGRES)" $(PYTEST) -m "rows and not wide and not delivered"
+	@echo "Everything else, and what speaks SQLite's dialect, on SQLite:"
+	@$(PYTEST) -m "(not rows or dialect) and not wide and not delivered"
+else
+	@$(PYTEST) -m "not wide and not delivered"
+endif
 
 delivered: setup ## Carry phones' originals through every style, format and crop to the delivered files (15 minutes)
 	@$(PY) -m pytest -n auto --dist loadgroup -m delivered
+
+soak: setup chromium ## The tests whose strength grows with their size, at full size, on the databases of `make test`
+ifdef PORTRAITOS_TEST_POSTGRES
+	@DATABASE_URL="$(PORTRAITOS_TEST_POSTGRES)" $(SOAK) -m "(soak or wide) and rows"
+	@$(SOAK) -m "(soak or wide) and (not rows or dialect)"
+else
+	@$(SOAK) -m "soak or wide"
+endif
 
 test-fast: setup ## The tests that take seconds
 	@$(PY) -m pytest -m "not slow"

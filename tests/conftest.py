@@ -1,6 +1,8 @@
 """What every test gets: its own data folder, its own database, and no quiet skips in CI."""
 
 import os
+import shutil
+import tempfile
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,8 @@ from django.test.utils import setup_databases, teardown_databases
 from pytest_django import DjangoDbBlocker, Settings
 from pytest_django.plugin import blocking_manager_key
 
+from tests import memo
+
 pytest_plugins = ["tests.cast", "tests.shop", "tests.delivered.count"]
 
 FACES = "PORTRAITOS_TEST_FACES"
@@ -22,8 +26,48 @@ if "PYTEST_XDIST_WORKER" in os.environ:
     cv2.setNumThreads(1)  # a worker on every core: more threads only wait for each other
 
 
+LONGEST = (
+    "pipeline/test_styles.py",
+    "e2e/test_shoots.py",
+    "e2e/test_selfies.py",
+    "pipeline/test_likeness_pictures.py",
+    "render/test_faults.py",
+    "pipeline/test_conditions.py",
+    "jobs/test_clusters.py",
+    "jobs/test_faults.py",
+    "e2e/test_accounts.py",
+    "render/test_outage.py",
+    "pipeline/test_inspect.py",
+    "pipeline/test_honesty.py",
+    "render/test_dead_clusters.py",
+    "e2e/test_every_page.py",
+    "e2e/test_come_back.py",
+    "e2e/test_catalogue.py",
+    "pipeline/test_registration.py",
+    "pipeline/test_spectra.py",
+    "pipeline/test_determinism.py",
+    "pipeline/test_command_line.py",
+    "pipeline/test_carried.py",
+    "pipeline/test_place.py",
+)
+"""Files that take more than twenty seconds. They begin first, so that none is left alone at the end."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """One folder a run for what the engine answered (tests/memo.py), shared by its workers."""
+    if memo.FOLDER not in os.environ:
+        os.environ[memo.FOLDER] = tempfile.mkdtemp(prefix="portraitos-memo-")
+        config.add_cleanup(_forget)
+
+
+def _forget() -> None:
+    shutil.rmtree(os.environ.pop(memo.FOLDER), ignore_errors=True)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip what needs the test photographs where there are none."""
+    """Put the longest files first, and skip what needs the test photographs where there are none."""
+    places = {Path(__file__).parent / name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path, len(places)))
     if os.environ.get(FACES):
         return
     reason = f"{FACES} does not say where the test photographs are."
@@ -146,6 +190,13 @@ def _quick_passwords(settings: Settings) -> None:
 def _own_outbox(settings: Settings) -> None:
     """What a worker sends comes to mail.outbox, like what Django's tests send at once."""
     settings.MAIL_TRANSPORT = "django.core.mail.backends.locmem.EmailBackend"
+
+
+@pytest.fixture(autouse=True)
+def _remembering(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Around the engine its answers are remembered; the engine's own tests compute everything."""
+    if not {"pipeline", "delivered"} & set(request.path.parts):
+        memo.install(monkeypatch.setattr)
 
 
 @pytest.fixture(autouse=True)

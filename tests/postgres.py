@@ -15,9 +15,8 @@ class Postgres:
         self.bin = _binaries()
         self.data = folder / "data"
         self.port = _free_port()
-        folder.mkdir(parents=True, exist_ok=True)
         if os.geteuid() == 0:
-            _let_through(folder)
+            _hand_over(folder)
         self._run(self.bin / "initdb", "-D", self.data, "-A", "trust", "-U", "postgres", "--no-sync")
         self.control("start")
 
@@ -51,15 +50,12 @@ def _binaries() -> Path:
     return found[-1].parent
 
 
-def _let_through(folder: Path) -> None:
-    """Let the server's user reach and own its folder."""
+def _hand_over(folder: Path) -> None:
+    """Let the server's user own its folder, which lies where everybody may pass."""
     import pwd
 
     owner = pwd.getpwnam("postgres")
     os.chown(folder, owner.pw_uid, owner.pw_gid)
-    for parent in folder.parents:
-        if parent.stat().st_uid == os.geteuid() and parent != Path("/"):
-            parent.chmod(parent.stat().st_mode | 0o011)
 
 
 def _free_port() -> int:

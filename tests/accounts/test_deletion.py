@@ -207,6 +207,7 @@ def live_a_life() -> User:
     return user
 
 
+@pytest.mark.dialect
 @pytest.mark.django_db(transaction=True)
 def test_no_byte_of_the_address_is_left(cast: Cast) -> None:
     user = live_a_life()
@@ -237,6 +238,7 @@ def test_no_byte_of_the_address_is_left(cast: Cast) -> None:
         assert log.stat().st_size == 0
 
 
+@pytest.mark.dialect
 @pytest.mark.django_db(transaction=True)
 def test_a_deletion_by_sql_alone_would_be_seen(cast: Cast) -> None:
     """The search reads what a careless erasure leaves: the log that is not cut, the tables beside."""

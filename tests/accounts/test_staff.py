@@ -109,6 +109,7 @@ def test_a_moderator_blocks_no_staff_and_not_herself(cast: Cast) -> None:
         blocking.block(by=root, user=root, reason="Stolen cards.")
 
 
+@pytest.mark.dialect
 def test_an_erased_account_stays_closed(cast: Cast) -> None:
     User.objects.filter(pk=cast.alice.pk).update(is_active=False, erased_at=timezone.now())
     with pytest.raises(blocking.Erased):

@@ -10,7 +10,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from accounts import sweeping, wal
 from accounts.models import User
 
-pytestmark = [pytest.mark.rows, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.rows, pytest.mark.dialect, pytest.mark.django_db(transaction=True)]
 
 
 def log() -> Path:

@@ -28,6 +28,7 @@ def told(to: str) -> list[str]:
     return [str(letter.subject) for letter in mail.outbox if letter.to == [to]]
 
 
+@pytest.mark.dialect
 def test_a_paid_pack_is_granted_and_written_about(shop: Shop, alice: User) -> None:
     purchase = shop.sell(alice)
     assert balance(alice) == (20, 0)
@@ -45,6 +46,7 @@ def test_an_unpaid_session_grants_nothing(shop: Shop, alice: User) -> None:
     assert balance(alice) == (0, 0)
 
 
+@pytest.mark.dialect
 def test_1_one_paid_event_fifty_times_at_once(committed: None, shop: Shop) -> None:
     alice = person("alice@example.org", agreed=False)
     purchase = shop.order(alice)
@@ -68,6 +70,7 @@ def test_1_one_paid_event_fifty_times_at_once(committed: None, shop: Shop) -> No
     assert StripeEvent.objects.count() == 1
 
 
+@pytest.mark.dialect
 def test_1_fifty_fulfilments_at_once(committed: None, shop: Shop, settings: Settings) -> None:
     settings.STRIPE_TIMEOUT = 20
     alice = person("alice@example.org", agreed=False)

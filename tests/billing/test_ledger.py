@@ -207,6 +207,7 @@ TAMPERING = (
 )
 
 
+@pytest.mark.dialect
 @pytest.mark.parametrize("statement", TAMPERING)
 def test_the_database_refuses_to_change_the_past(account: Account, statement: str) -> None:
     """Input 25 of the design, and what else a stranger at the console might try."""
@@ -216,6 +217,7 @@ def test_the_database_refuses_to_change_the_past(account: Account, statement: st
         cursor.execute(statement)
 
 
+@pytest.mark.dialect
 @pytest.mark.usefixtures("committed")
 def test_truncate_is_refused_too(account: Account) -> None:
     if connection.vendor != "postgresql":
@@ -226,6 +228,7 @@ def test_truncate_is_refused_too(account: Account) -> None:
         cursor.execute("TRUNCATE billing_entry CASCADE")
 
 
+@pytest.mark.dialect
 def test_one_living_hold_a_subject_and_one_entry_a_key(account: Account) -> None:
     lot = buy(account)
     held = ledger.hold(account=account, subject=uuid.uuid4())

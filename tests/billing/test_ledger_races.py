@@ -12,7 +12,7 @@ from billing import ledger
 from billing.errors import LedgerError, NoCredits
 from billing.models import Account, Entry, Hold, Lot
 
-pytestmark = [pytest.mark.rows, pytest.mark.usefixtures("committed")]
+pytestmark = [pytest.mark.rows, pytest.mark.dialect, pytest.mark.usefixtures("committed")]
 
 THREADS = 16
 

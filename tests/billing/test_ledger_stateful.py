@@ -17,7 +17,7 @@ from billing.audit import audit
 from billing.errors import LedgerError, NoCredits
 from billing.models import Hold, Lot
 
-EXAMPLES = int(os.environ.get("LEDGER_EXAMPLES", "200"))
+EXAMPLES = int(os.environ.get("LEDGER_EXAMPLES", "60"))
 STEPS = 12
 
 
@@ -127,6 +127,7 @@ Ledger.TestCase.settings = settings(
 
 
 @pytest.mark.slow
+@pytest.mark.soak
 class TestLedger(Ledger.TestCase, TestCase):  # type: ignore[misc, valid-type]
     """Each example in a transaction of its own, rolled back."""
 

@@ -48,6 +48,7 @@ def test_20_the_held_credit_of_a_refunded_pack_comes_back_without_money(shop: Sh
     assert refunds.offer(purchase).cents == 0
 
 
+@pytest.mark.dialect
 def test_21_two_staff_refund_the_same_purchase_at_once(committed: None, shop: Shop, cast: Cast) -> None:
     purchase = shop.sell(cast.alice)
     shown = refunds.seen(lot_of(purchase))

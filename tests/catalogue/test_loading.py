@@ -22,6 +22,7 @@ def ann() -> User:
     return User.objects.create_superuser("ann@example.org")
 
 
+@pytest.mark.dialect
 def test_loading_twice_changes_nothing() -> None:
     catalogue = [recipe("corporate"), recipe("noir")]
     assert load(recipes=catalogue) == Loaded(added=2)
@@ -185,6 +186,7 @@ def test_a_bad_recipe_is_refused_in_one_sentence(ann: User, bad: str, says: str)
     assert StyleVersion.objects.count() == 1
 
 
+@pytest.mark.dialect
 def test_the_database_itself_refuses_what_cannot_be() -> None:
     load(recipes=[filed()])
     version = StyleVersion.objects.get()

@@ -8,7 +8,12 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-pytestmark = [pytest.mark.rows, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.rows,
+    pytest.mark.dialect,
+    pytest.mark.slow,
+    pytest.mark.django_db(transaction=True),
+]
 
 OLD = [("studio", "0001_initial")]
 DIGEST = "ab" * 32

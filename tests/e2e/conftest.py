@@ -55,6 +55,11 @@ def browser() -> Iterator[Browser]:
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
+ON_A_PHONE = pytest.mark.parametrize("size", ["phone", pytest.param("desktop", marks=pytest.mark.wide)])
+AT_A_DESK = pytest.mark.parametrize("size", ["desktop", pytest.param("phone", marks=pytest.mark.wide)])
+"""For long journeys: the other size in the soak. Every page is judged on both by test_every_page.py."""
+
+
 @pytest.fixture(params=SIZES)
 def size(request: pytest.FixtureRequest) -> str:
     """`phone` and `desktop`, one after the other. Parametrize `size` yourself to choose one."""

@@ -13,6 +13,7 @@ from pytest_django.live_server_helper import LiveServer
 from accounts.models import User
 from tests.accounts.door import code_in, own_app, totp_code
 from tests.cast import PASSWORD, Cast
+from tests.e2e.conftest import ON_A_PHONE
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -80,6 +81,7 @@ def leave(page: Page, axe: Judge) -> None:
     axe(page)
 
 
+@ON_A_PHONE
 def test_from_sign_up_to_the_receipt(page: Page, axe: Judge) -> None:
     sign_up(page, axe)
     agree(page, axe)
@@ -175,6 +177,7 @@ def enter_by_password(page: Page, user: User) -> None:
     page.get_by_role("button", name="Sign in").click()
 
 
+@ON_A_PHONE
 def test_a_passkey_is_added_and_signs_in(page: Page, cast: Cast, axe: Judge) -> None:
     has_device(page)
     enter_by_password(page, cast.alice)
@@ -221,6 +224,7 @@ def test_the_code_goes_to_the_address_just_typed(page: Page, cast: Cast) -> None
     assert mail.outbox[-1].to == [cast.alice.email]
 
 
+@ON_A_PHONE
 def test_the_second_step_in_the_browser(page: Page, cast: Cast, axe: Judge) -> None:
     own_app(cast.alice)
     enter_by_password(page, cast.alice)
@@ -257,6 +261,7 @@ def test_staff_meet_the_admin_under_the_same_policy(page: Page, cast: Cast) -> N
     expect(page.get_by_text("alice@example.org is blocked.")).to_be_visible()
 
 
+@ON_A_PHONE
 def test_texts_that_anybody_may_read(page: Page, axe: Judge) -> None:
     for address in (
         "/privacy/",

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from accounts.models import User
 from billing.models import Purchase
 from tests.cast import Cast
+from tests.e2e.conftest import ON_A_PHONE
 from tests.shop import Shop, balance
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("sweepable")]
@@ -21,6 +22,7 @@ def to_the_page(page: Page) -> None:
     expect(page.get_by_role("heading", name="Pay")).to_be_visible()
 
 
+@ON_A_PHONE
 def test_a_pack_is_bought_with_a_card(
     page: Page, cast: Cast, enter: Callable[[User], None], shop: Shop, axe: Callable[[Page], None]
 ) -> None:

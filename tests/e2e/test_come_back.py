@@ -13,6 +13,7 @@ from accounts.models import User
 from render.models import Portrait
 from studio.models import Identity, Selfie
 from tests.cast import PASSWORD, Cast
+from tests.e2e.conftest import AT_A_DESK
 from tests.jobs.house import House
 from tests.render.sitting import folders, stock
 
@@ -21,6 +22,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("sweepable")]
 MADE = 60_000  # ms
 
 
+@AT_A_DESK
 def test_another_style_then_everything_out_then_gone(
     page: Page,
     cast: Cast,

@@ -9,6 +9,7 @@ from accounts.models import User
 from render.models import Case, Portrait
 from tests.accounts.door import own_app
 from tests.cast import Cast
+from tests.e2e.conftest import AT_A_DESK
 from tests.render.sitting import balance
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("sweepable")]
@@ -16,6 +17,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("sweepable")]
 WORDS = "This is somebody else."
 
 
+@AT_A_DESK
 def test_a_report_is_looked_at_and_rejected_with_a_reason(
     page: Page, cast: Cast, enter: Callable[[User], None], axe: Callable[[Page], None], portrait: Portrait
 ) -> None:

@@ -17,6 +17,7 @@ from render.pipeline import errors
 from studio import selfies
 from studio.models import Identity, Selfie
 from tests.cast import Cast, logged_in
+from tests.e2e.conftest import ON_A_PHONE
 from tests.e2e.test_accounts import press_to
 from tests.jobs.house import House, beside_the_site
 from tests.studio.sitting import identity_of, nobody, photograph, sent
@@ -30,7 +31,9 @@ ANSWERED = 60_000  # ms; a cold worker on a busy machine loads its models first
 @pytest.fixture
 def worker(live_server: LiveServer, tmp_path: Path) -> Iterator[House]:
     """A supervisor with a cluster for previews, on the site's database, files and keys."""
-    house = beside_the_site(tmp_path / "house", "previews", JOB_HANDLERS="", JOB_LEASE_SECONDS="60")
+    house = beside_the_site(
+        tmp_path / "house", "previews", JOB_HANDLERS="tests.remembering", JOB_LEASE_SECONDS="60"
+    )
     yield house
     house.stop()
 
@@ -53,6 +56,7 @@ def send(page: Page) -> None:
     page.wait_for_url("**/selfies/*-*/")
 
 
+@ON_A_PHONE
 def test_from_consent_to_the_identity_and_away(
     page: Page, cast: Cast, enter: Callable[..., None], axe: Judge, worker: House
 ) -> None:
@@ -105,6 +109,7 @@ def leave(page: Page, axe: Judge) -> None:
     assert not any(files for _, _, files in os.walk(default_storage.path("")))
 
 
+@ON_A_PHONE
 def test_a_refused_photograph_shows_the_sentence(
     page: Page, cast: Cast, enter: Callable[..., None], axe: Judge, worker: House
 ) -> None:
@@ -155,6 +160,7 @@ def test_what_cannot_be_shown_is_named(
     choose(page, photograph())  # the control: what can be shown comes back
 
 
+@ON_A_PHONE
 def test_a_long_name_stays_on_the_page(
     page: Page, cast: Cast, enter: Callable[..., None], axe: Judge
 ) -> None:

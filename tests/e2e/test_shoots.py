@@ -14,6 +14,7 @@ from playwright.sync_api import Page, expect
 from accounts.models import User
 from render.models import Portrait
 from tests.cast import Cast
+from tests.e2e.conftest import ON_A_PHONE
 from tests.jobs.house import House
 from tests.render.sitting import stock
 from tests.shop import Shop, balance
@@ -27,6 +28,7 @@ STYLES = ("rembrandt", "corporate", "noir")
 State = Portrait.State
 
 
+@ON_A_PHONE
 def test_from_a_picked_style_to_the_portrait_and_back(
     page: Page, cast: Cast, enter: Enter, shop: Shop, workers: House, look: Callable[[str], None]
 ) -> None:

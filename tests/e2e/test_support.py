@@ -9,11 +9,13 @@ from playwright.sync_api import Page, expect
 from accounts.models import User
 from billing.models import Refund
 from tests.cast import Cast
+from tests.e2e.conftest import AT_A_DESK
 from tests.shop import Shop, balance
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("sweepable")]
 
 
+@AT_A_DESK
 def test_money_goes_back_and_the_customer_sees_it(
     page: Page, cast: Cast, enter: Callable[[User], None], shop: Shop
 ) -> None:

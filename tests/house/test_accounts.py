@@ -6,7 +6,7 @@ from django.db import IntegrityError
 
 from accounts.models import User
 
-pytestmark = [pytest.mark.rows, pytest.mark.django_db]
+pytestmark = [pytest.mark.rows, pytest.mark.dialect, pytest.mark.django_db]
 
 
 def test_a_user_is_found_by_e_mail_in_any_case() -> None:

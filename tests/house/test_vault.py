@@ -10,7 +10,7 @@ from accounts import vault
 from accounts.models import UserKey
 from tests.cast import Cast
 
-pytestmark = [pytest.mark.rows]
+pytestmark = [pytest.mark.rows, pytest.mark.dialect]
 HERE = vault.place("studio.selfie", uuid.UUID(int=1), "pixels")
 PLAIN = b"a face" * 1000
 

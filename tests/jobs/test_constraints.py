@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from render.jobs.models import Job
 
-pytestmark = [pytest.mark.rows, pytest.mark.django_db]
+pytestmark = [pytest.mark.rows, pytest.mark.dialect, pytest.mark.django_db]
 
 NOW = timezone.now()
 LEASE = {"lease_token": uuid.uuid4(), "lease_end": NOW}

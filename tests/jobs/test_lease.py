@@ -18,7 +18,7 @@ from render.jobs.queue import cancel, enqueue
 from render.jobs.work import work
 from tests.jobs.handlers import lines, order
 
-pytestmark = [pytest.mark.rows, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.rows, pytest.mark.dialect, pytest.mark.django_db(transaction=True)]
 
 
 def claimed(folder: Path) -> lease.Lease:

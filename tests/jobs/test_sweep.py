@@ -17,7 +17,7 @@ from render.jobs.models import Canary, Job
 from render.jobs.sweep import sweep
 from tests.jobs.handlers import PORTRAIT, lines, order
 
-pytestmark = [pytest.mark.rows, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.rows, pytest.mark.dialect, pytest.mark.django_db(transaction=True)]
 LONG_AGO = timezone.now() - timedelta(hours=1)
 
 

@@ -1,10 +1,12 @@
 """A sample of finished portraits with everything that is measured on them, made once a process.
 
-Every style on one face and three styles on each other face, so that each style is also seen on a second.
+Every style on one face, and one style on each other face. In the soak (PORTRAITS=all) it is three styles on
+each other face, so that each style is also seen on a second.
 """
 
 from __future__ import annotations
 
+import os
 from functools import cache
 
 from render.pipeline.contract import Code
@@ -25,15 +27,28 @@ from .files import save
 MAIN = "sitter-04"
 STYLES = tuple(sorted(recipe.slug for recipe in load_catalogue()))
 OTHERS = tuple(name for name in selfies.FIT if name != MAIN)
+ALL = os.environ.get("PORTRAITS") == "all"
 SAMPLE = (
     *((MAIN, style) for style in STYLES),
-    *((name, STYLES[(3 * i + j) % len(STYLES)]) for i, name in enumerate(OTHERS) for j in range(3)),
+    *(
+        (name, STYLES[(3 * i + j) % len(STYLES)])
+        for i, name in enumerate(OTHERS)
+        for j in (range(3) if ALL else [0 if i < 5 else 2])
+    ),
 )
 CONTROLLED = {("sitter-04", "corporate"), ("sitter-01", STYLES[0]), ("sitter-09", STYLES[-1])}
 """Those that are made more symmetric too."""
 
-HONEST = tuple(("sitter-04", style) for style in ("corporate", "rembrandt", "mono_classic", "clamshell"))
-HONEST += tuple((name, style) for name in ("sitter-05", "sitter-06") for style in ("corporate", "noir"))
+HONEST: tuple[tuple[str, str], ...] = (
+    *((MAIN, style) for style in ("rembrandt", "mono_classic")),
+    ("sitter-05", "corporate"),
+    ("sitter-06", "noir"),
+)
+if ALL:
+    HONEST = (
+        *((MAIN, style) for style in ("corporate", "rembrandt", "mono_classic", "clamshell")),
+        *((name, style) for name in ("sitter-05", "sitter-06") for style in ("corporate", "noir")),
+    )
 """Those whose selfies are painted."""
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+import pytest
 from PIL import ExifTags, Image
 from skimage import data
 
@@ -32,6 +33,8 @@ ASTRONAUT, ENLARGED, CLOSE = "astronaut", "astronaut, enlarged", "astronaut, fro
 SITTER = "sitter-01"
 FIT = tuple(f"sitter-{number:02}" for number in range(1, 12))
 TURNED = ("sitter-12", "sitter-13")
+FEW = (1, 6, 9, 11)
+"""The numbers of the sitters of every run; the soak takes all eleven."""
 
 UPRIGHT = {  # EXIF orientation: how the stored picture was made from the upright one
     1: None,
@@ -43,6 +46,22 @@ UPRIGHT = {  # EXIF orientation: how the stored picture was made from the uprigh
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_270,
 }
+
+
+def name_of(number: int) -> str:
+    return f"sitter-{number:02}"
+
+
+def numbers() -> list[Any]:
+    """The sitters' numbers as parameters, those beyond the few marked `wide`."""
+    return [pytest.param(n, marks=() if n in FEW else pytest.mark.wide) for n in range(1, 12)]
+
+
+def names() -> list[Any]:
+    """The same by name, each marked `faces` too."""
+    few = {name_of(number) for number in FEW}
+    face, wide = pytest.mark.faces, pytest.mark.wide
+    return [pytest.param(name, marks=[face] if name in few else [face, wide]) for name in FIT]
 
 
 # Sitters

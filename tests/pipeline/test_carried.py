@@ -14,7 +14,7 @@ from render.pipeline.measure.carried import carried
 from render.pipeline.measure.registration import Registration, register
 from render.pipeline.measure.symmetrize import symmetrize, symmetrized_points
 
-from . import damage
+from . import damage, selfies
 from .test_likeness import IPD, face, seen
 
 
@@ -81,7 +81,7 @@ def test_a_face_without_asymmetry_gives_no_number() -> None:
 
 @pytest.mark.faces
 @pytest.mark.slow
-@pytest.mark.parametrize("number", range(1, 12))
+@pytest.mark.parametrize("number", selfies.numbers())
 def test_new_light_reads_one_and_a_quarter_less_reads_a_quarter_less(number: int) -> None:
     picture, sitter = damage.sitter(Path(os.environ["PORTRAITOS_TEST_FACES"]), number)
 

@@ -164,6 +164,7 @@ def rows() -> tuple[Row, ...]:
     return tuple(portraits.row(*pair) for pair in HONEST)
 
 
+@pytest.mark.soak
 @pytest.mark.faces
 @pytest.mark.slow
 def test_painted_spots_are_found_in_the_portraits() -> None:
@@ -171,6 +172,7 @@ def test_painted_spots_are_found_in_the_portraits() -> None:
     assert kept["painted spots found again"].kept, kept["painted spots found again"]
 
 
+@pytest.mark.soak
 @pytest.mark.faces
 @pytest.mark.slow
 def test_painted_skin_comes_back() -> None:
@@ -179,6 +181,7 @@ def test_painted_skin_comes_back() -> None:
     assert float(np.mean(np.array(every) <= 3)) >= SHARE - 0.1, skin_groups(rows())
 
 
+@pytest.mark.soak
 @pytest.mark.faces
 @pytest.mark.slow
 def test_a_lost_spot_breaks_the_promise() -> None:

@@ -20,7 +20,7 @@ from . import selfies
 from .files import save
 from .selfies import ENLARGED, FIT, SITTER
 
-EVERYBODY = [ENLARGED, *(pytest.param(name, marks=pytest.mark.faces) for name in FIT)]
+EVERYBODY = [ENLARGED, *selfies.names()]
 ON_A_FACE = [ENLARGED, pytest.param(SITTER, marks=pytest.mark.faces)]
 CLOTHS = {"blue": (0.35, 0.55, 0.7), "white": (0.75, 0.75, 0.75), "black": (0.02, 0.02, 0.02)}
 
@@ -95,8 +95,7 @@ def test_a_mask_is_refused(name: str, cloth: str) -> None:
 # Filtered
 
 
-@pytest.mark.faces
-@pytest.mark.parametrize("name", FIT)
+@pytest.mark.parametrize("name", selfies.names())
 def test_skin_is_told_from_filtered_skin(name: str) -> None:
     code, face = selfies.picture(name), selfies.landmarks(name)
     for look in (code, selfies.jpeg_again(code, 15), selfies.jpeg_again(code, 60), selfies.noisy(code, 250)):

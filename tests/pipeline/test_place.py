@@ -16,7 +16,7 @@ from render.pipeline.recipe import Place, load_catalogue
 from render.pipeline.stages.place import EYE_LINE_GIVE, place
 
 from . import rig, selfies
-from .selfies import ASTRONAUT, FIT
+from .selfies import ASTRONAUT
 
 EYES = [topology.RIGHT_PUPIL, topology.LEFT_PUPIL]
 NEAR_M, FAR_M = 0.4, 1.5
@@ -107,8 +107,7 @@ def test_every_style_frames_the_astronaut(name: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.faces
-@pytest.mark.parametrize("name", FIT)
+@pytest.mark.parametrize("name", selfies.names())
 def test_every_style_frames_every_face(name: str) -> None:
     check_styles(name)
 

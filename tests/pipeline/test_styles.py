@@ -70,6 +70,7 @@ def test_two_styles_alike_are_confused() -> None:
 # Real faces
 
 
+@pytest.mark.soak
 @pytest.mark.faces
 @pytest.mark.slow
 def test_the_key_stands_where_the_style_says() -> None:
@@ -77,6 +78,7 @@ def test_the_key_stands_where_the_style_says() -> None:
     assert share([angle <= AZIMUTH for angle in off.values()]) >= SHARE, off
 
 
+@pytest.mark.soak
 @pytest.mark.faces
 @pytest.mark.slow
 def test_the_ratio_is_the_styles() -> None:
@@ -84,6 +86,7 @@ def test_the_ratio_is_the_styles() -> None:
     assert share([abs(stops) <= STOPS for stops in off.values()]) >= SHARE, off
 
 
+@pytest.mark.soak
 @pytest.mark.faces
 @pytest.mark.slow
 def test_catchlights_agree_with_the_key_and_each_other() -> None:
@@ -94,12 +97,14 @@ def test_catchlights_agree_with_the_key_and_each_other() -> None:
     assert share([angle <= CLOCK for angle in between]) >= SHARE, between
 
 
+@pytest.mark.soak
 @pytest.mark.faces
 @pytest.mark.slow
 def test_the_shadow_side_keeps_texture() -> None:
     assert [(row.face, row.style) for row in rows() if row.shadow_flat] == []
 
 
+@pytest.mark.soak
 @pytest.mark.faces
 @pytest.mark.slow
 def test_strong_edges_do_not_overshoot_behind_the_lens() -> None:
@@ -112,6 +117,7 @@ def test_strong_edges_do_not_overshoot_behind_the_lens() -> None:
         assert overshoot(light, sharpened).grown > 10 * EDGES_GROWN
 
 
+@pytest.mark.soak
 @pytest.mark.faces
 @pytest.mark.slow
 def test_no_feature_moves_and_a_symmetrized_portrait_is_refused() -> None:
@@ -120,6 +126,7 @@ def test_no_feature_moves_and_a_symmetrized_portrait_is_refused() -> None:
         assert kept[name].kept, kept[name]
 
 
+@pytest.mark.soak
 @pytest.mark.faces
 @pytest.mark.slow
 def test_styles_are_told_apart_on_other_faces() -> None:

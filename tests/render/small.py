@@ -16,6 +16,7 @@ from django.conf import settings
 
 from render.pipeline import contract, run
 from render.pipeline.stage import Stage
+from tests import memo
 
 LARGE = dict(contract.CANVASES)
 ACTS = "PORTRAITOS_TEST_ACTS"
@@ -64,6 +65,9 @@ def _next(script: Path) -> str:
 
 if ACTS in os.environ:
     shrink()
+    if memo.FOLDER in os.environ:
+        memo.install()
+        _enlarge = run.enlarge
     run.enlarge = enlarge
 
 if MAILBOX in os.environ:

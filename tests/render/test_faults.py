@@ -3,6 +3,7 @@
 After each one the ledger adds up, nothing is held for nothing, and no file lies about.
 """
 
+import inspect
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -64,6 +65,7 @@ def at_once(act: Callable[[int], object]) -> list[object]:
         return list(pool.map(one, range(AT_ONCE)))
 
 
+@pytest.mark.dialect
 def test_row_10_one_credit_and_sixteen_clicks_are_one_hold_and_one_job(cast: Cast) -> None:
     fund(cast.alice, 1)
     (portrait,) = proofs(cast.alice, "rembrandt")
@@ -76,6 +78,7 @@ def test_row_10_one_credit_and_sixteen_clicks_are_one_hold_and_one_job(cast: Cas
     settled()
 
 
+@pytest.mark.dialect
 def test_row_11_sixteen_approvals_and_five_credits(cast: Cast) -> None:
     fund(cast.alice, 5)
     (first,) = proofs(cast.alice, "rembrandt")
@@ -146,6 +149,7 @@ def test_rows_13_and_14_what_kills_twice_fails_and_the_queue_goes_on(
     settled()
 
 
+@pytest.mark.dialect
 def test_row_17_delivered_twice_is_captured_once(cast: Cast) -> None:
     from render.jobs.work import work
 
@@ -214,5 +218,5 @@ def test_row_29_who_leaves_while_it_renders_leaves_nothing(
 
 
 def test_the_small_engine_is_the_real_one() -> None:
-    assert run.enlarge is small._enlarge
+    assert inspect.unwrap(run.enlarge) is small._enlarge
     assert small.ACTS not in os.environ

@@ -128,6 +128,7 @@ def test_the_newest_of_many_faces_is_flagged_once(cast: Cast, monkeypatch: pytes
     assert Case.objects.count() == 1  # they are no longer many
 
 
+@pytest.mark.dialect
 def test_two_moderators_decide_once(cast: Cast) -> None:
     portrait = delivered(cast.alice)
     case = reported(cast, portrait)

@@ -82,6 +82,7 @@ def test_an_order_has_room_for_twenty_and_an_hour_for_some(cast: Cast, settings:
     assert Portrait.objects.count() == 2
 
 
+@pytest.mark.dialect
 def test_an_approved_portrait_is_the_approved_picture_and_costs_one_credit(cast: Cast) -> None:
     portrait = delivered(cast.alice)
     assert balance(cast.alice) == (4, 0)

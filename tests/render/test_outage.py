@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -33,10 +34,12 @@ APPROVED, DELIVERED = "approved", "delivered"
 
 
 @pytest.fixture
-def postgres(tmp_path: Path) -> Iterator[Postgres]:
-    server = Postgres(tmp_path / "postgres")
-    yield server
-    server.control("stop", "immediate")
+def postgres() -> Iterator[Postgres]:
+    # Not in pytest's folder: the next run of the same user closes its parents to the server's user.
+    with tempfile.TemporaryDirectory(prefix="portraitos-postgres-", ignore_cleanup_errors=True) as folder:
+        server = Postgres(Path(folder))
+        yield server
+        server.control("stop", "immediate")
 
 
 class Site:

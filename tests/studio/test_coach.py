@@ -29,6 +29,7 @@ from tests.studio.sitting import coach, files, identity_of, nobody, photograph, 
 pytestmark = [pytest.mark.rows, pytest.mark.django_db(transaction=True)]
 
 
+@pytest.mark.dialect
 def test_a_face_that_passes_becomes_an_identity(cast: Cast) -> None:
     selfie = sent(cast.alice)
     job = coach(selfie)

@@ -108,6 +108,7 @@ def test_a_name_that_is_too_long_is_refused_and_not_cut(cast: Cast) -> None:
     assert identity.name == "x" * 60
 
 
+@pytest.mark.dialect
 def test_the_database_keeps_the_facts_straight(cast: Cast) -> None:
     identity = identity_of(cast.alice)
     for wrong in ({"name": ""}, {"version": 0}):

@@ -64,6 +64,7 @@ def found(traces: dict[str, bytes]) -> set[str]:
 SEALED = {"sealed facts", "sealed outline", "sealed selfie", "sealed model"}
 
 
+@pytest.mark.dialect
 def test_a_deleted_identity_leaves_nothing(cast: Cast) -> None:
     identity = identity_of(cast.alice)
     wanted = traces(identity)
@@ -73,6 +74,7 @@ def test_a_deleted_identity_leaves_nothing(cast: Cast) -> None:
     assert found(wanted) == set()
 
 
+@pytest.mark.dialect
 def test_the_search_finds_what_was_left_in_the_open(cast: Cast) -> None:
     """The negative control of the plain traces."""
     identity = identity_of(cast.alice)
