@@ -16,11 +16,11 @@ pytestmark = [pytest.mark.rows, pytest.mark.django_db(transaction=True), pytest.
 
 
 def block(cast: Cast) -> None:
-    blocking.block(by=cast.dora, user=cast.alice)
+    blocking.block(by=cast.dora, user=cast.alice, reason="Stolen cards.")
 
 
 def unblock(cast: Cast) -> None:
-    blocking.unblock(by=cast.dora, user=cast.alice)
+    blocking.unblock(by=cast.dora, user=cast.alice, reason="Stolen cards.")
 
 
 def heard(shop: Shop) -> None:

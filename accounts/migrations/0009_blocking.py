@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0007_receipts_of_identities"),
+        ("accounts", "0008_support_sees_failures"),
     ]
 
     operations = [
