@@ -60,7 +60,7 @@ def _set(*, by: User, user: User, active: bool, reason: str) -> None:
             LogEntry.objects.log_create(
                 locked, force_log=True, action=LogEntry.Action.UPDATE, changes={"unblock_reason": ["", said]}
             )
-        sessions.erase(locked)
+        sessions.erase(locked, {locked.email})
         if is_news:
             _tell(locked, "unblocked" if active else "blocked", said)
 

@@ -1,9 +1,7 @@
 """The part of the privacy acts that is about the account itself."""
 
 import json
-from collections.abc import Iterator
-from functools import reduce
-from operator import or_
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -13,13 +11,14 @@ from django.contrib.admin.models import LogEntry as AdminEntry
 from django.contrib.contenttypes.models import ContentType
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts import sessions
 from accounts.models import Letter, User, UserKey
 
 NOBODY = "an erased account"
+ERASED = "Erased at its owner's wish."
 PERSONAL = {"email", "first_name", "last_name", "date_joined", "block_reason", "unblock_reason"}
 NOWHERE: dict[str, Any] = {"remote_addr": None, "remote_port": None}
 
@@ -75,30 +74,55 @@ def _log(user: User) -> Iterator[dict[str, Any]]:
         }
 
 
+def erase_words(rows: QuerySet[Any], *fields: str) -> None:
+    """Take the words out of rows that stay, and out of what the logs say about them.
+
+    What said something says that it is erased, and what was empty stays empty: so no constraint that asks for
+    words, or for none, is broken by it.
+    """
+    for field in fields:
+        rows.exclude(**{field: ""}).update(**{field: ERASED})
+    silence(rows, *fields)
+
+
+def silence(rows: QuerySet[Any], *fields: str) -> None:
+    """Take what the logs say about these fields of these rows out of them; that something was done stays."""
+    kind = ContentType.objects.get_for_model(rows.model)
+    keys = [str(pk) for pk in rows.values_list("pk", flat=True)]
+    for entry in LogEntry.objects.filter(content_type=kind, object_pk__in=keys):
+        _empty(entry, fields)
+        entry.save(update_fields=["changes"])
+    AdminEntry.objects.filter(content_type=kind, object_id__in=keys).update(change_message="")
+
+
 def erase(user: User) -> dict[str, int]:
     """Erase the account down to a row that stands for nobody. Runs last, inside the one transaction."""
     assert transaction.get_connection().in_atomic_block
+    addresses = _addresses(user)
     counts = {
         "consent records": user.consents.count(),
         "e-mail addresses": EmailAddress.objects.filter(user=user).count(),
         "second steps": Authenticator.objects.filter(user=user).count(),
-        "sessions": sessions.erase(user),
+        "sessions": sessions.erase(user, addresses),
         "encryption keys": UserKey.objects.filter(user=user).delete()[0],
-        "letters not yet sent": _unsent_letters(user).delete()[0],
+        "letters not yet sent": sum(
+            Letter.objects.filter(recipient__iexact=address).delete()[0] for address in addresses
+        ),
     }
     user.consents.all().delete()
     EmailAddress.objects.filter(user=user).delete()
     Authenticator.objects.filter(user=user).delete()
-    _silence_logs(user)
+    _silence_logs(user, addresses)
     _leave_nobody(user)
     return counts
 
 
-def _unsent_letters(user: User) -> QuerySet[Letter]:
-    """To any of the user's addresses."""
-    addresses = {user.email, *EmailAddress.objects.filter(user=user).values_list("email", flat=True)}
-    to_the_user = reduce(or_, (Q(recipient__iexact=address) for address in addresses))
-    return Letter.objects.filter(to_the_user)
+def _addresses(user: User) -> set[str]:
+    """Every address that the account has, or had by what the log says: letters may be on their way to it."""
+    found = {user.email, *EmailAddress.objects.filter(user=user).values_list("email", flat=True)}
+    for entry in _about(user):
+        found.update(said for said in (entry.changes or {}).get("email", []) if "@" in said)
+    return {address.lower() for address in found}
 
 
 def _leave_nobody(user: User) -> None:
@@ -117,17 +141,25 @@ def _about(user: User) -> Any:
     return LogEntry.objects.filter(content_type=kind, object_id=user.pk)
 
 
-def _silence_logs(user: User) -> None:
+def _empty(entry: LogEntry, fields: Collection[str]) -> None:
+    entry.changes = {name: [] if name in fields else value for name, value in (entry.changes or {}).items()}
+
+
+def _silence_logs(user: User, addresses: Collection[str]) -> None:
     """Keep that something was done, by whom and when; take out who it was done to and from where."""
     for entry in _about(user):
         entry.object_repr = NOBODY
-        entry.changes = {
-            name: [] if name in PERSONAL else value for name, value in (entry.changes or {}).items()
-        }
+        _empty(entry, PERSONAL)
         entry.save(update_fields=["object_repr", "changes"])
     # Whoever signs up is nobody yet: the entry has no actor, and the address in it is the user's.
     _about(user).update(**NOWHERE)
-    LogEntry.objects.filter(object_repr__iexact=user.email).update(object_repr=NOBODY, changes={}, **NOWHERE)
-    own = Q(actor=user) | Q(actor_email__iexact=user.email)
-    LogEntry.objects.filter(own).update(actor_email=None, **NOWHERE)
-    AdminEntry.objects.filter(object_repr__iexact=user.email).update(object_repr=NOBODY, change_message="")
+    LogEntry.objects.filter(actor=user).update(actor_email=None, **NOWHERE)
+    kind = ContentType.objects.get_for_model(User)
+    named = AdminEntry.objects.filter(content_type=kind, object_id=str(user.pk))
+    named.update(object_repr=NOBODY, change_message="")
+    for address in addresses:
+        said = LogEntry.objects.filter(object_repr__iexact=address)
+        said.update(object_repr=NOBODY, changes={}, **NOWHERE)
+        LogEntry.objects.filter(actor_email__iexact=address).update(actor_email=None, **NOWHERE)
+        shown = AdminEntry.objects.filter(object_repr__iexact=address)
+        shown.update(object_repr=NOBODY, change_message="")

@@ -1,7 +1,7 @@
 """Where a person is signed in."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from allauth.usersessions.models import UserSession
@@ -31,17 +31,18 @@ def _opens(data: dict[str, Any], user: User) -> bool:
     )
 
 
-def erase(user: User) -> int:
+def erase(user: User, addresses: Collection[str]) -> int:
     """Erase every session of the user, the half-finished ones of signing in too; returns how many."""
-    keys = [session.session_key for session in Session.objects.iterator() if _holds(session, user)]
+    keys = [one.session_key for one in Session.objects.iterator() if _holds(one, user, addresses)]
     UserSession.objects.filter(user=user).delete()
     return Session.objects.filter(session_key__in=keys).delete()[0]
 
 
-def _holds(session: Session, user: User) -> bool:
+def _holds(session: Session, user: User, addresses: Collection[str]) -> bool:
     data = session.get_decoded()
     begun = (data.get(SESSION_KEY), data.get(HALF_WAY))
-    return str(user.pk) in begun or _text(user.email) in _text(data)
+    whole = _text(data)
+    return str(user.pk) in begun or any(_text(address) in whole for address in addresses)
 
 
 def _text(data: object) -> str:

@@ -195,6 +195,12 @@ def refundable_cents(*, lot: Lot, credits: int) -> int:  # noqa: A002
     return currencies.of(lot.currency).floor(lot.paid_cents * gone // lot.granted) - lot.refunded_cents
 
 
+def erase_words(*, account: Account) -> None:
+    """Take the reasons out of an erased account's entries: all that the database lets anybody change."""
+    account = _locked(account.pk)
+    Entry.objects.filter(account=account).exclude(reason="").update(reason="")
+
+
 def _locked(pk: int) -> Account:
     if not connection.in_atomic_block:
         raise OutsideTransaction

@@ -8,7 +8,8 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import QuerySet
 
 from accounts.models import User
-from billing import reconcile
+from accounts.privacy import erase_words, silence
+from billing import ledger, reconcile
 from billing.currencies import number
 from billing.models import Account, Entry, Purchase, Refund
 from billing.refunds import Offer, offer
@@ -26,10 +27,16 @@ def export(user: User) -> Iterator[tuple[str, bytes]]:
 
 
 def erase(user: User) -> dict[str, int]:
-    """Nothing: the law wants accounts kept, and the user that they hang on stands for nobody afterwards.
+    """No row: the law wants accounts kept, and the user that they hang on stands for nobody afterwards.
 
+    What people wrote into them goes, in the rows and in the log.
     Orders that may still be paid are closed by jobs, so that a Stripe that is away keeps nobody here.
     """
+    purchases = Purchase.objects.filter(account__user=user)
+    erase_words(Refund.objects.filter(purchase__in=purchases), "reason", "error")
+    for account in Account.objects.filter(user=user):
+        ledger.erase_words(account=account)
+    silence(Account.objects.filter(user=user), "act")
     reconcile.look_at_open(user=user)
     return {}
 

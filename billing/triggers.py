@@ -2,9 +2,13 @@
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-# Of every hold and lot only these may change; of an entry, nothing.
+# Of every hold and lot these never change; of an entry, nothing but its reason, which an erasure takes out.
 HOLD_FIXED = ("account_id", "lot_id", "subject", "amount")
 LOT_FIXED = ("account_id", "kind", "granted", "paid_cents", "currency")
+ENTRY_FIXED = (
+    "id", "account_id", "lot_id", "kind", "d_available", "d_held", "d_spent", "d_outside", "d_remaining",
+    "key", "actor", "created_at",
+)  # fmt: skip
 
 
 def install(connection: BaseDatabaseWrapper) -> None:
@@ -34,10 +38,14 @@ def _changed(columns: tuple[str, ...]) -> str:
     return " OR ".join(f"NEW.{name} <> OLD.{name}" for name in columns)
 
 
+ENTRY_WRONG = (
+    f"NEW.reason <> '' OR {_changed(ENTRY_FIXED)} OR (NEW.hold_id IS NULL) <> (OLD.hold_id IS NULL) OR "
+    f"{_changed(('hold_id',))}"
+)
 HOLD_WRONG = f"(OLD.state <> 'open' AND NEW.state <> OLD.state) OR {_changed(HOLD_FIXED)}"
 
 RULES = (
-    ("entry_no_update", "billing_entry", "UPDATE", "", "an entry of the ledger is never changed"),
+    ("entry_no_update", "billing_entry", "UPDATE", ENTRY_WRONG, "an entry of the ledger is never changed"),
     ("entry_no_delete", "billing_entry", "DELETE", "", "an entry of the ledger is never deleted"),
     ("hold_once", "billing_hold", "UPDATE", HOLD_WRONG, "a hold ends once, and is otherwise fixed"),
     ("hold_no_delete", "billing_hold", "DELETE", "", "a hold is never deleted"),

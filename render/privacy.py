@@ -9,9 +9,11 @@ from django.db import transaction
 
 from accounts import wal
 from accounts.models import Receipt, User
+from accounts.privacy import erase_words
 from render import lost_files, orders, prints
 from render.errors import FileLost
-from render.models import Case, Portrait, Shoot
+from render.jobs.models import Job
+from render.models import Case, Copy, Portrait, Shoot
 from studio import identities
 from studio.models import Identity
 
@@ -29,10 +31,15 @@ def export(user: User) -> Iterator[tuple[str, bytes]]:
 
 def erase(user: User) -> dict[str, int]:
     """Erase it all, in the caller's transaction; what was erased, counted."""
-    count = orders.erase(portraits=Portrait.objects.of(user).select_for_update(of=("self",)))
+    portraits = Portrait.objects.of(user)
+    # Jobs before portraits: workers lock in that order.
+    Job.objects.filter(subject__in=portraits.values("pk")).delete()
+    Job.objects.filter(subject__in=Copy.objects.filter(portrait__shoot__owner=user).values("pk")).delete()
+    count = orders.erase(portraits=portraits.select_for_update(of=("self",)))
     shoots, _ = Shoot.objects.filter(owner=user).delete()
-    Case.objects.filter(owner=user).update(words="Erased with its account.", decision="")
-    Case.objects.filter(owner=user, state=Case.State.OPEN).delete()
+    cases = Case.objects.filter(owner=user)
+    erase_words(cases, "words", "decision")
+    cases.filter(state=Case.State.OPEN).delete()  # after its words: the log keeps them apart from the row
     return {"portraits": count, "shoots": shoots}
 
 

@@ -77,6 +77,7 @@ def recompute(*, engine: str) -> int:
 def erase(*, identity: Identity) -> None:
     """Forget an identity and its selfie, and stop whoever works on them. In a transaction."""
     selfie = identity.selfie
+    selfies.stop(selfie=selfie)
     rest.erase_on_commit([identity.file])
     identity.delete()
     selfies.erase(selfie=selfie)

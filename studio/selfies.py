@@ -92,10 +92,17 @@ def latest_job(selfie: Selfie) -> Job | None:
 
 def erase(*, selfie: Selfie) -> None:
     """Forget a photograph that has no identity, and stop whoever works on it. In a transaction."""
-    for job in Job.objects.live().filter(subject=selfie.id):
-        queue.cancel(job_id=job.id)
+    stop(selfie=selfie)
     rest.erase_on_commit([selfie.file])
     selfie.delete()
+
+
+def stop(*, selfie: Selfie) -> None:
+    """Forget what was and is being done with a photograph: a job without its row ends at its next heartbeat.
+
+    Before anything else of the photograph is touched, because workers lock in that order.
+    """
+    Job.objects.filter(subject=selfie.id).delete()
 
 
 def discard(*, selfie: Selfie) -> None:

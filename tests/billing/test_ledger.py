@@ -39,6 +39,15 @@ def remaining(lot: Lot) -> int:
     return lot.remaining
 
 
+def test_an_erasure_takes_the_reasons_out_and_nothing_else(account: Account) -> None:
+    lot = buy(account)
+    ledger.release(hold_id=ledger.hold(account=account, subject=uuid.uuid4()).id, reason="My nose.")
+    ledger.revoke(lot=lot, credits=1, key="revoke:one", reason="I lost my job.")
+    before = [{**row, "reason": ""} for row in Entry.objects.values()]
+    ledger.erase_words(account=account)
+    assert list(Entry.objects.values()) == before
+
+
 def test_a_pack_is_granted_once(account: Account) -> None:
     assert buy(account) == buy(account)
     assert balance(account) == (20, 0)
@@ -194,6 +203,9 @@ def test_outside_a_transaction_nothing_moves(account: Account) -> None:
 TAMPERING = (
     "UPDATE billing_entry SET d_available = 99, d_outside = -99",
     "UPDATE billing_entry SET reason = 'nothing happened'",
+    "UPDATE billing_entry SET reason = '', d_remaining = 0",
+    "UPDATE billing_entry SET reason = '', actor = 'nobody'",
+    "UPDATE billing_entry SET reason = '', hold_id = NULL WHERE hold_id IS NOT NULL",
     "DELETE FROM billing_entry",
     "UPDATE billing_account SET available = -1",
     "DELETE FROM billing_account",
