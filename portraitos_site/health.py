@@ -63,4 +63,4 @@ def _failures() -> Part:
 
 def _letters() -> Part:
     outbox = letters.condition()
-    return Part("letters", well=outbox.well, sentence=outbox.sentence)
+    return Part("letters", well=outbox.well, sentence=outbox.sentence, count=outbox.waiting)

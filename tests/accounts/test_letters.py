@@ -205,6 +205,7 @@ def test_the_health_page_counts_letters_and_is_red_when_mail_does_not_go_out() -
     assert part().well
     code().send()
     assert part().well
+    assert part().count == 1
     assert part().sentence.startswith("1 letters wait, the oldest since 20")
     Letter.objects.update(written_at=timezone.now() - letters.LATE)
     assert not part().well
@@ -270,3 +271,15 @@ def test_a_server_that_refuses_for_now_is_asked_again(settings: Settings, mail_s
     assert not first.data
     assert second.letter["To"] == "alice@example.org"
     assert not Letter.objects.exists()
+
+
+def test_a_server_that_never_answers_is_left(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the outbox's own clock: the socket's starts anew with every answer."""
+    monkeypatch.setattr(letters, "PATIENCE", 0.3)
+    with listening(hangs=True) as server:
+        settings.MAIL_TRANSPORT = "accounts.smtp.Transport"
+        settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_USE_TLS = "127.0.0.1", server.port, False
+        code().send()
+        run()
+    assert Job.objects.get(kind="letter").state == Job.State.DONE
+    assert Letter.objects.waiting().get().tries == 1
