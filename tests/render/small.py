@@ -14,6 +14,7 @@ from typing import Any
 
 from django.conf import settings
 
+from render import darkroom
 from render.pipeline import contract, run
 from render.pipeline.stage import Stage
 from tests import memo
@@ -24,7 +25,11 @@ ACTS = "PORTRAITOS_TEST_ACTS"
 MAILBOX = "PORTRAITOS_TEST_MAILBOX"
 """Environment variable of a worker: the folder that it puts its mail into."""
 
+BREAK_AT_ONCE = "break at once"
+"""The act of a worker whose full portraits fail before the engine is loaded: for tests of what follows."""
+
 _enlarge = run.enlarge
+_prove = darkroom.prove
 
 
 def shrink() -> None:
@@ -55,6 +60,13 @@ def enlarge(*given: Any, **named: Any) -> Any:
     return _enlarge(*given, **named)
 
 
+def prove(*given: Any, **named: Any) -> Any:
+    """What a worker of the tests does instead of `darkroom.prove`."""
+    if Path(os.environ[ACTS]).read_text() == BREAK_AT_ONCE:
+        raise ValueError("The darkroom is broken.")
+    return _prove(*given, **named)
+
+
 def _next(script: Path) -> str:
     """The first line, taken away; the last one stays."""
     acts = script.read_text().splitlines()
@@ -69,6 +81,7 @@ if ACTS in os.environ:
         memo.install()
         _enlarge = run.enlarge
     run.enlarge = enlarge
+    darkroom.prove = prove
 
 if MAILBOX in os.environ:
     settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"

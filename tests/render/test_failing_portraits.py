@@ -19,7 +19,8 @@ from pytest_django import Settings
 
 from accounts.models import User
 from billing import ledger
-from billing.models import Lot
+from billing.audit import audit
+from billing.models import Hold, Lot
 from portraitos_site import failures as site_failures
 from render import darkroom, endings, fulls, letters, orders, previews
 from render.errors import AnotherEngine
@@ -34,7 +35,7 @@ from studio.models import Identity, Selfie
 from tests.cast import Cast, logged_in
 from tests.jobs.house import House, until
 from tests.render import small
-from tests.render.sitting import approve, assert_settled, balance, develop, fund, proofs, stock
+from tests.render.sitting import approve, balance, develop, fund, stock
 
 pytestmark = [pytest.mark.rows, pytest.mark.django_db(transaction=True)]
 pytestmark.append(pytest.mark.usefixtures("committed"))
@@ -79,22 +80,23 @@ def test_a_worker_that_raises_is_heard_by_everybody_and_costs_nothing(
     """Three portraits of one shoot, two attempts each, one cause."""
     settings.SUPPORT_EMAIL = SUPPORT
     fund(cast.alice, 3)
-    portraits = proofs(cast.alice, "rembrandt", "corporate", "boardroom")
+    portraits = previews_as_rows(cast.alice, "rembrandt", "corporate", "boardroom")
     box = tmp_path / "box"
     canary.send()
     assert health()["parts"]["failures"] | {"says": ""} == {"well": True, "says": "", "count": 0}
-    workers("break", **{small.MAILBOX: str(box)})
+    workers(small.BREAK_AT_ONCE, **{small.MAILBOX: str(box)})
     approve(*portraits)
     wait_for_the_last(portraits)
 
     failure = Failure.objects.get()
     assert (failure.kind, failure.count, failure.retried) == (fulls.KIND, 3, 3)
-    assert (failure.exception, failure.place) == ("ValueError", "tests.render.small.enlarge")
+    assert (failure.exception, failure.place) == ("ValueError", "tests.render.small.prove")
     assert balance(cast.alice) == (3, 0)
-    assert_settled()
+    assert not Hold.objects.filter(state=Hold.State.OPEN).exists()
+    assert audit() == []
 
     until(lambda: len(sent(box, SUPPORT)) == 1, "staff are told")
-    assert "tests.render.small.enlarge" in text_of(sent(box, SUPPORT)[0])
+    assert "tests.render.small.prove" in text_of(sent(box, SUPPORT)[0])
     (letter,) = sent(box, cast.alice.email)
     assert letter["Subject"] == "3 portraits could not be made; your credits are back"
     told = text_of(letter)
