@@ -180,14 +180,12 @@ def gray(code: Code) -> Code:
 
 
 def far_away(code: Code, factor: float, side: int = 1024) -> Code:
-    """The picture ``factor`` times as large, before a wall of the color of its upper corners."""
+    """The picture ``factor`` times as large, its rim carried on: a wall of one color would be a border."""
     small = enlarged(code, factor)
-    wall = np.median(code[:20].reshape(-1, 3), axis=0)
-    result = np.empty((side, side, 3), np.uint8)
-    result[:] = wall
-    top, left = (side - small.shape[0]) // 2, (side - small.shape[1]) // 2
-    result[top : top + small.shape[0], left : left + small.shape[1]] = small
-    return result
+    height, width = small.shape[:2]
+    top, left = (side - height) // 2, (side - width) // 2
+    sides = (top, side - height - top, left, side - width - left)
+    return np.asarray(cv2.copyMakeBorder(small, *sides, cv2.BORDER_REPLICATE), np.uint8)
 
 
 def beside(first: Code, second: Code) -> Code:
