@@ -77,10 +77,13 @@ def test_no_row_is_left_of_a_delivery_that_does_not_commit(
     approve(portrait)
     before = PortraitFile.objects.count()
 
-    def broken(row: Portrait) -> None:
+    record = portrait_files.record
+
+    def broken(**given: Any) -> None:
+        record(**given)
         raise RuntimeError("broken on purpose")
 
-    monkeypatch.setattr("render.fulls._tell", broken)
+    monkeypatch.setattr(portrait_files, "record", broken)
     with pytest.raises(RuntimeError):
         written.work()
     assert PortraitFile.objects.count() == before
