@@ -19,7 +19,8 @@ from studio.models import Identity, Selfie
 from tests.cast import Cast, logged_in
 from tests.e2e.test_accounts import press_to
 from tests.jobs.house import House, beside_the_site
-from tests.studio.sitting import identity_of, nobody, photograph, sent
+from tests.phone import selfie
+from tests.studio.sitting import identity_of, nobody, sent
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -65,7 +66,7 @@ def test_from_consent_to_the_identity_and_away(
     page.get_by_role("button", name="Agree and go on").click()
     page.wait_for_url("**/selfies/new/")
     judged(page, axe)
-    choose(page, photograph())
+    choose(page, selfie())
     judged(page, axe)
     send(page)
     expect(page.get_by_role("progressbar")).to_be_visible()
@@ -152,7 +153,7 @@ def test_what_cannot_be_shown_is_named(
     expect(page.get_by_label("Or take one now")).to_be_visible(visible=size == "phone")
     expect(page.get_by_text("Or drop a photograph here")).to_be_visible(visible=size == "desktop")
     judged(page, axe)
-    choose(page, photograph())  # the control: what can be shown comes back
+    choose(page, selfie())  # the control: what can be shown comes back
 
 
 def test_a_long_name_stays_on_the_page(
@@ -194,7 +195,7 @@ def test_a_photograph_is_dropped_or_pasted(
     enter(cast.alice)
     page.goto("/selfies/new/")
     expect(page.get_by_text("Or drop a photograph here, or paste one.")).to_be_visible()
-    page.evaluate(HELD, [base64.b64encode(photograph()).decode(), kind])
+    page.evaluate(HELD, [base64.b64encode(selfie()).decode(), kind])
     expect(page.get_by_alt_text("The photograph that you chose")).to_be_visible()
     expect(page.get_by_text("held.jpg")).to_be_visible()
     send(page)
@@ -213,7 +214,7 @@ def test_the_same_by_keyboard_alone(
     press_to(page, "A photograph that you have")
     with page.expect_file_chooser() as chooser:
         page.keyboard.press("Space")
-    chooser.value.set_files({"name": "me.jpg", "mimeType": "image/jpeg", "buffer": photograph()})
+    chooser.value.set_files({"name": "me.jpg", "mimeType": "image/jpeg", "buffer": selfie()})
     press_to(page, "Send and have it checked")
     page.keyboard.press("Enter")
     page.wait_for_url("**/selfies/*-*/")
@@ -241,7 +242,7 @@ def test_without_a_script_it_works_as_well(
     page = context.new_page()
     page.goto("/selfies/new/")
     page.get_by_label("A photograph that you have").set_input_files(
-        {"name": "me.jpg", "mimeType": "image/jpeg", "buffer": photograph()}
+        {"name": "me.jpg", "mimeType": "image/jpeg", "buffer": selfie()}
     )
     send(page)
     expect(page.get_by_role("link", name="See what was measured")).to_be_visible(timeout=ANSWERED)
