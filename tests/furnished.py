@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PORT = 8391
 ADDRESS = f"http://127.0.0.1:{PORT}"
 PATIENCE = 600  # seconds
-FACE = "sitter-04.jpg"
+FACE = "sitter-04"
 
 
 @contextmanager
@@ -60,10 +60,14 @@ def _manage(command: str) -> None:
 
 
 def selfie() -> bytes:
+    """As a phone keeps it, with its notes."""
+    from tests import phone
+
     faces = os.environ.get("PORTRAITOS_TEST_FACES") or sys.exit(
         "Set PORTRAITOS_TEST_FACES to the test faces."
     )
-    return (Path(faces) / FACE).read_bytes()
+    assert (Path(faces) / f"{FACE}.jpg").is_file(), f"{faces} has no {FACE}."
+    return phone.selfie(FACE)
 
 
 def until(true: Callable[[], object], what: str) -> float:

@@ -80,6 +80,11 @@ class Original:
         return _file(self)
 
 
+def selfie(sitter: str = selfies.CLOSE) -> bytes:
+    """What most people send: 12 megapixels of a phone that was held upright."""
+    return Original(sitter).file()
+
+
 @lru_cache(maxsize=2)
 def _file(original: Original) -> bytes:
     image = Image.fromarray(original.picture())

@@ -17,7 +17,7 @@ from render.pipeline.scene import Sitter
 from render.pipeline.stages.decode import decode
 from render.pipeline.stages.encode import encode
 from render.pipeline.stages.gate import placed_landmarks
-from tests.phone import HEIC, JPEG, MPO, Original
+from tests.phone import HEIC, JPEG, MPO, WEBP, Original
 
 from . import checks
 
@@ -57,23 +57,23 @@ def carry(original: Original, style: str, copies: tuple[str, ...]) -> Delivered:
 
 @lru_cache(maxsize=1)
 def seated(original: Original) -> Sitter:
-    """The sitter of an original, whose file says what it should."""
+    """The sitter of an original; the last one is kept."""
+    return run.sit(run.identify(opened(original), shared()))
+
+
+def opened(original: Original) -> bytes:
+    """An original's file, which is read upright and says what it should: turned pictures are others."""
     data = original.file()
-    _shows(data, original)
-    identity = run.identify(data, shared())
-    found = identity.capture
+    photograph = decode(data)
+    seen, meant = (
+        cv2.resize(picture, (96, 96), interpolation=cv2.INTER_AREA)
+        for picture in (srgb.encode(np.clip(photograph.pixels, 0, 1)) * 255, original.picture())
+    )
+    assert np.abs(seen - meant.astype(np.float32)).mean() < UPRIGHT, "It is not read upright."
+    found = photograph.capture
     assert (found.width, found.height) == original.size
     # A decoder of HEIC turns the picture itself.
     assert found.orientation == (1 if original.container == HEIC else original.orientation)
     assert found.focal_length_35mm == original.focal_length_35mm
-    assert found.format == {MPO: JPEG, "WEBP": "WebP"}.get(original.container, original.container)
-    return run.sit(identity)
-
-
-def _shows(data: bytes, original: Original) -> None:
-    """The file is read upright: turned and mirrored pictures are others."""
-    seen, meant = (
-        cv2.resize(picture, (96, 96), interpolation=cv2.INTER_AREA)
-        for picture in (srgb.encode(np.clip(decode(data).pixels, 0, 1)) * 255, original.picture())
-    )
-    assert np.abs(seen - meant.astype(np.float32)).mean() < UPRIGHT, "It is not read upright."
+    assert found.format == {MPO: JPEG, WEBP: "WebP"}.get(original.container, original.container)
+    return data

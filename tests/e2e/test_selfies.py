@@ -20,7 +20,8 @@ from tests.cast import Cast, logged_in
 from tests.e2e.conftest import ON_A_PHONE
 from tests.e2e.test_accounts import press_to
 from tests.jobs.house import House, beside_the_site
-from tests.studio.sitting import identity_of, nobody, photograph, sent
+from tests.phone import selfie
+from tests.studio.sitting import identity_of, nobody, sent
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -69,7 +70,7 @@ def test_from_consent_to_the_identity_and_away(
     page.get_by_role("button", name="Agree and go on").click()
     page.wait_for_url("**/selfies/new/")
     judged(page, axe)
-    choose(page, photograph())
+    choose(page, selfie())
     judged(page, axe)
     send(page)
     expect(page.get_by_role("progressbar")).to_be_visible()
@@ -157,7 +158,7 @@ def test_what_cannot_be_shown_is_named(
     expect(page.get_by_label("Or take one now")).to_be_visible(visible=size == "phone")
     expect(page.get_by_text("Or drop a photograph here")).to_be_visible(visible=size == "desktop")
     judged(page, axe)
-    choose(page, photograph())  # the control: what can be shown comes back
+    choose(page, selfie())  # the control: what can be shown comes back
 
 
 @ON_A_PHONE
@@ -194,7 +195,7 @@ HELD = """([data, kind, names, type]) => {
 
 def hold(page: Page, kind: str, names: list[str], type_: str, data: bytes | None = None) -> None:
     """Drop or paste files of these names."""
-    held = photograph() if data is None else data
+    held = selfie() if data is None else data
     page.evaluate(HELD, [base64.b64encode(held).decode(), kind, names, type_])
 
 
@@ -265,7 +266,7 @@ def test_the_same_by_keyboard_alone(
     press_to(page, "A photograph that you have")
     with page.expect_file_chooser() as chooser:
         page.keyboard.press("Space")
-    chooser.value.set_files({"name": "me.jpg", "mimeType": "image/jpeg", "buffer": photograph()})
+    chooser.value.set_files({"name": "me.jpg", "mimeType": "image/jpeg", "buffer": selfie()})
     press_to(page, "Send and have it checked")
     page.keyboard.press("Enter")
     page.wait_for_url("**/selfies/*-*/")
@@ -293,7 +294,7 @@ def test_without_a_script_it_works_as_well(
     page = context.new_page()
     page.goto("/selfies/new/")
     page.get_by_label("A photograph that you have").set_input_files(
-        {"name": "me.jpg", "mimeType": "image/jpeg", "buffer": photograph()}
+        {"name": "me.jpg", "mimeType": "image/jpeg", "buffer": selfie()}
     )
     send(page)
     expect(page.get_by_role("link", name="See what was measured")).to_be_visible(timeout=ANSWERED)

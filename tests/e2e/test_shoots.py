@@ -16,6 +16,7 @@ from render.models import Portrait
 from tests.cast import Cast
 from tests.e2e.conftest import ON_A_PHONE
 from tests.jobs.house import House
+from tests.phone import selfie
 from tests.render.sitting import stock
 from tests.shop import Shop, balance
 from tests.studio.sitting import identity_of
@@ -33,7 +34,7 @@ def test_from_a_picked_style_to_the_portrait_and_back(
     page: Page, cast: Cast, enter: Enter, shop: Shop, workers: House, look: Callable[[str], None]
 ) -> None:
     stock(*STYLES)
-    identity_of(cast.alice)
+    identity_of(cast.alice, selfie())
     page.goto("/styles/rembrandt/")
     page.get_by_role("link", name="Sit for this portrait").click()
     expect(page).to_have_url(re.compile("/accounts/signup/"))

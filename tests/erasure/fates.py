@@ -32,6 +32,7 @@ ERASED = {
     "mfa.Authenticator",
     "render.Copy",
     "render.Portrait",
+    "render.PortraitFile",
     "render.Shoot",
     "sessions.Session",
     "studio.Identity",
@@ -41,7 +42,8 @@ ERASED = {
 STAFF = "Says which member of staff did it; the row that it points to stands for nobody."
 KEPT = {
     USER: Kept(
-        "Accounting points to it; it stands for nobody.", ("email", "first_name", "last_name", "password")
+        "Accounting points to it; it stands for nobody.",
+        ("block_reason", "email", "first_name", "last_name", "password"),
     ),
     "admin.LogEntry": Kept(
         "That staff did something stays.", ("change_message", "object_repr"), ("object_id",)
@@ -84,6 +86,8 @@ NOBODYS = {
     "django_q.Success": "A proxy of Task.",
     "django_q.Task": "Results of doorbells: they hold numbers of jobs.",
     "jobs.Canary": "One row a queue.",
+    "jobs.Failure": "Causes of our own errors; they hold no words of a person (decision 39).",
+    "jobs.FailureEvent": "When a cause struck, with the number of the job.",
     "studio.Category": "The catalogue.",
 }
 

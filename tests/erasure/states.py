@@ -12,7 +12,7 @@ from pathlib import Path
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
-from allpairspy import AllPairs  # type: ignore[import-untyped]
+from allpairspy import AllPairs
 from auditlog.models import LogEntry
 from django.conf import settings
 from django.contrib.admin.models import CHANGE
@@ -30,7 +30,7 @@ from accounts.models import Consent, Letter, User
 from billing import ledger
 from billing.models import Dispute, Flag, Hold, Lot, Purchase, Refund
 from render.jobs.models import Job
-from render.models import Case, Copy, Portrait, Shoot
+from render.models import Case, Copy, Portrait, PortraitFile, Shoot
 from studio.models import Identity, Selfie, Style
 from tests.cast import Cast
 from tests.render.sitting import stock
@@ -220,6 +220,11 @@ def _portrait(of: Furnished) -> None:
         reason="light" if state == Portrait.State.RETURNED else "",
         verdict=of.state["verdict"], verdict_words=of.token("print") if rejected else "",
     )  # fmt: skip
+    for kind, folder in (("preview", of.portrait.proof), ("full", of.portrait.full)):
+        if folder:
+            PortraitFile.objects.create(
+                portrait=of.portrait, kind=kind, folder=folder, name=f"{kind}.jpg", size=1, sha256="0" * 64
+            )
     kind = "preview" if state in (Portrait.State.PROOFING, Portrait.State.REFUSED) else "full"
     _job(of, "portrait job", kind, id_, "print")
 
@@ -355,6 +360,7 @@ def _account(of: Furnished) -> None:
         )  # fmt: skip
     elif of.state["person"] == "blocked":
         of.user.is_active = False
+        of.user.block_reason = of.token("name")
         of.user.save()
 
 

@@ -81,10 +81,14 @@ def rows(model: Model, of: Furnished) -> int:
     return sum(model._base_manager.filter(**{path: of.user}).count() for path in paths(model))
 
 
+EMPTY_WHEN_OVER = {"letter_ended_is_empty"}
+"""Constraints that ask some rows for no words at all; to blank a text cannot break them."""
+
+
 def demanded(model: Model) -> Iterator[tuple[models.CheckConstraint, str]]:
     """The constraints of a model that speak of a text that somebody writes, with the text."""
     for constraint in model._meta.constraints:
-        if isinstance(constraint, models.CheckConstraint):
+        if isinstance(constraint, models.CheckConstraint) and constraint.name not in EMPTY_WHEN_OVER:
             told = {lookup.split("__")[0] for lookup in lookups(constraint.condition)}
             yield from ((constraint, field) for field in sorted(told & texts(model)))
 

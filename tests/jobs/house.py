@@ -137,12 +137,19 @@ def _fields(pid: int) -> list[str]:
 
 def beside_the_site(folder: Path, *queues: str, **environment: str) -> House:
     """Workers of the real engine, on the rows, files and keys of the site that the test looks at."""
+    return _on_the_tests_rows(folder, "--no-web", "--queues", *queues, **environment)
+
+
+def with_the_site(folder: Path, port: int, *queues: str, **environment: str) -> House:
+    """The same, and the site itself, served on this port as an operator serves it."""
+    return _on_the_tests_rows(folder, "--port", str(port), "--queues", *queues, **environment)
+
+
+def _on_the_tests_rows(folder: Path, *arguments: str, **environment: str) -> House:
     keys = (f"{name}:{base64.b64encode(key).decode()}" for name, key in settings.MASTER_KEYS.items())
     return House(
         folder,
-        "--no-web",
-        "--queues",
-        *queues,
+        *arguments,
         DATA_DIR=str(settings.DATA_DIR),
         MASTER_KEYS=",".join(keys),
         JOB_MEMORY_MB="6144",

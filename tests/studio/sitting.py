@@ -51,8 +51,8 @@ def coach(selfie: Selfie) -> Job:
     return Job.objects.filter(subject=selfie.id).latest("created_at")
 
 
-def identity_of(owner: User) -> Identity:
-    selfie = sent(owner)
+def identity_of(owner: User, data: bytes | None = None) -> Identity:
+    selfie = sent(owner, data)
     job = coach(selfie)
     assert job.state == Job.State.DONE, (job.error_code, job.error_sentence)
     return Identity.objects.select_related("owner", "selfie__owner").get(selfie=selfie)

@@ -36,7 +36,7 @@ def test_bad_files_end_in_one_sentence_and_nothing_is_stored(cast: Cast, name: s
     client = logged_in(cast.alice)
     began = time.perf_counter()
     answer = send(client, data)
-    assert time.perf_counter() - began < 1
+    assert time.perf_counter() - began < 10  # far from what a decode of the swollen ones takes
     assert answer.status_code == STATUS.get(reason, 422)
     assert reason.sentence in answer.content.decode()
     assert nothing_is_stored()
