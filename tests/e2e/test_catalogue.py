@@ -1,7 +1,9 @@
 """A stranger leafs through the catalogue."""
 
+import io
 import re
 from collections.abc import Callable
+from functools import cache
 
 import pytest
 from PIL import Image
@@ -12,6 +14,14 @@ from studio.catalogue_models import Style
 from tests.catalogue.texts import filed, show
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+
+
+@cache
+def gray() -> bytes:
+    """A picture as large as a demonstration; drawing it takes longer than most tests here."""
+    file = io.BytesIO()
+    Image.new("RGB", (1024, 1280), "#543").save(file, "WEBP")
+    return file.getvalue()
 
 
 @pytest.fixture
@@ -28,7 +38,7 @@ def shelf() -> None:
         if row.refusal:
             continue
         for size in demonstration.SIZES:
-            Image.new("RGB", (1024, 1280), "#543").save(demonstration.path(row.key, size), "WEBP")
+            demonstration.path(row.key, size).write_bytes(gray())
 
 
 @pytest.mark.usefixtures("shelf")

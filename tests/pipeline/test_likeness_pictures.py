@@ -50,7 +50,7 @@ def test_gain_on_points_reads_what_was_left(number: int, fraction: float) -> Non
 
 
 @pytest.mark.parametrize("number", SITTERS)
-@pytest.mark.parametrize("fraction", [0.25, 0.5, 1.0])
+@pytest.mark.parametrize("fraction", [0.25, pytest.param(0.5, marks=pytest.mark.wide), 1.0])
 def test_gain_on_pictures_reads_what_was_left(number: int, fraction: float) -> None:
     changed = evened(number) if fraction == 0.25 else symmetrize(*sitter(number), fraction)
     assert compared(number, changed).gain == pytest.approx(1 - fraction, abs=0.15)
