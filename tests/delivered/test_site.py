@@ -5,14 +5,18 @@ Site and workers are real processes with the real engine at its real size.
 
 from __future__ import annotations
 
+import base64
 import io
+import os
+import subprocess
+import sys
 import time
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from django.core.management import call_command
+from django.conf import settings
 from django.db import connection
 
 from billing import triggers
@@ -22,7 +26,7 @@ from render.jobs.models import Job
 from render.models import Copy, Portrait, Shoot
 from studio.models import Identity, Selfie
 from tests.cast import Cast
-from tests.jobs.house import with_the_site
+from tests.jobs.house import ROOT, with_the_site
 from tests.jobs.test_clusters import free_port
 from tests.phone import HEIC, JPEG, MPO, Original
 from tests.pipeline.selfies import CLOSE
@@ -40,6 +44,7 @@ SHOOTS = {
     Original(CLOSE, 35, 5, 3, MPO, "9:16"): ("window_light", "hollywood", "clamshell"),
     Original(CLOSE, None, 1, 24, JPEG, "4:3"): ("mono_classic", "pictorialist", "vermeer"),
 }
+SERVED = {"DEBUG": "0", "HTTPS_ONLY": "0", "ALLOWED_HOSTS": "127.0.0.1", "EMAIL_HOST": "127.0.0.1"}
 PATIENCE = 900.0  # seconds for all of one kind of work; only a failure waits that long
 
 Told = Callable[[str, object], None]
@@ -49,7 +54,13 @@ Told = Callable[[str, object], None]
 def site(transactional_db: None, cast: Cast, tmp_path: Path) -> Iterator[Visitor]:
     """The served site with its workers; Alice is logged in."""
     triggers.install(connection)
-    call_command("collectstatic", "--no-input", verbosity=0)
+    keys = {"MASTER_KEYS": f"a:{base64.b64encode(bytes(32)).decode()}", "SECRET_KEY": settings.SECRET_KEY}
+    subprocess.run(
+        [sys.executable, "manage.py", "collectstatic", "--no-input", "--verbosity", "0"],
+        cwd=ROOT,
+        env=os.environ | SERVED | keys | {"DATA_DIR": str(settings.DATA_DIR)},
+        check=True,
+    )
     port = free_port()
     house = with_the_site(
         tmp_path / "house",
@@ -60,10 +71,7 @@ def site(transactional_db: None, cast: Cast, tmp_path: Path) -> Iterator[Visitor
         JOB_LEASE_SECONDS="60",
         JOB_SILENCE_SECONDS="60",
         FULLS_TIMEOUT="300",
-        DEBUG="0",
-        HTTPS_ONLY="0",
-        ALLOWED_HOSTS="127.0.0.1",
-        EMAIL_HOST="127.0.0.1",
+        **SERVED,
     )
     yield Visitor(f"http://127.0.0.1:{port}", cast.alice)
     house.stop()
