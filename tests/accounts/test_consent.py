@@ -61,7 +61,7 @@ def test_withdrawing_erases_what_was_made_of_the_face(
             asked.append("studio")
             return {"selfies": 2, "identities": 1}
 
-    monkeypatch.setattr(privacy, "parts", lambda names: [Studio()] if names == privacy.FACES else [])
+    monkeypatch.setattr(privacy, "FACES", (Studio(),))
     client = confirmed(cast.alice)
     assert "Withdraw and erase" in client.get("/account/consent/withdraw/").content.decode()
     with django_capture_on_commit_callbacks(execute=True):
