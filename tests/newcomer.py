@@ -241,7 +241,7 @@ def report(page: Page) -> str:
     page.get_by_text("Report this picture").click()
     page.get_by_label("What is wrong with it?").fill("It is not me.")
     page.get_by_role("button", name="Report it").click()
-    expect(page.get_by_text("A person will look at it.")).to_be_visible()
+    expect(page.get_by_text("Thank you. A person will look at it.")).to_be_visible()
     return page.url
 
 

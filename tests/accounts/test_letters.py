@@ -134,6 +134,7 @@ def test_a_key_writes_one_letter_even_after_it_has_gone() -> None:
     assert left == ("sent", "", "", "", "", "")
 
 
+@pytest.mark.dialect
 def test_an_ended_letter_can_hold_nothing() -> None:
     letters.post(code(), key=KEY)
     with pytest.raises(IntegrityError, match="letter_ended_is_empty"), transaction.atomic():
@@ -174,6 +175,7 @@ def test_tries_come_later_and_later_and_end_after_two_days(
     assert not Job.objects.live().exists()
 
 
+@pytest.mark.dialect
 def test_workers_of_two_hosts_make_one_try() -> None:
     """No second job can be queued, and of two workers with the same letter one counts the try."""
     code().send()

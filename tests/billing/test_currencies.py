@@ -126,6 +126,7 @@ def test_part_by_part_all_the_money_goes_back_in_amounts_that_stripe_takes(
     assert all(refund.cents % currencies.of(code).step == 0 for refund in refunds)
 
 
+@pytest.mark.dialect
 @pytest.mark.parametrize(("code", "price"), [("xxx", 2900), ("USD", 2900), ("kwd", 8995), ("isk", 4150)])
 def test_a_pack_that_cannot_be_charged_is_refused_when_it_is_written(
     cast: Cast, shop: Shop, code: str, price: int

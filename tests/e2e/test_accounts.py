@@ -258,6 +258,8 @@ def test_staff_meet_the_admin_under_the_same_policy(page: Page, cast: Cast) -> N
     page.get_by_role("checkbox", name="Select this object for an action - alice@example.org").check()
     page.get_by_label("Action:").select_option(label="Block the chosen accounts; their credits rest")
     page.get_by_role("button", name="Go", exact=True).click()
+    page.get_by_label("Reason").fill("Somebody else's face.")
+    page.get_by_role("button", name="Block", exact=True).click()
     expect(page.get_by_text("alice@example.org is blocked.")).to_be_visible()
 
 

@@ -26,7 +26,7 @@ def test_a_report_is_looked_at_and_rejected_with_a_reason(
     page.get_by_text("Report this picture").click()
     page.get_by_label("What is wrong with it?").fill("It is not me.")
     page.get_by_role("button", name="Report it").click()
-    expect(page.get_by_text("A person will look at it.")).to_be_visible()
+    expect(page.get_by_text("Thank you. A person will look at it.")).to_be_visible()
     own_app(cast.dora)
     enter(cast.dora)
     page.goto("/admin/render/case/")

@@ -211,7 +211,7 @@ def test_a_photograph_is_dropped_or_pasted(
     expect(page.get_by_alt_text("The photograph that you chose")).to_be_visible()
     expect(page.get_by_text("held.jpg")).to_be_visible()
     send(page)
-    assert Selfie.objects.get().width == 600
+    assert Selfie.objects.get().width == 3000
 
 
 @pytest.mark.parametrize("size", ["desktop"])

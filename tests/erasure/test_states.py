@@ -115,6 +115,7 @@ WAYS: dict[str, tuple[Way, tuple[str, ...]]] = {
 }
 
 
+@pytest.mark.dialect
 def test_from_every_state_by_every_way(cast: Cast) -> None:
     """Every pair of states, and every state with every way; then whoever is left deletes the account."""
     *accounts, bystander = furnished(cast, every=[*states(), RICH])
@@ -153,6 +154,7 @@ def left(gone: set[str]) -> dict[str, set[str]]:
     return {token: places for token, places in tokens().items() if token in gone}
 
 
+@pytest.mark.dialect
 def test_what_a_moderator_rejected_is_no_bar(cast: Cast) -> None:
     """A constraint asks for words, and the erasure took them: the deletion was answered by 500."""
     (of,) = furnished(cast, every=[RICH | {"verdict": "rejected", "case": "portrait rejected"}])
@@ -162,6 +164,7 @@ def test_what_a_moderator_rejected_is_no_bar(cast: Cast) -> None:
     assert not Portrait.objects.exists()
 
 
+@pytest.mark.dialect
 def test_the_ledger_keeps_its_numbers(cast: Cast) -> None:
     (of,) = furnished(cast, every=[RICH | {"lot": "goodwill frozen", "trail": "support"}])
     numbers = ("kind", "key", "actor", "d_available", "d_held", "d_spent", "d_outside", "d_remaining")

@@ -178,6 +178,7 @@ def test_settled_it_is_forgotten_until_it_strikes_again() -> None:
     assert not failures.alarms().exists(), "what was settled counts no more"
 
 
+@pytest.mark.dialect
 def test_any_number_of_workers_record_one_cause_and_one_of_them_tells() -> None:
     at_once(lambda: failures.record(broken(), kind="full"), 8)
     row = Failure.objects.get()
@@ -212,6 +213,7 @@ def test_a_job_ends_although_its_error_cannot_be_recorded(
     assert job.state == Job.State.FAILED
 
 
+@pytest.mark.dialect
 def test_it_is_recorded_after_a_broken_transaction_and_a_closed_connection() -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         Job.objects.create(kind="full", queue="fulls", subject=uuid.uuid4(), state="running")

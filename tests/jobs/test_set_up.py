@@ -8,6 +8,7 @@ import sys
 import time
 
 import pytest
+from django.conf import settings as django_settings
 from django.core.checks import Error
 from hypothesis import given
 from hypothesis import strategies as st
@@ -76,7 +77,8 @@ def test_a_misspelt_queue_does_not_start() -> None:
     ended = python("manage.py", "qcluster", Q_CLUSTER_NAME="full")
     assert ended.returncode == 1
     assert "jobs.E001" in ended.stderr
-    assert "HINT: Use one of: previews, fulls, mail, catalogue." in ended.stderr
+    queues = ", ".join(queue.name for queue in django_settings.JOB_QUEUES)
+    assert f"HINT: Use one of: {queues}." in ended.stderr
 
 
 def test_the_checks_pass_as_shipped_and_name_what_is_wrong(settings: Settings) -> None:

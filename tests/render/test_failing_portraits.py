@@ -281,6 +281,7 @@ def meeting() -> Callable[..., None]:
     return meet
 
 
+@pytest.mark.dialect
 def test_two_sweeps_at_once_write_once(
     cast: Cast, alices: list[Portrait], monkeypatch: pytest.MonkeyPatch, meeting: Callable[..., None]
 ) -> None:
@@ -296,6 +297,7 @@ def test_two_sweeps_at_once_write_once(
     assert subjects(cast.alice) == [TWO]
 
 
+@pytest.mark.dialect
 def test_two_last_previews_that_end_at_once_are_told_of(
     cast: Cast, alices: list[Portrait], monkeypatch: pytest.MonkeyPatch, meeting: Callable[..., None]
 ) -> None:

@@ -90,6 +90,7 @@ def test_no_row_is_left_of_a_delivery_that_does_not_commit(
     assert Portrait.objects.get().state == Portrait.State.APPROVED
 
 
+@pytest.mark.dialect
 def test_a_path_has_one_owner(cast: Cast) -> None:
     first, second = proved(cast.alice, "rembrandt", "noir")
     row = first.files.first()
