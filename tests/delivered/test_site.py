@@ -42,7 +42,7 @@ SHOOTS = {
     Original(CLOSE, 26, 6, 12, JPEG, "3:4"): ("rembrandt", "studio_white", "noir"),
     Original(CLOSE, 21, 8, 8, HEIC, "1:1"): ("corporate", "neon", "fashion"),
     Original(CLOSE, 35, 5, 3, MPO, "9:16"): ("window_light", "hollywood", "clamshell"),
-    Original(CLOSE, None, 1, 24, JPEG, "4:3"): ("mono_classic", "garden", "vermeer"),
+    Original(CLOSE, None, 1, 24, JPEG, "4:3"): ("mono_classic", "boardroom", "vermeer"),
 }
 SERVED = {"DEBUG": "0", "HTTPS_ONLY": "0", "ALLOWED_HOSTS": "127.0.0.1", "EMAIL_HOST": "127.0.0.1"}
 PATIENCE = 900.0  # seconds for all of one kind of work; only a failure waits that long
