@@ -23,7 +23,7 @@ from .stages.tone import tone
 STRIP = 240
 """Rows of the full portrait that one core holds at a time: about 90 MB."""
 
-FINEST_PROOF, SLACK = 3, 0.1
+FINEST_PROOF, SLACK = 2, 0.1
 """Times that a proof is printed larger and averaged, at the most; by how much the photograph's pixels may
 outnumber its own before it is."""
 

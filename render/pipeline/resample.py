@@ -98,11 +98,20 @@ def _columns(image: Float, index: NDArray[np.int32], weight: Float) -> Float:
 def gather(image: Float, x: Float, y: Float, each: int, step: float) -> Float:
     """``image`` (h, w) or (h, w, c) at positions (x, y), edges repeated: of each the mean of ``each``
     by ``each`` samples ``step`` pixels apart, for a map that is not along rows and columns."""
-    table, low = _weights(np.arange(FRACTIONS) / FRACTIONS, each, step)
     source = np.ascontiguousarray(image, np.float32).reshape(*image.shape[:2], -1)
-    result = np.zeros((*x.shape, source.shape[2]), np.float32)
-    _gather(source, x, y, table.astype(np.float32), low, result)
+    channels = source.shape[2]
+    table, low = _table(each, step)
+    result = np.empty((*x.shape, channels), np.float32)
+    wide = np.repeat(table, channels, axis=1)
+    _gather(channels)(source.reshape(len(source), -1), x, y, table, wide, low, result)
     return result.reshape(*x.shape, *image.shape[2:])
+
+
+@lru_cache(maxsize=8)
+def _table(each: int, step: float) -> tuple[Float, int]:
+    """Weights for every fraction of a pixel, (FRACTIONS, k), and the first pixel that they are for."""
+    table, low = _weights(np.arange(FRACTIONS) / FRACTIONS, each, step)
+    return table.astype(np.float32), low
 
 
 def enlarge(field: Float, window: Window) -> Float:
@@ -214,20 +223,49 @@ def _down_many(rows: Float, index: NDArray[np.int32], weight: Float, result: Flo
                 out[x] += share * row[x]
 
 
-@compiled
-def _gather(image: Float, x: Float, y: Float, table: Float, low: int, result: Float) -> None:
-    height, width = image.shape[:2]
-    for row in range(x.shape[0]):
-        for column in range(x.shape[1]):
-            px, py = x[row, column] - np.float32(0.5), y[row, column] - np.float32(0.5)
-            left, top = int(np.floor(px)), int(np.floor(py))
-            # Just below a whole number float32 rounds the fraction up to one, which the table does not hold.
-            across = table[min(int((px - np.float32(left)) * np.float32(FRACTIONS)), FRACTIONS - 1)]
-            down = table[min(int((py - np.float32(top)) * np.float32(FRACTIONS)), FRACTIONS - 1)]
-            for j in range(table.shape[1]):
-                line = image[min(max(top + low + j, 0), height - 1)]
-                for i in range(table.shape[1]):
-                    share = down[j] * across[i]
-                    at = min(max(left + low + i, 0), width - 1)
-                    for c in range(image.shape[2]):
-                        result[row, column, c] += share * line[at, c]
+Everywhere = Callable[[Float, Float, Float, Float, Float, int, Float], None]
+
+
+@cache
+def _gather(channels: int) -> Everywhere:
+    """The loop for pixels of ``channels`` values; the image's rows are flat, (h, w * channels).
+
+    The rows of a neighborhood are summed first, each a run of neighbors in memory, which the compiler takes
+    several at a time; ``wide`` is ``table`` with every weight once a channel, for the sum along that run.
+    """
+
+    def loop(image: Float, x: Float, y: Float, table: Float, wide: Float, low: int, result: Float) -> None:
+        height, width, count = image.shape[0], image.shape[1] // channels, table.shape[1]
+        run = np.empty(count * channels, np.float32)
+        for row in range(x.shape[0]):
+            for column in range(x.shape[1]):
+                px, py = x[row, column] - np.float32(0.5), y[row, column] - np.float32(0.5)
+                left, top = np.floor(px), np.floor(py)
+                # Just below a whole number float32 rounds the fraction up to one, which no table holds.
+                across = min(int((px - left) * np.float32(FRACTIONS)), FRACTIONS - 1)
+                down = min(int((py - top) * np.float32(FRACTIONS)), FRACTIONS - 1)
+                first, upper = int(left) + low, int(top) + low
+                for i in range(len(run)):
+                    run[i] = np.float32(0)
+                if first >= 0 and upper >= 0 and first + count <= width and upper + count <= height:
+                    start = np.uintp(first * channels)  # unsigned: no test for a count from the end
+                    for j in range(count):
+                        share, line = table[down, j], image[np.uintp(upper + j)]
+                        for i in range(len(run)):
+                            run[i] += share * line[start + np.uintp(i)]
+                else:
+                    for j in range(count):
+                        share, line = table[down, j], image[min(max(upper + j, 0), height - 1)]
+                        for i in range(count):
+                            at = min(max(first + i, 0), width - 1) * channels
+                            for c in range(channels):
+                                run[i * channels + c] += share * line[at + c]
+                for i in range(len(run)):
+                    run[i] *= wide[across, i]
+                for c in range(channels):
+                    total = np.float32(0)
+                    for i in range(count):
+                        total += run[i * channels + c]
+                    result[row, column, c] = total
+
+    return compiled(loop)
