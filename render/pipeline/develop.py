@@ -77,12 +77,11 @@ def photograph(scene: Scene) -> tuple[Code, Glass]:
 def _glass(scene: Scene, composed: Float, on: Placed) -> Glass:
     """The style's lens before ``composed``, the whole frame at proof size."""
     canvas = scene.placement.canvas
-    matte = np.clip(scene.placement.look(scene.sitter.identity.matte, Window.whole(canvas)), 0, 1)
     plain, eyes = composed.copy(), _eye_rows(scene)
     plain[eyes.top : eyes.bottom] = compose(scene, eyes, on, eyes=False)
     pixel = canvas.enlargement / scene.placement.zoom
     blur = Blur(scene.source_sigma(), scene.source_sigma(canvas.enlargement), pixel)
-    return glass(composed, plain, matte, scene.recipe.lens, blur, canvas)
+    return glass(composed, plain, scene.matte, scene.recipe.lens, blur, canvas)
 
 
 def _eye_rows(scene: Scene) -> Window:

@@ -98,13 +98,33 @@ def _columns(image: Float, index: NDArray[np.int32], weight: Float) -> Float:
 def gather(image: Float, x: Float, y: Float, each: int, step: float) -> Float:
     """``image`` (h, w) or (h, w, c) at positions (x, y), edges repeated: of each the mean of ``each``
     by ``each`` samples ``step`` pixels apart, for a map that is not along rows and columns."""
-    source = np.ascontiguousarray(image, np.float32).reshape(*image.shape[:2], -1)
-    channels = source.shape[2]
     table, low = _table(each, step)
+    source, left, top = _reached(image, x, y, table.shape[1])
+    channels = source.shape[2]
     result = np.empty((*x.shape, channels), np.float32)
     wide = np.repeat(table, channels, axis=1)
-    _gather(channels)(source.reshape(len(source), -1), x, y, table, wide, low, result)
+    _gather(channels)(source.reshape(len(source), -1), x, y, low - left, low - top, table, wide, result)
     return result.reshape(*x.shape, *image.shape[2:])
+
+
+def _reached(image: Float, x: Float, y: Float, margin: int) -> tuple[Float, int, int]:
+    """The part of ``image`` around all of (x, y), its edges repeated ``margin`` times: (h, w, c); and the
+    column and row of its first pixel in the image."""
+    height, width = image.shape[:2]
+    (left, right), (top, bottom) = _span(x, margin, width), _span(y, margin, height)
+    inner = image[max(top, 0) : min(bottom, height), max(left, 0) : min(right, width)]
+    part = np.ascontiguousarray(inner, np.float32).reshape(*inner.shape[:2], -1)
+    beyond = max(-top, 0), max(bottom - height, 0), max(-left, 0), max(right - width, 0)
+    if any(beyond):
+        part = cv2.copyMakeBorder(part, *beyond, cv2.BORDER_REPLICATE).reshape(bottom - top, right - left, -1)
+    return part, left, top
+
+
+def _span(positions: Float, margin: int, size: int) -> tuple[int, int]:
+    """First pixel within ``margin`` of ``positions`` and the one behind the last, no farther than that beyond
+    the edges of ``size`` pixels."""
+    first, last = np.clip([positions.min(), positions.max()], 0, size)
+    return int(first) - margin, int(np.ceil(last)) + margin
 
 
 @lru_cache(maxsize=8)
@@ -223,45 +243,42 @@ def _down_many(rows: Float, index: NDArray[np.int32], weight: Float, result: Flo
                 out[x] += share * row[x]
 
 
-Everywhere = Callable[[Float, Float, Float, Float, Float, int, Float], None]
+Everywhere = Callable[[Float, Float, Float, int, int, Float, Float, Float], None]
 
 
 @cache
 def _gather(channels: int) -> Everywhere:
-    """The loop for pixels of ``channels`` values; the image's rows are flat, (h, w * channels).
+    """The loop for pixels of ``channels`` values; the image is ``_reached``, so that all there is beyond its
+    edges is worth as much as the edge, and its rows are flat.
 
-    The rows of a neighborhood are summed first, each a run of neighbors in memory, which the compiler takes
+    A neighborhood's rows are summed first, each a run of neighbors in memory, which the compiler takes
     several at a time; ``wide`` is ``table`` with every weight once a channel, for the sum along that run.
+    Unsigned places need no test for one that is counted from the end.
     """
 
-    def loop(image: Float, x: Float, y: Float, table: Float, wide: Float, low: int, result: Float) -> None:
-        height, width, count = image.shape[0], image.shape[1] // channels, table.shape[1]
+    def loop(
+        image: Float, x: Float, y: Float, across: int, down: int, table: Float, wide: Float, result: Float
+    ) -> None:
+        count = table.shape[1]
+        last_row, last_column = image.shape[0] - count, image.shape[1] // channels - count
         run = np.empty(count * channels, np.float32)
         for row in range(x.shape[0]):
             for column in range(x.shape[1]):
                 px, py = x[row, column] - np.float32(0.5), y[row, column] - np.float32(0.5)
                 left, top = np.floor(px), np.floor(py)
                 # Just below a whole number float32 rounds the fraction up to one, which no table holds.
-                across = min(int((px - left) * np.float32(FRACTIONS)), FRACTIONS - 1)
-                down = min(int((py - top) * np.float32(FRACTIONS)), FRACTIONS - 1)
-                first, upper = int(left) + low, int(top) + low
+                along = min(int((px - left) * np.float32(FRACTIONS)), FRACTIONS - 1)
+                below = min(int((py - top) * np.float32(FRACTIONS)), FRACTIONS - 1)
+                start = np.uintp(min(max(int(left) + across, 0), last_column) * channels)
+                upper = np.uintp(min(max(int(top) + down, 0), last_row))
                 for i in range(len(run)):
                     run[i] = np.float32(0)
-                if first >= 0 and upper >= 0 and first + count <= width and upper + count <= height:
-                    start = np.uintp(first * channels)  # unsigned: no test for a count from the end
-                    for j in range(count):
-                        share, line = table[down, j], image[np.uintp(upper + j)]
-                        for i in range(len(run)):
-                            run[i] += share * line[start + np.uintp(i)]
-                else:
-                    for j in range(count):
-                        share, line = table[down, j], image[min(max(upper + j, 0), height - 1)]
-                        for i in range(count):
-                            at = min(max(first + i, 0), width - 1) * channels
-                            for c in range(channels):
-                                run[i * channels + c] += share * line[at + c]
+                for j in range(count):
+                    share, line = table[below, j], image[upper + np.uintp(j)]
+                    for i in range(len(run)):
+                        run[i] += share * line[start + np.uintp(i)]
                 for i in range(len(run)):
-                    run[i] *= wide[across, i]
+                    run[i] *= wide[along, i]
                 for c in range(channels):
                     total = np.float32(0)
                     for i in range(count):

@@ -18,7 +18,7 @@ from .scene import Scene, Sitter, seat, set_up
 from .stage import Stage
 from .stages.analyze import model
 from .stages.decode import decode
-from .stages.gate import Finding, gate, placed_landmarks, placed_matte
+from .stages.gate import Finding, gate, placed_landmarks
 from .stages.grain import without
 from .stages.inspect import Inspection, inspect
 from .stages.lens import Glass
@@ -154,7 +154,7 @@ def enlarge(approved: Proof, tell: Tell = silent) -> Code:
 def detail(scene: Scene, proof: Code, full: Code) -> DetailEnergy:
     """How much ``full`` (H, W, 3) holds above the end of its photograph, against what a photograph would."""
     canvas, recipe = scene.placement.canvas, scene.recipe
-    kinds = detail_energy.lit_kinds(proof, placed_landmarks(scene).points, placed_matte(scene))
+    kinds = detail_energy.lit_kinds(proof, placed_landmarks(scene).points, scene.matte)
     ends = detail_energy.end(canvas.enlargement / scene.placement.zoom, scene.sitter.source_sigma)
 
     def film(encoded: Float, top: int, left: int) -> Float:

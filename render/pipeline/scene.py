@@ -8,7 +8,7 @@ from functools import cached_property
 import cv2
 import numpy as np
 
-from .contract import Float, Identity
+from .contract import Float, Identity, Window
 from .faces import highlights
 from .faces.eyes import without_catchlights
 from .light import ambient, relief
@@ -56,6 +56,20 @@ class Scene:
     def plate(self) -> Float:
         """The photograph that the lamps fall on."""
         return self.sitter.plate if self.recipe.relight.catchlights else self.sitter.own_eyes
+
+    @cached_property
+    def matte(self) -> Float:
+        """The sitter's coverage on the proof's grid, (h, w) 0..1."""
+        return self._coverage(Window.whole(self.placement.canvas))
+
+    def matte_in(self, window: Window) -> Float:
+        """The sitter's coverage of ``window``, (rows, width) 0..1, the caller's own."""
+        if window.scale == 1:
+            return self.matte[window.top : window.bottom].copy()
+        return self._coverage(window)
+
+    def _coverage(self, window: Window) -> Float:
+        return np.clip(self.placement.look(self.sitter.identity.matte, window), 0, 1)
 
     def source_sigma(self, scale: int = 1) -> float:
         """Blur of the sitter's photograph in pixels of the proof enlarged ``scale`` times."""

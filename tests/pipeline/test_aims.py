@@ -16,7 +16,7 @@ from render.pipeline.recipe import Recipe, find, load_catalogue
 from render.pipeline.recipe_rules import broken_rules
 from render.pipeline.run import SEED, did, prove
 from render.pipeline.scene import Scene, set_up
-from render.pipeline.stages.gate import placed_landmarks, placed_matte, placed_selfie
+from render.pipeline.stages.gate import placed_landmarks, placed_selfie
 
 from . import selfies
 
@@ -99,4 +99,4 @@ def test_eyes_are_those_of_the_selfie() -> None:
 def test_cutout_is_closer_and_softer_behind() -> None:
     plain, closer = scene(find(STYLE)), scene(again("cutout"))
     assert closer.placement.zoom < 0.9 * plain.placement.zoom
-    assert placed_matte(closer).mean() > placed_matte(plain).mean()
+    assert closer.matte.mean() > plain.matte.mean()

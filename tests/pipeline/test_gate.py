@@ -106,7 +106,7 @@ def test_another_sitter_is_refused() -> None:
 def test_the_placed_selfie_lies_under_the_proof() -> None:
     """Points, picture and matte are on the proof's grid."""
     scene, code = honest(CLOSE)
-    picture, matte = stage.placed_selfie(scene), stage.placed_matte(scene)
+    picture, matte = stage.placed_selfie(scene), scene.matte
     assert picture.shape == code.shape
     assert matte.shape == code.shape[:2]
     points = stage.placed_landmarks(scene).points

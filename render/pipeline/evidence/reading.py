@@ -18,7 +18,7 @@ from render.pipeline.measure.registration import register
 from render.pipeline.measure.symmetrize import symmetrize
 from render.pipeline.recipe import Lamp, Recipe
 from render.pipeline.scene import Scene
-from render.pipeline.stages.gate import placed_landmarks, placed_matte, placed_selfie
+from render.pipeline.stages.gate import placed_landmarks, placed_selfie
 from render.pipeline.stages.lens import Glass
 
 CROPS = 64
@@ -92,7 +92,7 @@ def measure(
 ) -> Row:
     """Measure one proof (h, w, 3) uint8, taken through ``glass``; ``own`` is its style's light, ``control``
     symmetrizes it too."""
-    selfie, expected, matte = placed_selfie(scene), placed_landmarks(scene), placed_matte(scene)
+    selfie, expected, matte = placed_selfie(scene), placed_landmarks(scene), scene.matte
     found = detector.landmarks(code, crops=CROPS)
     encoded = code.astype(np.float32) / 255
     moved = register(selfie, encoded, expected.points, matte=matte)

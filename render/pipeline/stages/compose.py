@@ -34,11 +34,10 @@ def placed(scene: Scene) -> Placed:
         placement.look(scene.lighting.gain, grid, scale), placement.look(scene.lighting.sheen, grid, scale)
     )
     disc = discs(scene.sitter.relief, placement, scene.recipe)
-    matte = np.clip(placement.look(scene.sitter.identity.matte, grid), 0, 1)
-    if in_focus(disc, matte):
+    if in_focus(disc, scene.matte):
         return lit
     person = _person(scene, grid, lit, eyes=False)
-    return replace(lit, defocus=defocus(person, matte, disc, scene.recipe.lens.aperture))
+    return replace(lit, defocus=defocus(person, scene.matte, disc, scene.recipe.lens.aperture))
 
 
 def compose(scene: Scene, window: Window, on: Placed | None = None, *, eyes: bool = True) -> Float:
@@ -49,7 +48,7 @@ def compose(scene: Scene, window: Window, on: Placed | None = None, *, eyes: boo
     """
     on = on or placed(scene)
     person = _person(scene, window, on, eyes=eyes)
-    matte = scene.placement.look(scene.sitter.identity.matte, window)
+    matte = scene.matte_in(window)
     if on.defocus:
         soft = (enlarge(plane, window) for plane in (on.defocus.light, on.defocus.matte, on.defocus.share))
         soften(person, matte, *soft)

@@ -87,7 +87,7 @@ def _registered(scene: Scene, proof: Code, points: Double) -> Registration:
         placed_selfie(scene, rows),
         proof[top:bottom].astype(np.float32) / 255,
         points[:, :2] - above,
-        matte=placed_matte(scene, rows),
+        matte=scene.matte[top:bottom],
     )
     return replace(found, points=found.points + above)
 
@@ -126,12 +126,6 @@ def placed_selfie(scene: Scene, window: Window | None = None) -> Float:
     """The selfie on the proof's grid in its own light, (h, w, 3) encoded; of ``window``, its rows."""
     grid = window or Window.whole(scene.placement.canvas)
     return srgb.encode(np.maximum(scene.placement.look(scene.sitter.identity.pixels, grid), 0))
-
-
-def placed_matte(scene: Scene, window: Window | None = None) -> Float:
-    """The person's coverage on the proof's grid, (h, w) 0..1; of ``window``, its rows."""
-    grid = window or Window.whole(scene.placement.canvas)
-    return np.clip(scene.placement.look(scene.sitter.identity.matte, grid), 0, 1)
 
 
 def _placed(scene: Scene, points: Double) -> Double:
