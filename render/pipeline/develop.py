@@ -23,9 +23,9 @@ from .stages.tone import tone
 STRIP = 240
 """Rows of the full portrait that one core holds at a time: about 90 MB."""
 
-FINEST_PROOF, SLACK = 2, 0.1
-"""Times that a proof is printed larger and averaged, at the most; by how much the photograph's pixels may
-outnumber its own before it is."""
+TWICE_FROM = 1.75
+"""Pixels of the photograph on one of the proof's, along a side, from which it is printed twice as large and
+averaged: decision 0043 has the numbers."""
 
 EYE_ROOM = 0.25
 """IPD above and below the lids' corners that surely hold both irises."""
@@ -57,19 +57,19 @@ def proof(scene: Scene) -> Code:
 def photograph(scene: Scene) -> tuple[Code, Glass]:
     """The proof, and the lens that it was taken through.
 
-    Where several pixels of the photograph fall on one of the proof's, it is printed that much larger
+    Where several pixels of the photograph fall on one of the proof's, it is printed twice as large
     and averaged as a print: the eye approves encoded values, and so the full portrait is compared.
     """
     canvas, on = scene.placement.canvas, placed(scene)
     window = Window.whole(canvas)
     composed = compose(scene, window, on)
     fitted = _glass(scene, composed, on)
-    times = int(np.clip(np.ceil(scene.placement.zoom - SLACK), 1, FINEST_PROOF))
-    if times > 1:
-        window = Window.whole(canvas, times)
+    larger = scene.placement.zoom >= TWICE_FROM
+    if larger:
+        window = Window.whole(canvas, 2)
         composed = compose(scene, window, on)
     encoded = srgb.encode(tone(lens(composed, window, fitted), scene.recipe.tone))
-    if times > 1:
+    if larger:
         encoded = cv2.resize(encoded, (canvas.width, canvas.height), interpolation=cv2.INTER_AREA)
     return to_code(grain(encoded, Window.whole(canvas), scene.recipe.grain, scene.seed)), fitted
 

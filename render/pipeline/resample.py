@@ -99,32 +99,22 @@ def gather(image: Float, x: Float, y: Float, each: int, step: float) -> Float:
     """``image`` (h, w) or (h, w, c) at positions (x, y), edges repeated: of each the mean of ``each``
     by ``each`` samples ``step`` pixels apart, for a map that is not along rows and columns."""
     table, low = _table(each, step)
-    source, left, top = _reached(image, x, y, table.shape[1])
-    channels = source.shape[2]
+    source = np.ascontiguousarray(image, np.float32).reshape(*image.shape[:2], -1)
+    left, right = _beyond(x, image.shape[1], table.shape[1])
+    if left or right:
+        source = cv2.copyMakeBorder(source, 0, 0, left, right, cv2.BORDER_REPLICATE)
+    source = source.reshape(len(source), -1)
+    channels = source.shape[1] // (left + image.shape[1] + right)
     result = np.empty((*x.shape, channels), np.float32)
     wide = np.repeat(table, channels, axis=1)
-    _gather(channels)(source.reshape(len(source), -1), x, y, low - left, low - top, table, wide, result)
+    _gather(channels)(source, x, y, left + low, low, table, wide, result)
     return result.reshape(*x.shape, *image.shape[2:])
 
 
-def _reached(image: Float, x: Float, y: Float, margin: int) -> tuple[Float, int, int]:
-    """The part of ``image`` around all of (x, y), its edges repeated ``margin`` times: (h, w, c); and the
-    column and row of its first pixel in the image."""
-    height, width = image.shape[:2]
-    (left, right), (top, bottom) = _span(x, margin, width), _span(y, margin, height)
-    inner = image[max(top, 0) : min(bottom, height), max(left, 0) : min(right, width)]
-    part = np.ascontiguousarray(inner, np.float32).reshape(*inner.shape[:2], -1)
-    beyond = max(-top, 0), max(bottom - height, 0), max(-left, 0), max(right - width, 0)
-    if any(beyond):
-        part = cv2.copyMakeBorder(part, *beyond, cv2.BORDER_REPLICATE).reshape(bottom - top, right - left, -1)
-    return part, left, top
-
-
-def _span(positions: Float, margin: int, size: int) -> tuple[int, int]:
-    """First pixel within ``margin`` of ``positions`` and the one behind the last, no farther than that beyond
-    the edges of ``size`` pixels."""
-    first, last = np.clip([positions.min(), positions.max()], 0, size)
-    return int(first) - margin, int(np.ceil(last)) + margin
+def _beyond(x: Float, width: int, taps: int) -> tuple[int, int]:
+    """Columns by which sums of ``taps`` pixels around ``x`` reach beyond the first and the last of ``width``;
+    no more than ``taps``, for farther out all pixels are the same."""
+    return int(np.clip(taps - x.min(), 0, taps)), int(np.clip(x.max() + taps - width, 0, taps))
 
 
 @lru_cache(maxsize=8)
@@ -248,8 +238,8 @@ Everywhere = Callable[[Float, Float, Float, int, int, Float, Float, Float], None
 
 @cache
 def _gather(channels: int) -> Everywhere:
-    """The loop for pixels of ``channels`` values; the image is ``_reached``, so that all there is beyond its
-    edges is worth as much as the edge, and its rows are flat.
+    """The loop for pixels of ``channels`` values, the image's rows flat. Beyond its first and its last row
+    they are repeated; no sum reaches beyond its columns but where these have been repeated too.
 
     A neighborhood's rows are summed first, each a run of neighbors in memory, which the compiler takes
     several at a time; ``wide`` is ``table`` with every weight once a channel, for the sum along that run.
@@ -260,7 +250,7 @@ def _gather(channels: int) -> Everywhere:
         image: Float, x: Float, y: Float, across: int, down: int, table: Float, wide: Float, result: Float
     ) -> None:
         count = table.shape[1]
-        last_row, last_column = image.shape[0] - count, image.shape[1] // channels - count
+        last_row, last_column = image.shape[0] - 1, image.shape[1] // channels - count
         run = np.empty(count * channels, np.float32)
         for row in range(x.shape[0]):
             for column in range(x.shape[1]):
@@ -270,11 +260,11 @@ def _gather(channels: int) -> Everywhere:
                 along = min(int((px - left) * np.float32(FRACTIONS)), FRACTIONS - 1)
                 below = min(int((py - top) * np.float32(FRACTIONS)), FRACTIONS - 1)
                 start = np.uintp(min(max(int(left) + across, 0), last_column) * channels)
-                upper = np.uintp(min(max(int(top) + down, 0), last_row))
+                upper = int(top) + down
                 for i in range(len(run)):
                     run[i] = np.float32(0)
                 for j in range(count):
-                    share, line = table[below, j], image[upper + np.uintp(j)]
+                    share, line = table[below, j], image[np.uintp(min(max(upper + j, 0), last_row))]
                     for i in range(len(run)):
                         run[i] += share * line[start + np.uintp(i)]
                 for i in range(len(run)):

@@ -25,6 +25,7 @@ from render.pipeline.stages.encode import encode
 from render.pipeline.stages.gate import gate
 
 from .cost import Cost, cpu_of, measure
+from .originals import original
 
 PROOFS = 20
 STYLE = "rembrandt"
@@ -52,13 +53,13 @@ def stages(selfie: bytes, recipe: Recipe) -> tuple[list[Cost], bytes, Code]:
     return costs, stored, approved
 
 
-def twenty_proofs(stored: bytes) -> tuple[list[Cost], int]:
+def twenty_proofs(stored: bytes, of: str = "a stored identity") -> tuple[list[Cost], int]:
     """Proofs of the first styles from one stored identity, a process on each core; how many passed.
 
     Two costs of one run: warm, from the identity's bytes to the last proof, and cold, from before
     the processes were started.
     """
-    name = f"{PROOFS} proofs from a stored identity"
+    name = f"{PROOFS} proofs from {of}"
     began, cpu = time.perf_counter(), time.process_time()
     with Pool() as pool:
         pool.wait()
@@ -73,6 +74,20 @@ def twenty_proofs(stored: bytes) -> tuple[list[Cost], int]:
         raise unexpected[0]
     passed = sum(outcome.proved is not None for outcome in outcomes)
     return [warm, Cost(f"{name}, cold", wall, spent, warm.peak)], passed
+
+
+def phone_proofs(selfie: bytes) -> tuple[list[Cost], list[int]]:
+    """A phone's original of ``selfie`` to its identity, and that to twenty proofs, warm: as soft as most are,
+    and with detail in every pixel; how many proofs of each passed."""
+    costs, passed = [], []
+    for sharp in (False, True):
+        data = original(selfie, sharp=sharp)
+        name = f"a {'sharp ' if sharp else ''}phone's original"
+        cost, found = measure(f"{name} to its identity", lambda data=data: analyze(decode(data), shared()))
+        (warm, _), count = twenty_proofs(identity_file.dump(found), name)
+        costs += [cost, warm]
+        passed.append(count)
+    return costs, passed
 
 
 def full_in_its_own_process(stored: bytes) -> Cost:
