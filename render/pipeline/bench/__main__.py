@@ -69,11 +69,9 @@ def main() -> int:
     yardsticks = (vips, optics.vips, optics.vips_linear)
     jobs = [*proofs, *phone, alone, optics.stage, optics.delivered, *(one for one in yardsticks if one)]
     goals = _goals([proofs[0], phone[1]], alone, optics)
-    said = [
-        f"{passed} of the {PROOFS} proofs passed their gate, "
-        f"and {of_phones[0]} and {of_phones[1]} of those from a phone's original and a sharp one.",
-        _ratio(alone, vips),
-    ]
+    gates = f"{passed} of the {PROOFS} proofs passed their gate"
+    phones = f"{of_phones[0]} and {of_phones[1]} of those from a phone's original and a sharp one"
+    said = [f"{gates}, {phones}.", _ratio(alone, vips)]
     page = _page(costs, jobs, goals, said)
     print(page)
     PAGE.write_text(page)
@@ -107,8 +105,8 @@ HOW = f"""\
   landmark model. Cold begins before the processes are started, and is the same run. The memory is the sum
   of the processes' peaks, this one's with what the stages before left in it.
 - A phone's original: the same selfie enlarged to {MEGAPIXELS} megapixels, soft as that makes it and as most
-  phones' pictures are, with {FOCAL_LENGTH_35MM} mm in EXIF, so that its perspective is undone. Sharp: every edge
-  made a pixel or two wide, so that no pixel of it can be spared (`analyze.resolved`); it has no goal yet.
+  phones' pictures are, with {FOCAL_LENGTH_35MM} mm in EXIF, so that its perspective is undone. Sharp: every
+  edge made a pixel or two wide, so that no pixel of it can be spared (`analyze.resolved`); it has no goal yet.
 - The full portrait of the second table runs in a process of its own, proof given, JPEG (quality 95,
   4:4:4) included; its memory is all that a worker needs.
 - libvips enlarges the same proof to the same size (`resize`, cubic), blurs it (`gaussblur`, {BLUR_PX:g}
