@@ -106,7 +106,7 @@ HOW = f"""\
   of the processes' peaks, this one's with what the stages before left in it.
 - A phone's original: the same selfie enlarged to {MEGAPIXELS} megapixels, soft as that makes it and as most
   phones' pictures are, with {FOCAL_LENGTH_35MM} mm in EXIF, so that its perspective is undone. Sharp: every
-  edge made a pixel or two wide, so that no pixel of it can be spared (`analyze.resolved`); it has no goal yet.
+  edge made a pixel or two wide, so that none of it can be spared (`analyze.resolved`); no goal is set for it.
 - The full portrait of the second table runs in a process of its own, proof given, JPEG (quality 95,
   4:4:4) included; its memory is all that a worker needs.
 - libvips enlarges the same proof to the same size (`resize`, cubic), blurs it (`gaussblur`, {BLUR_PX:g}
