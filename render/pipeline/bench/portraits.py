@@ -8,11 +8,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from render.pipeline import identity_file
-from render.pipeline.contract import Code
+from render.pipeline.contract import Code, Identity
 from render.pipeline.develop import full, proof
 from render.pipeline.errors import NotYourLikeness
 from render.pipeline.faces.mediapipe import shared
@@ -83,11 +84,15 @@ def phone_proofs(selfie: bytes) -> tuple[list[Cost], list[int]]:
     for sharp in (False, True):
         data = original(selfie, sharp=sharp)
         name = f"a {'sharp ' if sharp else ''}phone's original"
-        cost, found = measure(f"{name} to its identity", lambda data=data: analyze(decode(data), shared()))
+        cost, found = measure(f"{name} to its identity", partial(_identity, data))
         (warm, _), count = twenty_proofs(identity_file.dump(found), name)
         costs += [cost, warm]
         passed.append(count)
     return costs, passed
+
+
+def _identity(selfie: bytes) -> Identity:
+    return analyze(decode(selfie), shared())
 
 
 def full_in_its_own_process(stored: bytes) -> Cost:
