@@ -23,9 +23,10 @@ from .stages.tone import tone
 STRIP = 240
 """Rows of the full portrait that one core holds at a time: about 90 MB."""
 
-TWICE_FROM = 1.75
-"""Pixels of the photograph on one of the proof's, along a side, from which it is printed twice as large and
-averaged: decision 0043 has the numbers."""
+SLACK, SOFT = 0.1, 0.4
+"""A proof is printed twice as large and averaged where by more than this share more of the photograph's pixels
+fall on one of its own, along a side, unless the photograph's blur (sigma, proof pixels) is wider than that:
+decision 0043 has the numbers."""
 
 EYE_ROOM = 0.25
 """IPD above and below the lids' corners that surely hold both irises."""
@@ -57,14 +58,14 @@ def proof(scene: Scene) -> Code:
 def photograph(scene: Scene) -> tuple[Code, Glass]:
     """The proof, and the lens that it was taken through.
 
-    Where several pixels of the photograph fall on one of the proof's, it is printed twice as large
-    and averaged as a print: the eye approves encoded values, and so the full portrait is compared.
+    Where detail of the photograph is finer than the proof's pixels, it is printed twice as large and
+    averaged as a print: the eye approves encoded values, and so the full portrait is compared.
     """
     canvas, on = scene.placement.canvas, placed(scene)
     window = Window.whole(canvas)
     composed = compose(scene, window, on)
     fitted = _glass(scene, composed, on)
-    larger = scene.placement.zoom >= TWICE_FROM
+    larger = scene.placement.zoom > 1 + SLACK and scene.source_sigma() < SOFT
     if larger:
         window = Window.whole(canvas, 2)
         composed = compose(scene, window, on)
