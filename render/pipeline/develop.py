@@ -24,9 +24,8 @@ STRIP = 240
 """Rows of the full portrait that one core holds at a time: about 90 MB."""
 
 SLACK, SOFT = 0.1, 0.4
-"""A proof is printed twice as large and averaged where by more than this share more of the photograph's pixels
-fall on one of its own, along a side, unless the photograph's blur (sigma, proof pixels) is wider than that:
-decision 0043 has the numbers."""
+"""A proof is printed twice as large and averaged where the photograph has more pixels than it, along a side,
+by more than this share, and a narrower blur than this sigma, proof pixels: decision 0043 has the numbers."""
 
 EYE_ROOM = 0.25
 """IPD above and below the lids' corners that surely hold both irises."""
