@@ -7,6 +7,7 @@ each other face, so that each style is also seen on a second.
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from functools import cache
 
 from render.pipeline.contract import Code
@@ -74,14 +75,16 @@ def own_light(style: str) -> KeyLight:
 
 @cache
 def row(name: str, style: str) -> Row:
-    """Everything measured on one portrait of the sample; painted where it is among ``HONEST``."""
+    """Everything measured on one portrait of the sample."""
     control = (name, style) in CONTROLLED
-    found = measure(
-        name, scene(name, style), *taken(name, style), shared(), own_light(style), control=control
-    )
-    if (name, style) in HONEST:
-        found.spots, found.skin = honesty(painted(name), find(style), SEED)
-    return found
+    return measure(name, scene(name, style), *taken(name, style), shared(), own_light(style), control=control)
+
+
+@cache
+def honest_row(name: str, style: str) -> Row:
+    """The same, and what was painted on the selfie."""
+    found, skin = honesty(painted(name), find(style), SEED)
+    return replace(row(name, style), spots=found, skin=skin)
 
 
 @cache

@@ -161,7 +161,7 @@ def test_what_8_bits_do_not_tell_is_not_measured() -> None:
 
 @cache
 def rows() -> tuple[Row, ...]:
-    return tuple(portraits.row(*pair) for pair in HONEST)
+    return tuple(portraits.honest_row(*pair) for pair in HONEST)
 
 
 @pytest.mark.soak
