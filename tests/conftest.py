@@ -10,11 +10,12 @@ from typing import Any
 import cv2
 import pytest
 from django.conf import settings as django_settings
+from django.db import connection
+from django.test import TransactionTestCase
 from django.test.utils import setup_databases, teardown_databases
 from pytest_django import DjangoDbBlocker, Settings
-from pytest_django.plugin import blocking_manager_key
 
-from tests import memo
+from tests import emptying, memo
 
 pytest_plugins = ["tests.cast", "tests.shop", "tests.delivered.count"]
 
@@ -134,50 +135,16 @@ def django_db_setup(
     """
     with django_db_blocker.unblock():
         made = setup_databases(verbosity=0, interactive=False)
-        GROUPS.update(granted())
-    yield
+        if connection.vendor == "postgresql":  # a crash may lose a test's rows
+            with connection.cursor() as cursor:
+                name = connection.ops.quote_name(connection.settings_dict["NAME"])
+                cursor.execute(f"ALTER DATABASE {name} SET synchronous_commit = off")
+            connection.close()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", emptying.empty)
+        yield
     with django_db_blocker.unblock():
         teardown_databases(made, verbosity=0)
-
-
-GROUPS: dict[str, list[tuple[str, str]]] = {}
-"""The groups that migrations make, each with its permissions as (app, codename)."""
-
-
-def granted() -> dict[str, list[tuple[str, str]]]:
-    from django.contrib.auth.models import Group
-
-    return {
-        group.name: list(group.permissions.values_list("content_type__app_label", "codename"))
-        for group in Group.objects.all()
-    }
-
-
-def grant_again() -> None:
-    from django.contrib.auth.models import Group, Permission
-
-    for name, permissions in GROUPS.items():
-        group, _ = Group.objects.get_or_create(name=name)
-        for app, codename in permissions:
-            group.permissions.add(Permission.objects.get(content_type__app_label=app, codename=codename))
-
-
-EMPTIED = pytest.StashKey[bool]()
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtest_setup(item: pytest.Item) -> None:
-    """A test with real transactions empties every table when it ends.
-
-    The groups of staff are no test's own, so the next test finds them put back.
-    """
-    stash = item.config.stash
-    if stash.get(EMPTIED, False):
-        with stash[blocking_manager_key].unblock():
-            grant_again()
-    mark = item.get_closest_marker("django_db")
-    names = {"transactional_db", "live_server"} & set(getattr(item, "fixturenames", ()))
-    stash[EMPTIED] = bool(names) or (mark is not None and mark.kwargs.get("transaction", False))
 
 
 @pytest.fixture(autouse=True)

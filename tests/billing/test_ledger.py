@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from billing import ledger, triggers
+from billing import ledger
 from billing.errors import (
     HoldEnded,
     KeyTaken,
@@ -21,12 +21,6 @@ from billing.models import Account, Entry, Hold, Lot
 pytestmark = [pytest.mark.rows, pytest.mark.django_db]
 
 KEY = "grant:one"
-
-
-@pytest.fixture(autouse=True)
-def _guarded(db: None) -> None:
-    """With the triggers, in the test's own transaction: tests that commit leave the tables without them."""
-    triggers.install(connection)
 
 
 def buy(account: Account, credits: int = 20, key: str = KEY, cents: int = 2900) -> Lot:  # noqa: A002

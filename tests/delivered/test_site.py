@@ -17,9 +17,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.db import connection
 
-from billing import triggers
 from billing.audit import audit
 from render.copies import KINDS
 from render.jobs.models import Job
@@ -53,7 +51,6 @@ Told = Callable[[str, object], None]
 @pytest.fixture
 def site(transactional_db: None, cast: Cast, tmp_path: Path) -> Iterator[Visitor]:
     """The served site with its workers; Alice is logged in."""
-    triggers.install(connection)
     keys = {"MASTER_KEYS": f"a:{base64.b64encode(bytes(32)).decode()}", "SECRET_KEY": settings.SECRET_KEY}
     subprocess.run(
         [sys.executable, "manage.py", "collectstatic", "--no-input", "--verbosity", "0"],
@@ -76,7 +73,6 @@ def site(transactional_db: None, cast: Cast, tmp_path: Path) -> Iterator[Visitor
     yield Visitor(f"http://127.0.0.1:{port}", cast.alice)
     house.stop()
     assert audit() == []
-    triggers.remove(connection)
 
 
 def until(true: Callable[[], object], what: str) -> None:

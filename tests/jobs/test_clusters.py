@@ -134,7 +134,7 @@ def test_the_whole_house_turns_green_and_leaves_nothing_behind(tmp_path: Path) -
         house.stop()
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.wide)])
 def test_stopping_stops_everything(own_house: House, number: signal.Signals) -> None:
     until(sung, "the queue sings")
     own_house.process.send_signal(number)

@@ -7,7 +7,6 @@ import pytest
 from django.core.cache import cache
 from django.db import connection
 
-from billing import triggers
 from billing.audit import audit
 from tests.jobs.house import House, beside_the_site
 from tests.render import small
@@ -30,11 +29,9 @@ def _clean_audit(db: None) -> Iterator[None]:
 
 @pytest.fixture
 def committed(transactional_db: None) -> Iterator[None]:
-    """For tests that commit: the triggers would refuse the sweep that follows."""
-    triggers.install(connection)
+    """For tests that commit: they end with an audit."""
     yield
     assert audit() == []
-    triggers.remove(connection)
 
 
 @pytest.fixture

@@ -101,8 +101,8 @@ def test_row_11_sixteen_approvals_and_five_credits(cast: Cast) -> None:
 @pytest.mark.parametrize(
     ("act", "words"),
     [
-        ("break", "Something broke"),
-        ("hog", "more memory"),
+        pytest.param("break", "Something broke", marks=pytest.mark.wide),  # as in test_failing_portraits
+        pytest.param("hog", "more memory", marks=pytest.mark.wide),
         ("full", "no room to store"),
     ],
 )
@@ -190,7 +190,14 @@ def finish_without_clock(lease: object, attempt: Callable[..., None]) -> None:
 Leave = Callable[[Portrait], object]
 
 
-@pytest.mark.parametrize("leave", ["portrait", "shoot", "identity", "account", "consent"])
+@pytest.mark.parametrize(
+    "leave",
+    [
+        "portrait",
+        "account",
+        *(pytest.param(way, marks=pytest.mark.wide) for way in ("shoot", "identity", "consent")),
+    ],
+)
 def test_row_29_who_leaves_while_it_renders_leaves_nothing(
     cast: Cast, workers: Callable[..., House], leave: str
 ) -> None:
