@@ -10,7 +10,7 @@ import pytest
 
 from tests.jobs.house import ROOT
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.wide]
 
 LEDGER = "billing/ledger.py"
 ITS_TESTS = ("tests/billing/test_ledger.py",)

@@ -17,7 +17,7 @@ from billing.audit import audit
 from billing.models import Account, Entry, Hold, Lot
 from tests.jobs.house import ROOT, database_url
 
-pytestmark = [pytest.mark.slow, pytest.mark.rows, pytest.mark.dialect, pytest.mark.usefixtures("committed")]
+pytestmark = [pytest.mark.slow, pytest.mark.rows, pytest.mark.usefixtures("committed")]
 
 KILLS = int(os.environ.get("SOAK_KILLS", "6"))
 MOVERS = 2
@@ -60,6 +60,7 @@ def soak(account: Account, how: str, kills: int) -> int:
 
 
 @pytest.mark.soak
+@pytest.mark.dialect
 def test_killed_movers_lose_and_make_no_credit(account: Account) -> None:
     with transaction.atomic():
         lot = ledger.grant(account=account, credits=CREDITS, kind=Lot.Kind.GOODWILL, key="soak")

@@ -33,7 +33,7 @@ ASTRONAUT, ENLARGED, CLOSE = "astronaut", "astronaut, enlarged", "astronaut, fro
 SITTER = "sitter-01"
 FIT = tuple(f"sitter-{number:02}" for number in range(1, 12))
 TURNED = ("sitter-12", "sitter-13")
-FEW = (1, 6, 9, 11)
+FEW = (6, 9)
 """The numbers of the sitters of every run; the soak takes all eleven."""
 
 UPRIGHT = {  # EXIF orientation: how the stored picture was made from the upright one

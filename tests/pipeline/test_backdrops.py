@@ -162,7 +162,7 @@ def test_every_format_is_filled(name: str) -> None:
         assert np.isfinite(picture).all()
 
 
-@pytest.mark.parametrize("width", [200, 500, 900])
+@pytest.mark.parametrize("width", [200, 500, pytest.param(900, marks=pytest.mark.wide)])
 def test_strips_meet_without_a_seam(width: int) -> None:
     whole = render_backdrop(spec("city"), PORTRAIT, width=width, height=width, seed=2)
     cuts = [0, width // 3, width // 2 + 7, width]

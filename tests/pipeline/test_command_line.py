@@ -270,6 +270,7 @@ def test_a_portrait_that_fails_its_gate_is_not_written(
 
 
 @pytest.mark.slow
+@pytest.mark.wide
 def test_one_portrait_by_subprocess_at_full_size(tmp_path: Path) -> None:
     selfie, out = write(tmp_path, selfies.picture(ENLARGED)), tmp_path / "out"
     done = by_subprocess(selfie, "--style", "rembrandt", "--out", out)

@@ -18,7 +18,7 @@ from render.pipeline.faces.unmasked import LIPS_SHARE, STRANGE, mouth
 
 from . import selfies
 from .files import save
-from .selfies import ENLARGED, FIT, SITTER
+from .selfies import ENLARGED, SITTER
 
 EVERYBODY = [ENLARGED, *selfies.names()]
 ON_A_FACE = [ENLARGED, pytest.param(SITTER, marks=pytest.mark.faces)]
@@ -213,8 +213,7 @@ def test_an_inspection_knows_its_points_on_the_photograph() -> None:
     assert mirrored[:, 1] == pytest.approx(straight[:, 1], abs=1e-9)
 
 
-@pytest.mark.faces
-@pytest.mark.parametrize("name", FIT)
+@pytest.mark.parametrize("name", selfies.names())
 def test_the_eleven_pass(name: str) -> None:
     assert run.look(save(selfies.picture(name), "PNG"), shared()).warnings == ()
 

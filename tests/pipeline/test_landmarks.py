@@ -20,6 +20,8 @@ from render.pipeline.faces.crops import jitter, patch, repeatability, robust_mea
 from render.pipeline.faces.mediapipe import MediaPipeDetector, shared
 from render.pipeline.faces.pose import RIGID, SHAPE, compose, pose
 
+from . import selfies
+
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = os.environ.get("PORTRAITOS_TEST_FACES")
 needs_faces = pytest.mark.skipif(
@@ -205,7 +207,7 @@ def test_one_core_and_all_cores_agree_and_say_nothing(astronaut: Code) -> None:
 
 @pytest.mark.faces
 @pytest.mark.slow
-@pytest.mark.parametrize("number", range(1, 12))
+@pytest.mark.parametrize("number", selfies.numbers())
 def test_noise_of_the_default_crops(number: int) -> None:
     picture = photograph(number)
     assert len(shared().detect(picture)) == 1

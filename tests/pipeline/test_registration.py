@@ -24,7 +24,7 @@ PLACES = {  # where it is pushed, and in which direction
     "eye": (mesh.RIGHT_UPPER_LID_MID, (0, 1)),
     "jaw": (int(mesh.LEFT_JAW[1]), (1, 0)),
 }
-FEW = {(1, 150.0), (6, 250.0), (9, 150.0), (11, 150.0)}
+FEW = {(6, 250.0), (9, 150.0)}
 """The sitters of every run, and the pixels between their pupils; the soak takes all."""
 
 

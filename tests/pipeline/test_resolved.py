@@ -27,7 +27,7 @@ pytestmark = pytest.mark.slow
 
 
 @cache
-def looked(megapixels: float = 12, sharpened: float = 0) -> Inspection:
+def looked(megapixels: float = 6, sharpened: float = 0) -> Inspection:
     """The close sitter as a phone keeps it: enlarged from a small picture, so soft; or ``sharpened``."""
     code = Original(selfies.CLOSE, None, 1, megapixels).picture()
     return run.look(save(steep(code, sharpened) if sharpened else code, "PNG"), shared())
@@ -63,7 +63,7 @@ def test_what_the_sitter_approves_is_the_same() -> None:
     assert coarse.placement.zoom <= fine.placement.zoom / 1.9
     away = 255 * np.abs(placed_selfie(coarse) - placed_selfie(fine)) * fine.matte[..., None]
     assert away.mean() < 0.2
-    assert np.percentile(away, 99.9) < 6
+    assert np.percentile(away, 99.9) < 10
     assert np.abs(proof(coarse).astype(int) - proof(fine)).mean() < 1  # another style: more than 5
 
 

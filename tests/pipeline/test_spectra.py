@@ -97,6 +97,7 @@ def test_too_few_patches_are_no_spectrum() -> None:
 
 @pytest.mark.slow
 @pytest.mark.faces
+@pytest.mark.wide
 def test_an_enlarged_face_has_the_spectrum_of_a_photograph() -> None:
     """Skin, hair and cloth within 3 dB up to half of Nyquist; bicubic, alone or reconciled, is not."""
     within = {"detail": 0, "reconciled": 0, "bicubic": 0}
