@@ -25,6 +25,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Download, Page, expect, sync_playwright
 
 from render.pipeline.contract import CANVASES
+from render.pipeline.crops import CropTooTight
 from tests.furnished import ROOT, selfie
 
 PORT = 8395
@@ -38,6 +39,7 @@ INSTALLED, MADE = 1200.0, 120_000
 CODE = re.compile(r"^[A-Z0-9]{3,}(?:-[A-Z0-9]{3,})*$", re.MULTILINE)
 """Alone on its line of a mail, and the mail is in the log."""
 
+TOO_TIGHT = f"{CropTooTight.sentence} {CropTooTight.fix}"
 PREVIEWS, APPROVED = 20, 2
 OK = 200
 FULL_SIZES = {
@@ -211,17 +213,20 @@ def archive(page: Page) -> None:
 
 
 def copies(page: Page) -> None:
-    """Every other format and crop of a portrait."""
+    """Every other format and crop of a portrait; a crop that the head does not fit into is refused by name."""
     page.locator(".proofed.delivered a").first.click()
     table = page.locator("#copy-table")
-    began, rows = time.monotonic(), table.get_by_role("row").count()
-    for _ in range(rows):
-        table.get_by_role("button", name=re.compile("^Make it")).first.click()
+    began = time.monotonic()
+    names = [button.get_attribute("value") for button in table.locator("button[name=kind]").all()]
+    for name in names:
+        table.locator(f"button[value='{name}']").click()
         page.wait_for_load_state()
-    links = table.get_by_role("link", name=re.compile("^Download"))
-    expect(links).to_have_count(rows, timeout=rows * MADE)
-    say(f"{rows} copies, from the click", began)
-    for number in range(rows):
+    expect(table.locator("progress")).to_have_count(0, timeout=MADE)
+    links, refused = table.get_by_role("link", name=re.compile("^Download")), table.locator(".fault")
+    assert links.count() + refused.count() == len(names)
+    assert set(refused.all_inner_texts()) <= {TOO_TIGHT}, refused.all_inner_texts()
+    say(f"{links.count()} of {len(names)} copies, from the click", began)
+    for number in range(links.count()):
         with page.expect_download() as saved:
             links.nth(number).click()
         told(saved.value)
