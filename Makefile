@@ -83,7 +83,7 @@ else
 	@$(PYTEST) -m "not wide and not delivered"
 endif
 
-delivered: setup ## Carry phones' originals through every style, format and crop to the delivered files (half an hour)
+delivered: setup ## Carry phones' originals through every style, format and crop to the delivered files
 	@$(PY) -m pytest -n auto --dist loadgroup -m delivered
 
 soak: setup chromium ## The tests whose strength grows with their size, at full size, on the databases of `make test`

@@ -213,7 +213,7 @@ def archive(page: Page) -> None:
 
 
 def copies(page: Page) -> None:
-    """Every other format and crop of a portrait; a crop that the head does not fit into is refused by name."""
+    """Every other format and crop of a portrait; one that the head does not fit into is refused by name."""
     page.locator(".proofed.delivered a").first.click()
     table = page.locator("#copy-table")
     began = time.monotonic()

@@ -87,6 +87,7 @@ def test_a_worker_that_raises_is_heard_by_everybody_and_costs_nothing(
     workers(small.BREAK_AT_ONCE, **{small.MAILBOX: str(box)})
     approve(*portraits)
     wait_for_the_last(portraits)
+    until(lambda: Failure.objects.filter(count=3).exists(), "the last failure is written down")
 
     failure = Failure.objects.get()
     assert (failure.kind, failure.count, failure.retried) == (fulls.KIND, 3, 3)
