@@ -10,20 +10,24 @@ from tests.pipeline.selfies import CLOSE
 
 from .carry import carry
 from .count import ENDED, REFUSED
-from .rows import Row, rows
+from .rows import SHARED, Row, rows
 
 pytestmark = [pytest.mark.slow, pytest.mark.delivered]
 
 
 def cases() -> list[object]:
-    """The rows of an original stay in one process, which analyzes it once."""
+    """The rows of an original stay in one process, which analyzes it once.
+
+    One of its three is not `wide`, and of each style two: those are carried in CI too.
+    """
     return [
         pytest.param(
             row,
             id=f"{number:03}, {row.name}",
             marks=[
-                pytest.mark.xdist_group(f"{number // 3:02}"),
+                pytest.mark.xdist_group(f"{number // SHARED:02}"),
                 *([] if row.original.sitter == CLOSE else [pytest.mark.faces]),
+                *([] if number % SHARED == number // SHARED % SHARED else [pytest.mark.wide]),
             ],
         )
         for number, row in enumerate(rows())
