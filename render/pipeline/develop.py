@@ -23,9 +23,9 @@ from .stages.tone import tone
 STRIP = 240
 """Rows of the full portrait that one core holds at a time: about 90 MB."""
 
-SLACK, SOFT = 0.1, 0.4
-"""A proof is printed twice as large and averaged where the photograph has more pixels than it, along a side,
-by more than this share, and a narrower blur than this sigma, proof pixels: decision 0043 has the numbers."""
+DENSE, SOFT = 0.9, 0.4
+"""A proof is printed twice as large and averaged where more pixels of the photograph than this fall on one of
+its own, along a side, and the photograph's blur is narrower than this sigma, proof pixels: decision 0043."""
 
 EYE_ROOM = 0.25
 """IPD above and below the lids' corners that surely hold both irises."""
@@ -64,7 +64,7 @@ def photograph(scene: Scene) -> tuple[Code, Glass]:
     window = Window.whole(canvas)
     composed = compose(scene, window, on)
     fitted = _glass(scene, composed, on)
-    larger = scene.placement.zoom > 1 + SLACK and scene.source_sigma() < SOFT
+    larger = scene.placement.zoom > DENSE and scene.source_sigma() < SOFT
     if larger:
         window = Window.whole(canvas, 2)
         composed = compose(scene, window, on)

@@ -98,7 +98,7 @@ def test_a_soft_photographs_proof_is_printed_once(monkeypatch: pytest.MonkeyPatc
     """Its delivered portrait is the approved one all the same; a sharp one's is not."""
     soft, sharp = small("corporate", soft=True), small("corporate")
     assert sharp.source_sigma() < develop.SOFT < soft.source_sigma()
-    assert min(soft.placement.zoom, sharp.placement.zoom) > 1 + develop.SLACK
+    assert min(soft.placement.zoom, sharp.placement.zoom) > develop.DENSE
     monkeypatch.setattr(develop, "SOFT", 0.0)  # both are printed once
     away = {}
     for scene in (soft, sharp):
