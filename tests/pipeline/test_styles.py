@@ -132,7 +132,7 @@ def test_no_feature_moves_and_a_symmetrized_portrait_is_refused() -> None:
 def test_styles_are_told_apart_on_other_faces() -> None:
     named = [guess for guess in guesses(rows()) if guess.face != MAIN]
     wrong = [guess for guess in named if guess.named != guess.truth]
-    assert len(wrong) <= (0.15 if portraits.ALL else 0.25) * len(named), wrong  # of ten, one is 10 %
+    assert len(wrong) <= 0.15 * len(named), wrong
 
 
 @pytest.mark.faces
