@@ -100,14 +100,13 @@ def gather(image: Float, x: Float, y: Float, each: int, step: float) -> Float:
     by ``each`` samples ``step`` pixels apart, for a map that is not along rows and columns."""
     table, low = _table(each, step)
     source = np.ascontiguousarray(image, np.float32).reshape(*image.shape[:2], -1)
+    channels = source.shape[2]
     left, right = _beyond(x, image.shape[1], table.shape[1])
     if left or right:
         source = cv2.copyMakeBorder(source, 0, 0, left, right, cv2.BORDER_REPLICATE)
-    source = source.reshape(len(source), -1)
-    channels = source.shape[1] // (left + image.shape[1] + right)
     result = np.empty((*x.shape, channels), np.float32)
     wide = np.repeat(table, channels, axis=1)
-    _gather(channels)(source, x, y, left + low, low, table, wide, result)
+    _gather(channels)(source.reshape(len(source), -1), x, y, left + low, low, table, wide, result)
     return result.reshape(*x.shape, *image.shape[2:])
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from render.pipeline import run
-from render.pipeline.contract import Code
+from render.pipeline.bench.originals import steep
 from render.pipeline.develop import proof
 from render.pipeline.faces.mediapipe import shared
 from render.pipeline.recipe import find
@@ -27,18 +27,10 @@ pytestmark = pytest.mark.slow
 
 
 @cache
-def looked(megapixels: float = 6, sharpened: float = 0) -> Inspection:
+def looked(megapixels: float = 6, sharpened: bool = False) -> Inspection:
     """The close sitter as a phone keeps it: enlarged from a small picture, so soft; or ``sharpened``."""
     code = Original(selfies.CLOSE, None, 1, megapixels).picture()
-    return run.look(save(steep(code, sharpened) if sharpened else code, "PNG"), shared())
-
-
-def steep(code: Code, radius: float) -> Code:
-    """The same with every edge a pixel or two wide: each pixel goes to the nearer of the tones around."""
-    kernel = np.ones((int(radius), int(radius)), np.uint8)
-    low, high = cv2.erode(code, kernel), cv2.dilate(code, kernel)
-    below, above = code.astype(np.int16) - low, high.astype(np.int16) - code
-    return np.where(below < above, low, high).astype(np.uint8)
+    return run.look(save(steep(code) if sharpened else code, "PNG"), shared())
 
 
 def test_a_soft_photograph_is_worked_on_with_fewer_pixels() -> None:
@@ -68,7 +60,7 @@ def test_what_the_sitter_approves_is_the_same() -> None:
 
 
 def test_a_sharp_one_keeps_every_pixel() -> None:
-    sharp = looked(sharpened=9)
+    sharp = looked(sharpened=True)
     assert analyze.resolved(sharp) is sharp
     # Halved all the same, it would lose what it has.
     lost = analyze._halved(sharp)

@@ -22,7 +22,7 @@ def original(selfie: bytes, *, sharp: bool = False) -> bytes:
     scale = float(np.sqrt(MEGAPIXELS * 1e6 / (code.shape[0] * code.shape[1])))
     code = np.asarray(cv2.resize(code, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC), np.uint8)
     if sharp:
-        code = _steep(code)
+        code = steep(code)
     exif = Image.Exif()
     exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.FocalLengthIn35mmFilm] = FOCAL_LENGTH_35MM
     file = io.BytesIO()
@@ -30,7 +30,7 @@ def original(selfie: bytes, *, sharp: bool = False) -> bytes:
     return file.getvalue()
 
 
-def _steep(code: Code) -> Code:
+def steep(code: Code) -> Code:
     """Move each pixel to the nearer of the darkest and brightest tone around it."""
     around = np.ones((EDGE_PX, EDGE_PX), np.uint8)
     low, high = cv2.erode(code, around), cv2.dilate(code, around)
