@@ -13,6 +13,9 @@ READY     := .venv/.ready
 UV        := .venv-lock/bin/uv
 export PORT DATA_DIR
 
+# Site, workers and tests start hundreds of processes: each would compile the project anew where this is set.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help install setup chromium postgresql run test delivered soak test-fast lint format portrait bench lighthouse newcomer evidence lock
 
@@ -72,16 +75,19 @@ endef
 # A worker takes a whole file at a time; tests/conftest.py puts the long ones first. docs/testing.md says more.
 DELIVERED ?= delivered
 SOAK := LEDGER_EXAMPLES=2000 SOAK_KILLS=40 EVENT_ORDERS=all PORTRAITS=all $(PY) -m pytest -n auto --dist loadfile --durations=10
-PYTEST := $(PY) -m pytest -n auto --dist loadfile --no-loadscope-reorder --durations=40
+PYTEST := $(PY) -m pytest --dist loadfile --no-loadscope-reorder --durations=40
+# Rows mostly wait, for PostgreSQL and for killed processes; the engine keeps every core busy.
+WAITING := -n $(shell echo $$(($$(nproc) * 3 / 2)))
+COMPUTING := -n auto
 
 test: setup chromium postgresql ## The whole test suite on every core; rows on PostgreSQL where PORTRAITOS_TEST_POSTGRES names a server
 ifdef PORTRAITOS_TEST_POSTGRES
 	@echo "What touches rows, on PostgreSQL:"
-	@DATABASE_URL="$(PORTRAITOS_TEST_POSTGRES)" $(PYTEST) -m "rows and not wide and not delivered"
+	@DATABASE_URL="$(PORTRAITOS_TEST_POSTGRES)" $(PYTEST) $(WAITING) -m "rows and not wide and not delivered"
 	@echo "Everything else, and what speaks SQLite's dialect, on SQLite:"
-	@$(PYTEST) -m "(not rows or dialect) and not wide and not delivered"
+	@$(PYTEST) $(COMPUTING) -m "(not rows or dialect) and not wide and not delivered"
 else
-	@$(PYTEST) -m "not wide and not delivered"
+	@$(PYTEST) $(COMPUTING) -m "not wide and not delivered"
 endif
 
 delivered: setup ## Carry phones' originals through every style, format and crop to the delivered files

@@ -11,12 +11,15 @@ import numpy as np
 from render.copies import KINDS
 from render.pipeline import crops, run
 from render.pipeline.color import srgb
+from render.pipeline.contract import Float, Photograph
 from render.pipeline.faces.mediapipe import shared
 from render.pipeline.recipe import find
 from render.pipeline.scene import Sitter
+from render.pipeline.stages.analyze import model
 from render.pipeline.stages.decode import decode
-from render.pipeline.stages.encode import encode
+from render.pipeline.stages.encode import PIXELS_PER_INCH, encode
 from render.pipeline.stages.gate import placed_landmarks
+from render.pipeline.stages.inspect import inspect
 from tests.phone import HEIC, JPEG, MPO, WEBP, Original
 
 from . import checks
@@ -38,19 +41,23 @@ def carry(original: Original, style: str, copies: tuple[str, ...]) -> Delivered:
     proof = run.prove(seated(original), find(style), shared())
     full = run.enlarge(proof)
     aspect = proof.scene.recipe.place.aspect
-    jpeg = encode(full, format="jpeg")
+    jpeg = checks.read(encode(full, format="jpeg"))
     checks.averages_to(checks.whole(jpeg, aspect), proof.code)
-    assert round(checks.density(jpeg)) == 300
+    assert round(checks.density(jpeg)) == PIXELS_PER_INCH
     head = crops.face(placed_landmarks(proof.scene).points).times(proof.scene.placement.canvas.enlargement)
     made, tight = [style], []
     for name in copies:
         kind = KINDS[name]
-        try:
-            code = crops.cut(full, crops.CROPS[kind.crop], head) if kind.crop else full
-        except crops.CropTooTight:
-            tight.append(name)
-            continue
-        checks.copied(name, encode(code, format=kind.format), full)
+        code, dots = full, PIXELS_PER_INCH
+        if kind.crop:
+            crop = crops.CROPS[kind.crop]
+            try:
+                code = crops.cut(full, crop, head)
+            except crops.CropTooTight:
+                tight.append(name)
+                continue
+            dots = crops.dots_per_inch(crop, code)
+        checks.copied(name, encode(code, format=kind.format, dots_per_inch=dots), full)
         made.append(name)
     return Delivered(tuple(made), tuple(tight))
 
@@ -58,22 +65,24 @@ def carry(original: Original, style: str, copies: tuple[str, ...]) -> Delivered:
 @lru_cache(maxsize=1)
 def seated(original: Original) -> Sitter:
     """The sitter of an original; the last one is kept."""
-    return run.sit(run.identify(opened(original), shared()))
+    return run.sit(model(inspect(opened(original), shared()), shared()))
 
 
-def opened(original: Original) -> bytes:
-    """An original's file, which is read upright and says what it should: turned pictures are others."""
-    data = original.file()
-    photograph = decode(data)
-    seen, meant = (
-        cv2.resize(picture, (96, 96), interpolation=cv2.INTER_AREA)
-        for picture in (srgb.encode(np.clip(photograph.pixels, 0, 1)) * 255, original.picture())
-    )
-    assert np.abs(seen - meant.astype(np.float32)).mean() < UPRIGHT, "It is not read upright."
+def opened(original: Original) -> Photograph:
+    """An original's photograph, which is read upright and says what it should: turned pictures are others."""
+    photograph = decode(original.file())
     found = photograph.capture
     assert (found.width, found.height) == original.size
     # A decoder of HEIC turns the picture itself.
     assert found.orientation == (1 if original.container == HEIC else original.orientation)
     assert found.focal_length_35mm == original.focal_length_35mm
     assert found.format == {MPO: JPEG, WEBP: "WebP"}.get(original.container, original.container)
-    return data
+    step = max(1, min(original.size) // 384)  # every few pixels tell which way up it is
+    seen = srgb.encode(np.clip(photograph.pixels[::step, ::step], 0, 1)) * 255
+    meant = original.picture()[::step, ::step].astype(np.float32)
+    assert np.abs(_small(seen) - _small(meant)).mean() < UPRIGHT, "It is not read upright."
+    return photograph
+
+
+def _small(picture: Float) -> Float:
+    return np.asarray(cv2.resize(picture, (96, 96), interpolation=cv2.INTER_AREA), np.float32)

@@ -14,8 +14,11 @@ LONG_SIDE = 7680
 MEAN, WORST, WORST_AT = 0.5, 4, 99.9
 """Code values that a full portrait's average may lie from its proof; the latter at that percentile."""
 
+BAND = 32
+"""Rows of the proof compared at a time, so that no full portrait is kept as floats."""
+
 MM_PER_INCH = 25.4
-DENSITY = {"jpeg", "png", "tiff"}
+STATES_DENSITY = {"jpeg", "png", "tiff"}
 """Formats that state how many pixels go on an inch."""
 
 
@@ -32,9 +35,9 @@ def pixels(image: pyvips.Image) -> Code:
     return np.asarray(image.numpy(), np.uint8)
 
 
-def whole(data: bytes, aspect: str) -> Code:
+def whole(image: pyvips.Image, aspect: str) -> Code:
     """A full portrait as it should be: 8K along its long side, in its style's frame. Returns its pixels."""
-    image, canvas = read(data), CANVASES[aspect]
+    canvas = CANVASES[aspect]
     assert (image.width, image.height) == (
         canvas.width * canvas.enlargement,
         canvas.height * canvas.enlargement,
@@ -54,16 +57,20 @@ def clean(image: pyvips.Image) -> None:
     assert "orientation" not in told or image.get("orientation") == 1
 
 
-def density(data: bytes) -> float:
+def density(image: pyvips.Image) -> float:
     """Pixels on an inch, as the file states them."""
-    return float(read(data).xres) * MM_PER_INCH
+    return float(image.xres) * MM_PER_INCH
 
 
 def averages_to(full: Code, proof: Code) -> None:
     """The full portrait is the approved picture."""
-    size = proof.shape[1::-1]
-    small: Float = cv2.resize(full.astype(np.float32), size, interpolation=cv2.INTER_AREA)
-    away = np.abs(small - proof)
+    times = full.shape[0] // proof.shape[0]
+    away = np.empty(proof.shape, np.float32)
+    for top in range(0, len(proof), BAND):
+        printed = proof[top : top + BAND]
+        band = full[top * times : (top + len(printed)) * times].astype(np.float32)
+        small: Float = cv2.resize(band, printed.shape[1::-1], interpolation=cv2.INTER_AREA)
+        away[top : top + BAND] = np.abs(small - printed)
     assert away.mean() <= MEAN
     assert np.percentile(away, WORST_AT) <= WORST
 
@@ -75,6 +82,11 @@ def copied(name: str, data: bytes, full: Code, *, exact: bool = True) -> None:
     """
     kind, image = KINDS[name], read(data)
     clean(image)
+    wide_mm = CROPS[kind.crop].width_mm if kind.crop else 0.0
+    if wide_mm:
+        assert abs(image.width / density(image) * MM_PER_INCH - wide_mm) < 0.1
+    elif kind.format in STATES_DENSITY:
+        assert round(density(image)) == 300
     if not kind.crop:
         assert (image.height, image.width) == full.shape[:2]
         if exact and kind.format in ("png", "tiff"):

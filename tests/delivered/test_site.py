@@ -148,9 +148,9 @@ def have_copied(site: Visitor) -> None:
 def fetched(site: Visitor, portrait: Portrait) -> list[str]:
     """Everything that its owner can download of it, checked."""
     aspect = portrait.recipe.place.aspect
-    data = site.get(f"/portraits/{portrait.pk}/full.jpg")
-    full = checks.whole(data, aspect)
-    assert round(checks.density(data)) == 300
+    jpeg = checks.read(site.get(f"/portraits/{portrait.pk}/full.jpg"))
+    full = checks.whole(jpeg, aspect)
+    assert round(checks.density(jpeg)) == 300
     for small in ("small", "screen", "phone", "preview"):
         assert checks.read(site.get(f"/portraits/{portrait.pk}/{small}.jpg")).width > 200
     names = [str(portrait.version.style_id)]

@@ -173,7 +173,7 @@ def test_dark_ends_in_a_brighter_portrait(name: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("pupils", [34, 40, 60])
+@pytest.mark.parametrize("pupils", [34, pytest.param(40, marks=pytest.mark.wide), 60])
 @pytest.mark.parametrize("name", [CLOSE, ON_A_FACE_TOO])
 def test_a_small_face_ends_in_a_portrait_or_a_sentence(name: str, pupils: float) -> None:
     """Refusing it is as good as a portrait; blaming style or light is not, and a traceback least."""
@@ -192,7 +192,7 @@ def test_a_small_face_in_a_large_photograph_costs_no_more_than_a_large_one() -> 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("sigma", [0.6, 1.0])
+@pytest.mark.parametrize("sigma", [0.6, pytest.param(1.0, marks=pytest.mark.wide)])
 def test_blur_on_a_small_face_is_called_blur(sigma: float) -> None:
     """IPD 43 px: the proof would be six times as blurred."""
     try:

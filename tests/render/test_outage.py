@@ -27,7 +27,7 @@ from tests.jobs.test_clusters import free_port
 from tests.postgres import Postgres
 from tests.render import small
 
-pytestmark = [pytest.mark.slow]
+pytestmark = [pytest.mark.slow, pytest.mark.rows]
 
 BACK = 10.0  # seconds
 APPROVED, DELIVERED = "approved", "delivered"
