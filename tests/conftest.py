@@ -28,6 +28,7 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 
 
 LONGEST = (
+    "delivered/test_site.py",
     "pipeline/test_styles.py",
     "e2e/test_shoots.py",
     "e2e/test_selfies.py",

@@ -16,10 +16,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.delivered]
 
 
 def cases() -> list[object]:
-    """The rows of an original stay in one process, which analyzes it once.
-
-    One of its three is not `wide`, and of each style two: those are carried in CI too.
-    """
+    """The rows of an original stay in one process, which analyzes it once."""
     return [
         pytest.param(
             row,
@@ -27,7 +24,6 @@ def cases() -> list[object]:
             marks=[
                 pytest.mark.xdist_group(f"{number // SHARED:02}"),
                 *([] if row.original.sitter == CLOSE else [pytest.mark.faces]),
-                *([] if number % SHARED == number // SHARED % SHARED else [pytest.mark.wide]),
             ],
         )
         for number, row in enumerate(rows())
