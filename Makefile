@@ -51,7 +51,9 @@ $(READY): $(INSTALLED) requirements-dev.lock
 	@$(call pip,requirements-dev.lock)
 	@touch $@
 
-pip = $(PY) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $(1)
+# Compiled on every core afterwards; a package's file that is no Python of this version says so when it is imported.
+pip = $(PY) -m pip install --quiet --disable-pip-version-check --no-compile --no-deps --require-hashes -r $(1) \
+  && { $(PY) -m compileall -q -j 0 .venv/lib >/dev/null || true; }
 
 run: install ## Migrate, load the catalogue and start site and workers (PORT, DATA_DIR)
 	@$(PY) manage.py prepare
