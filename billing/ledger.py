@@ -25,7 +25,7 @@ from billing.models import Account, Entry, Hold, Lot
 
 SYSTEM = "system"
 OWNER = "owner"
-"""Who moves a credit: the site by itself, the account's own person, or a member of staff (`user` and a number)."""
+"""Who moves a credit: the site by itself, or the account's own person. Staff are `user` and a number."""
 
 
 def account_of(*, user: User) -> Account:

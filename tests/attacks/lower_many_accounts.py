@@ -24,6 +24,6 @@ def attack(site: Site) -> Outcome:
     found = site.act(COUNT, payer=PAYER)
     return Outcome(
         found["flags"] > 0,
-        f"{ACCOUNTS} accounts of one card gave {found['back']} of {ACCOUNTS * pack.CREDITS} credits back, and "
+        f"{ACCOUNTS} accounts of one card gave {found['back']} of {ACCOUNTS * pack.CREDITS} credits back; "
         f"{found['flags']} flags ask a person to look.",
     )

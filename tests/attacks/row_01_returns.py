@@ -30,6 +30,6 @@ def attack(site: Site) -> Outcome:
     held = found["back"] <= MAY and 2 * found["back"] + found["asked"] <= pack.CREDITS
     return Outcome(
         held,
-        f"{had} full portraits had; {found['back']} credits came back, {found['unspent']} of {pack.CREDITS} are "
-        f"unspent, and the money of {found['asked']} is asked back.",
+        f"{had} full portraits had; {found['back']} credits came back, {found['unspent']} of {pack.CREDITS} "
+        f"are unspent, and the money of {found['asked']} is asked back.",
     )

@@ -5,7 +5,7 @@ import threading
 import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 import pytest
 from django.db import connection, transaction
@@ -23,7 +23,7 @@ from billing.errors import (
     PaymentError,
     ReturnsStayPaid,
 )
-from billing.models import Account, Entry, Lot, Purchase, Refund
+from billing.models import Account, Lot, Purchase, Refund
 from tests.billing.money import give, hold, state
 from tests.cast import Cast, logged_in, person
 from tests.shop import Shop, balance, lot_of
@@ -355,14 +355,14 @@ def test_a_return_and_a_refund_at_once_keep_the_rule(committed: None, shop: Shop
     assert found.returned == 4 + sum(done[:5])
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(6))
 def test_whatever_is_done_in_whatever_order_the_rule_is_kept(cast: Cast, seed: int) -> None:
     """Customers, support and moderators act at random; what the rules refuse is refused."""
     dice = random.Random(seed)
 
     def refund() -> None:
         purchase = dice.choice(list(Purchase.objects.all()))
-        give(purchase, cast.bob, dice.randint(1, refunds.offer(purchase).credits + 2))
+        give(purchase, cast.bob, dice.randint(1, max(1, refunds.offer(purchase).credits)))
         Refund.objects.update(state=Refund.State.SUCCEEDED)
 
     acts: list[Callable[[], object]] = [
@@ -375,9 +375,13 @@ def test_whatever_is_done_in_whatever_order_the_rule_is_kept(cast: Cast, seed: i
         refund,
     ]
     bought(cast.alice, 6)
+    tap(cast.alice)
+    refund()
+    refused = 0
     for _ in range(40):
-        with suppress(LedgerError, PaymentError):
+        try:
             dice.choice(acts)()
+        except (LedgerError, PaymentError):
+            refused += 1
         assert of(cast.alice).is_kept
-    assert Entry.objects.filter(actor=ledger.OWNER).exists()
-    assert Refund.objects.exists()
+    assert 0 < refused < 40
