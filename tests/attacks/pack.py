@@ -88,6 +88,7 @@ def delivered(site: Site, email: str, portraits: int, *, payer: str = "") -> Sit
     caller = site.customer(email)
     found = site.act(ARRANGE, email=email, credits=CREDITS, frames=portraits, payer=payer)
     form = {"portrait": found["frames"], "sure": "yes"}
-    assert caller.post(f"/shoots/{found['shoot']}/approve/", form).status_code == 302
+    answer = caller.post(f"/shoots/{found['shoot']}/approve/", form)
+    assert answer.status_code == 302, f"{answer.status_code} {answer.text[:500]}"
     site.act(DELIVER, frames=found["frames"])
     return Sitter(caller, found["purchase"], found["frames"])
