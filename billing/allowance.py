@@ -22,9 +22,7 @@ CREDITS_A_RETURN = 2
 BEFORE = "Does not look like its owner: "
 """How the reason of a return began before it had an actor of its own; entries are never rewritten."""
 
-PAID = Q(
-    kind__in=(Entry.Kind.GRANT, Entry.Kind.REVOKE, Entry.Kind.UNREVOKE), lot__kind=Lot.Kind.PURCHASE
-)
+PAID = Q(kind__in=(Entry.Kind.GRANT, Entry.Kind.REVOKE, Entry.Kind.UNREVOKE), lot__kind=Lot.Kind.PURCHASE)
 RETURNED = Q(kind=Entry.Kind.RESTORE) & (
     Q(actor=ledger.OWNER) | Q(actor=ledger.SYSTEM, reason__startswith=BEFORE)
 )

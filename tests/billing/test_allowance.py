@@ -158,9 +158,7 @@ def test_of_each_return_two_credits_stay_paid(shop: Shop, cast: Cast, returned: 
         with pytest.raises(ReturnsStayPaid):
             give(purchase, cast.bob, can + 1)
     if can:
-        refunds.approve(
-            refund=refunds.ask(purchase=purchase, by=cast.alice, reason="Too many."), by=cast.bob
-        )
+        refunds.approve(refund=refunds.ask(purchase=purchase, by=cast.alice, reason="Too many."), by=cast.bob)
         shop.work()
         assert [one["amount"] for one in shop.refunds()] == [can * 145]
         assert (balance(cast.alice), allowance.left(cast.alice)) == ((20 - can, 0), 0)

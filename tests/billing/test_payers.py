@@ -111,9 +111,7 @@ def test_one_more_account_is_something_new(shop: Shop, cast: Cast) -> None:
 @pytest.mark.parametrize(
     ("first", "second", "card"), [(10, 0, VISA), (5, 5, VISA), (10, 10, MASTERCARD)], ids=str
 )
-def test_honest_accounts_are_not_flagged(
-    shop: Shop, cast: Cast, first: int, second: int, card: str
-) -> None:
+def test_honest_accounts_are_not_flagged(shop: Shop, cast: Cast, first: int, second: int, card: str) -> None:
     """One that returns, a household that returns a quarter, two cards."""
     shop.sell(cast.alice, card=VISA)
     shop.sell(cast.charlie, card=card)
