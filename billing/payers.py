@@ -88,6 +88,7 @@ def _payer(name: str) -> Payer:
 
 
 def _flag(payer: Payer) -> None:
+    """Of no purchase: to point at one would wait for whoever has locked it, who may wait for our account."""
     if not payer.is_striking:
         return
     flags.put_up(
@@ -95,5 +96,4 @@ def _flag(payer: Payer) -> None:
         sentence=f"{payer.returners} accounts that were paid for by one card have given "
         f"{payer.together.returned} portraits back; {payer.together.paid} of their credits stay paid. "
         f"Search the purchases for {payer.known_as}, and see whether it is one person.",
-        purchase=Purchase.objects.filter(payer=payer.known_as).latest("created_at"),
     )

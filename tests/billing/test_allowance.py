@@ -25,6 +25,7 @@ from billing.errors import (
 )
 from billing.models import Account, Lot, Purchase, Refund
 from tests.billing.money import give, hold, state
+from tests.billing.test_support import into_the_admin
 from tests.cast import Cast, logged_in, person
 from tests.shop import Shop, balance, lot_of
 
@@ -227,6 +228,24 @@ def test_the_receipt_says_what_stays_and_why(shop: Shop, cast: Cast) -> None:
     assert answer.status_code == 400
     assert "two credits stay paid" in answer.content.decode()
     assert "two credits stay paid" in logged_in(cast.alice).get("/refunds/").content.decode()
+
+
+def test_support_is_shown_what_can_go_and_what_stays(shop: Shop, cast: Cast) -> None:
+    purchase = shop.sell(cast.alice)
+    taps(cast.alice, 3)
+    bob = into_the_admin(cast.bob)
+    address = f"/admin/billing/purchase/{purchase.id}/money/"
+    assert "at most $20.30 for 14 credits" in bob.get(address).content.decode()
+    form = {"credits": 15, "reason": "They asked.", "shown": refunds.seen(lot_of(purchase))}
+    assert "6 unspent credits stay" in bob.post(address, form).content.decode()
+    answer = bob.post(address, {**form, "confirmed": "yes"})
+    assert answer.status_code == 400
+    assert "two credits stay paid" in answer.content.decode()
+    refund = refunds.ask(purchase=purchase, by=cast.alice, reason="Too many.")
+    taps(cast.alice, 2)
+    effect = bob.post(f"/admin/billing/refund/{refund.id}/approve/", {}).content.decode()
+    assert "$14.50 back for 10 credits" in effect
+    assert "10 unspent credits stay" in effect
 
 
 def test_what_a_bank_disputes_is_not_paid(shop: Shop, cast: Cast) -> None:

@@ -90,7 +90,6 @@ def test_accounts_of_one_card_that_give_much_back_are_flagged_once(shop: Shop, c
     for _ in range(10):
         taps(cast.charlie, 1)
     (flag,) = flagged()
-    assert flag.purchase == purchases[1]
     assert "2 accounts that were paid for by one card have given 11 portraits back" in flag.sentence
     assert purchases[0].payer in flag.sentence
     reconcile.check_ledger()
