@@ -17,7 +17,7 @@ export PORT DATA_DIR
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install setup chromium postgresql run test delivered soak test-fast lint format portrait bench lighthouse newcomer evidence lock
+.PHONY: help install setup chromium postgresql run test delivered soak test-fast lint format portrait bench attacks lighthouse newcomer evidence lock
 
 help: ## List the targets
 	@echo "PortraitOS"
@@ -125,6 +125,9 @@ bench: setup ## Measure time and memory of every stage, how fast credits move, h
 	@$(if $(PORTRAITOS_TEST_POSTGRES),DATABASE_URL="$(PORTRAITOS_TEST_POSTGRES)") $(PY) manage.py bench_ledger
 	@$(PY) -m tests.bench_pages
 	@$(PY) -m render.pipeline.bench
+
+attacks: setup postgresql ## Attack a site that this starts (ONLY=row_01 some of it, REVISION=3bff6dd an older one)
+	@ONLY="$(ONLY)" REVISION="$(REVISION)" $(PY) -m tests.attacks
 
 lighthouse: setup chromium ## Have Lighthouse judge the pages of a site with real portraits
 	@$(PY) -m tests.lighthouse

@@ -115,7 +115,7 @@ class PurchaseAdmin(ReadOnly):
     list_display = ("id", "customer", "pack", "state", "price", "paid", "created_at")
     list_select_related = ("account__user",)
     list_filter = ("state",)
-    search_fields = ("account__user__email", "payment_intent", "stripe_session", "id")
+    search_fields = ("account__user__email", "payment_intent", "stripe_session", "id", "payer")
     inlines: ClassVar = [RefundsListed]
 
     @admin.display(ordering="account__user__email")

@@ -132,7 +132,8 @@ def refund_money(request: HttpRequest, id: uuid.UUID) -> HttpResponse:  # noqa: 
         back = refunds.offer(purchase, credits=said["credits"])
         return [
             f"{purchase.account.user} gets {written(back.cents, purchase.currency)} back.",
-            f"{said['credits']} of the {offer.credits} unspent credits of this purchase go.",
+            f"{said['credits']} of the {offer.credits} credits go whose money can go back.",
+            *_staying(offer),
             *_second(back.cents),
         ]
 
@@ -145,6 +146,12 @@ def refund_money(request: HttpRequest, id: uuid.UUID) -> HttpResponse:  # noqa: 
     title = f"Give money back: at most {written(offer.cents, purchase.currency)} for {offer.credits} credits"
     form = _row(request, Money, credits=offer.credits, shown=offer.seen)
     return _act(request, Act(title, back, effect, do, "The refund is written down."), form)
+
+
+def _staying(offer: refunds.Offer) -> list[str]:
+    if not offer.stay:
+        return []
+    return [f"{offer.stay} unspent credits stay: for each portrait that was given back, two stay paid."]
 
 
 def _second(cents: int) -> list[str]:
@@ -161,12 +168,13 @@ def approve(request: HttpRequest, id: uuid.UUID) -> HttpResponse:  # noqa: A002
     )
 
     def effect(said: Said) -> list[str]:
-        back = refunds.offer(refund.purchase, credits=min(refund.credits, _unspent(refund.purchase)))
+        can = refunds.offer(refund.purchase)
+        back = refunds.offer(refund.purchase, credits=min(refund.credits, can.credits))
         whom = refund.purchase.account.user
         told = [
             f"{whom} gets {written(back.cents, refund.purchase.currency)} back for {back.credits} credits."
         ]
-        return told + ([] if refund.approved_by_id else _second(back.cents))
+        return told + _staying(can) + ([] if refund.approved_by_id else _second(back.cents))
 
     def do(said: Said, by: User) -> None:
         refunds.approve(refund=refund, by=by)
@@ -174,10 +182,6 @@ def approve(request: HttpRequest, id: uuid.UUID) -> HttpResponse:  # noqa: A002
     back = reverse("admin:billing_refund_change", args=[id])
     act = Act("Approve a refund", back, effect, do, "Your approval is written down.")
     return _act(request, act, _row(request, Nothing))
-
-
-def _unspent(purchase: Purchase) -> int:
-    return purchase.lot.remaining if purchase.lot else 0
 
 
 @permission_required("billing.refund_money", raise_exception=True)

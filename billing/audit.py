@@ -1,28 +1,31 @@
-"""Recompute every balance from the entries, and name what is off."""
+"""Recompute every balance and every rule from the entries, and name what is off."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from django.db.models import Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
+from billing import allowance, ledger, payers
 from billing.models import Account, Entry, Hold, Lot
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that does not add up."""
+    """One thing that does not add up. `key` is of its flag; two findings of one key are one to look at."""
 
     what: str
     row: str
     stored: int
     recomputed: int
+    key: str = ""
 
 
 def audit() -> list[Finding]:
     """Everything that is off; an empty list is a clean ledger."""
-    return [*_accounts(), *_lots(), *_holds()]
+    return [*_accounts(), *_lots(), *_holds(), *_returns(), *_payers()]
 
 
 def _total(entries: QuerySet[Entry], by: str, column: str) -> Coalesce:
@@ -104,3 +107,26 @@ def _holds() -> Iterator[Finding]:
     for row in rows:
         ends = int(row.state != Hold.State.OPEN)
         yield Finding("entries of the hold", str(row), 1 + ends, row.begun + row.captured + row.released)
+
+
+def _returns() -> Iterator[Finding]:
+    """No return and no refund of ours has left more portraits given back than half of what stays paid."""
+    returners = Entry.objects.filter(kind=Entry.Kind.RESTORE, actor=ledger.OWNER).values("account")
+    counted = Entry.objects.filter(allowance.PAID | allowance.RETURNED, account__in=returners)
+    rows = counted.select_related("account").order_by("account", "pk")
+    for account, entries in groupby(rows.iterator(), key=lambda entry: entry.account):
+        over = [found for found in allowance.decisions(entries) if not found.is_kept]
+        if over:
+            worst = max(over, key=lambda found: found.returned - found.most)
+            yield Finding("given back, at most by rule", str(account), worst.returned, worst.most)
+
+
+def _payers() -> Iterator[Finding]:
+    """Nor have several accounts of one payer together, unless a person has looked at it."""
+    for payer in payers.several():
+        if payer.is_over:
+            together = payer.together
+            yield Finding(
+                "given back, at most by rule", f"payer {payer.known_as}", together.returned, together.most,
+                payer.key,
+            )  # fmt: skip

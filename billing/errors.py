@@ -21,6 +21,10 @@ class NotCaptured(LedgerError):
     """Only a credit that was spent can be given back."""
 
 
+class NoReturnsLeft(LedgerError):
+    """Half of the credits that stay paid have come back already. Beyond that a person decides."""
+
+
 class NotFrozen(LedgerError):
     """The lot is not in the state that this move needs."""
 
@@ -71,6 +75,10 @@ class LotFrozen(PaymentError):
 
 class NothingToGiveBack(PaymentError):
     """Nothing of this purchase is both unspent and paid for."""
+
+
+class ReturnsStayPaid(PaymentError):
+    """For each portrait that was given back, two credits stay paid. Ask for the money of fewer credits."""
 
 
 class RefundUnderWay(PaymentError):

@@ -10,7 +10,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from billing import blocking, closing, currencies, flags, ledger, letters, stripe_api
+from billing import blocking, closing, currencies, flags, ledger, letters, payers, stripe_api
 from billing.models import Lot
 from billing.payment_models import Purchase
 from billing.stripe_objects import Session
@@ -26,6 +26,8 @@ def fulfil(session_id: str) -> Purchase | None:
         purchase = _locked(found)
         if purchase is not None and purchase.state not in (*Purchase.FULFILLED, Purchase.State.REFUSED):
             _follow(purchase, found)
+        if purchase is not None:
+            _know_payer(purchase, found)
     return purchase
 
 
@@ -69,6 +71,13 @@ def _follow(purchase: Purchase, found: Session) -> None:
         look_later(purchase)
     else:
         look_later(purchase)
+
+
+def _know_payer(purchase: Purchase, found: Session) -> None:
+    """Also of what was bought before payers were known: whenever its session is read again."""
+    if purchase.lot_id is not None and not purchase.payer and found.fingerprint:
+        purchase.payer = payers.known_as(found.fingerprint)
+        purchase.save(update_fields=["payer"])
 
 
 def _disagreements(purchase: Purchase, found: Session) -> list[str]:

@@ -24,6 +24,8 @@ from billing.errors import (
 from billing.models import Account, Entry, Hold, Lot
 
 SYSTEM = "system"
+OWNER = "owner"
+"""Who moves a credit: the site by itself, or the account's own person. Staff are `user` and a number."""
 
 
 def account_of(*, user: User) -> Account:
@@ -103,7 +105,10 @@ def release(*, hold_id: uuid.UUID, actor: str = SYSTEM, reason: str = "") -> Non
 
 
 def restore(*, hold_id: uuid.UUID, actor: str = SYSTEM, reason: str = "") -> None:
-    """A spent credit comes back: the portrait did not look like its owner. A second time changes nothing."""
+    """A spent credit comes back. A second time changes nothing.
+
+    How often the account's own person may have that is for allowance.py to say.
+    """
     account, lot, found = _locked_hold(hold_id)
     if found.state != Hold.State.CAPTURED:
         raise NotCaptured

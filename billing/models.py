@@ -156,7 +156,9 @@ class Entry(models.Model):
     d_outside = models.IntegerField(default=0)
     d_remaining = models.IntegerField(default=0, help_text="What it changes of its lot.")
     key = models.CharField(max_length=120, unique=True, help_text="What it is: a move is made once.")
-    actor = models.CharField(max_length=80, help_text="Who moved it: `system`, or `user` and a number.")
+    actor = models.CharField(
+        max_length=80, help_text="Who moved it: `system`, `owner`, or `user` and a number."
+    )
     reason = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 

@@ -94,6 +94,9 @@ class Purchase(models.Model):
     )
     stripe_session = models.CharField(max_length=255, null=True, blank=True, unique=True)
     payment_intent = models.CharField(max_length=255, null=True, blank=True, unique=True)
+    payer = models.CharField(
+        max_length=32, blank=True, help_text="What it was paid with, as a keyed hash; empty where unknown."
+    )
     state = models.CharField(max_length=10, choices=State.choices, default=State.CREATED)
     waiver = models.CharField(max_length=20, help_text="Version of the agreement to delivery at once.")
     back_to = models.CharField(max_length=300, blank=True, help_text="The page that the customer came from.")
@@ -119,7 +122,10 @@ class Purchase(models.Model):
             ),
             models.CheckConstraint(condition=Q(credits__gte=1), name="purchase_credits_positive"),
         ]
-        indexes: ClassVar = [models.Index(fields=["state", "look_at"], name="purchase_to_look_at")]
+        indexes: ClassVar = [
+            models.Index(fields=["state", "look_at"], name="purchase_to_look_at"),
+            models.Index(fields=["payer"], condition=~Q(payer=""), name="purchase_payer"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.pack}, {self.created_at:%Y-%m-%d} ({self.state})"

@@ -76,6 +76,7 @@ def _purchases(purchases: QuerySet[Purchase]) -> Iterator[dict[str, Any]]:
             "begun": purchase.created_at,
             "paid": purchase.paid_at,
             "payment": purchase.payment_intent,
+            "known again by": purchase.payer,
             "agreed to delivery at once": purchase.waiver,
         }
 

@@ -3,10 +3,11 @@
 import uuid
 from datetime import timedelta
 
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from billing import flags, inbox, refunds, stripe_api
+from billing import flags, inbox, payers, refunds, stripe_api
 from billing.audit import audit
 from billing.fulfil import look_later, purchase_of
 from billing.payment_models import Dispute, Purchase, Refund, StripeEvent
@@ -92,10 +93,12 @@ def _known(money: MoneyBack) -> bool:
 
 
 def check_ledger() -> None:
-    """Flag what the audit finds."""
+    """Flag what the audit finds, and whoever gives much back from several accounts."""
+    with transaction.atomic():
+        payers.look_at_all()
     for found in audit():
         flags.put_up(
-            key=f"audit:{found.what}:{found.row}:{found.recomputed}",
+            key=found.key or f"audit:{found.what}:{found.row}:{found.recomputed}",
             sentence=f"The ledger does not add up: {found.what} of {found.row} is {found.stored}, "
             f"by its entries {found.recomputed}.",
         )

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from billing import ledger, letters
+from billing import allowance, ledger, letters
 from billing.errors import (
     ChangedMeanwhile,
     LotFrozen,
@@ -21,7 +21,9 @@ from billing.errors import (
     NotThatMany,
     NotWaiting,
     OwnMoney,
+    PaymentError,
     RefundUnderWay,
+    ReturnsStayPaid,
     SecondPersonNeeded,
 )
 from billing.models import Account, Lot
@@ -33,15 +35,16 @@ KIND = "refund"
 
 @dataclass(frozen=True)
 class Offer:
-    """What can be given back of a purchase now."""
+    """What can be given back of a purchase now, and how many unspent credits cannot."""
 
     credits: int
     cents: int
     seen: str
+    stay: int = 0
 
 
 def offer(purchase: Purchase, *, credits: int | None = None) -> Offer:  # noqa: A002
-    """Money for so many unspent credits (all of them by default); nothing where nothing can go back."""
+    """Money for so many unspent credits (as many as can go by default); nothing where nothing can go back."""
     lot = purchase.lot
     if (
         lot is None
@@ -50,8 +53,14 @@ def offer(purchase: Purchase, *, credits: int | None = None) -> Offer:  # noqa: 
         or _disputed(lot)
     ):
         return Offer(0, 0, "")
-    wanted = lot.remaining if credits is None else credits
-    return Offer(wanted, cents_for(purchase, lot, wanted), seen(lot))
+    can = most(lot)
+    wanted = can if credits is None else credits
+    return Offer(wanted, cents_for(purchase, lot, wanted), seen(lot), lot.remaining - can)
+
+
+def most(lot: Lot) -> int:
+    """Credits that can go with their money: unspent, and none that paid for a portrait that came back."""
+    return min(lot.remaining, allowance.of(lot.account).refundable)
 
 
 def cents_for(purchase: Purchase, lot: Lot, credits: int) -> int:  # noqa: A002
@@ -67,7 +76,7 @@ def _disputed(lot: Lot) -> bool:
 
 def seen(lot: Lot) -> str:
     """What a confirmation page has shown; a confirmation of other numbers is refused."""
-    return f"{lot.remaining}.{lot.refunded_credits}.{lot.refunded_cents}"
+    return f"{lot.remaining}.{most(lot)}.{lot.refunded_credits}.{lot.refunded_cents}"
 
 
 def needs_second_above() -> int:
@@ -101,10 +110,10 @@ def approve(*, refund: Refund, by: User) -> Refund:
         waiting = _waiting(refund, by)
         if _disputed(lot):
             raise LotFrozen
-        waiting.credits = min(waiting.credits, lot.remaining)
+        waiting.credits = min(waiting.credits, most(lot))
         waiting.cents = cents_for(found, lot, waiting.credits)
         if waiting.cents == 0:
-            raise NothingToGiveBack
+            raise _nothing(lot)
         if waiting.approved_by_id == by.pk:
             raise SecondPersonNeeded
         _agree(waiting, lot, by)
@@ -114,7 +123,7 @@ def approve(*, refund: Refund, by: User) -> Refund:
 def give_all(*, purchase: Purchase, reason: str) -> Refund:
     """Give all of a payment back that nobody has spent of. Nobody asks, and nobody has to agree.
 
-    In the caller's transaction, which has locked the purchase.
+    It came in just now, so no return stood on it. In the caller's transaction, which has locked the purchase.
     """
     found, lot = locked(purchase.pk)
     cents = cents_for(found, lot, lot.remaining)
@@ -156,15 +165,23 @@ def _request(
     under_way = (Refund.State.REQUESTED, *Refund.UNDER_WAY)
     if purchase.refunds.filter(state__in=under_way, requested_by__isnull=False).exists():
         raise RefundUnderWay
-    wanted = lot.remaining if credits is None else credits
+    can = most(lot)
+    wanted = can if credits is None else credits
     if wanted > lot.remaining or wanted < 0:
         raise NotThatMany
+    if wanted > can:
+        raise ReturnsStayPaid
     cents = cents_for(purchase, lot, wanted)
     if wanted == 0 or cents == 0:
-        raise NothingToGiveBack
+        raise _nothing(lot)
     return Refund.objects.create(
         purchase=purchase, cents=cents, credits=wanted, requested_by=by, reason=reason[:300]
     )
+
+
+def _nothing(lot: Lot) -> PaymentError:
+    """Why no money can go back."""
+    return ReturnsStayPaid() if lot.paid_cents and most(lot) < lot.remaining else NothingToGiveBack()
 
 
 def _waiting(refund: Refund, by: User) -> Refund:

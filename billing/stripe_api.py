@@ -23,7 +23,7 @@ TOLERANCE = 300  # seconds between Stripe's clock and ours
 SO_MANY = 3  # times that "too many requests" is asked again
 PAUSE = 0.5  # seconds before the first of them
 EVENT_ID = re.compile(r"evt_[A-Za-z0-9_]{1,200}")
-SESSION_PARTS = ["payment_intent", "line_items"]
+SESSION_PARTS = ["payment_intent.latest_charge", "line_items"]
 
 
 class Refused(Exception):

@@ -26,6 +26,7 @@ class Session:
     reference: str
     payment_intent: str | None
     intent_status: str
+    fingerprint: str  # of what it was paid with, as Stripe knows it again; empty where it does not
 
     @classmethod
     def read(cls, found: Json) -> "Session":
@@ -49,12 +50,22 @@ class Session:
             reference=found.get("client_reference_id") or "",
             payment_intent=whole.get("id"),
             intent_status=whole.get("status") or "",
+            fingerprint=_fingerprint(whole.get("latest_charge")),
         )
 
     @property
     def is_settled(self) -> bool:
         """Paid, or nothing to pay (a promotion code of 100 %)."""
         return self.status == "complete" and self.payment_status in ("paid", "no_payment_required")
+
+
+def _fingerprint(charge: object) -> str:
+    """Of a charge that was asked for whole: its card's, or its bank account's."""
+    if not isinstance(charge, Mapping):
+        return ""
+    details = charge.get("payment_method_details") or {}
+    means = details.get(details.get("type") or "") or {}
+    return means.get("fingerprint") or ""
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from portraitos_site import privacy as acts
 View = Callable[..., HttpResponseBase]
 reauthenticated: Callable[[View], View] = reauthentication_required  # within five minutes before
 
-VERSION = "2026-11"
+VERSION = "2026-12"
 """Of templates/privacy/*.html. A new text is a new version."""
 WORD = "delete"
 

@@ -61,7 +61,7 @@ class TakenDown(Refused):
 
 class ReturnsUsedUp(Refused):
     code = "returns_used_up"
-    sentence = "The credits of half of your portraits have come back already; there is no more by a tap."
+    sentence = "Half of the credits that you paid for have come back already; there is no more by a tap."
     fix = "Write to us, and a person will look at it."
 
 

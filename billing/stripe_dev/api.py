@@ -13,6 +13,8 @@ from billing.stripe_dev.errors import Wrong, missing
 from billing.stripe_dev.events import Post
 
 DAY = 24 * 3600
+CHARGE = "payment_intent.latest_charge"
+"""Asks for a session with its payment, and the payment with its charge."""
 NAMES = {
     "checkout/sessions": ("checkout.session", "session"),
     "refunds": ("refund", "refund"),
@@ -136,8 +138,14 @@ class Api:
         shown.pop("intent_metadata")
         if "line_items" not in expand:
             shown.pop("line_items")
-        if "payment_intent" in expand and thing["payment_intent"]:
-            shown["payment_intent"] = deepcopy(self.books.things[thing["payment_intent"]])
+        if thing["payment_intent"] and {"payment_intent", CHARGE} & set(expand):
+            shown["payment_intent"] = self._intent(thing["payment_intent"], charge=CHARGE in expand)
+        return shown
+
+    def _intent(self, id: str, *, charge: bool) -> Thing:  # noqa: A002
+        shown = deepcopy(self.books.things[id])
+        if charge and shown["latest_charge"]:
+            shown["latest_charge"] = deepcopy(self.books.things[shown["latest_charge"]])
         return shown
 
 

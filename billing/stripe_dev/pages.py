@@ -80,7 +80,7 @@ def _pay_page(session: Thing, wrong: str = "", status: int = 200) -> Page:
 <label>Promotion code <input type="text" name="code" autocomplete="off"></label>
 <button>Pay</button></form>
 <p><a href="{escape(session.get("cancel_url") or "/")}">Back to the shop</a></p>
-<p>Test cards: 4242 4242 4242 4242 pays, 4000 0000 0000 0002 is declined.
+<p>Test cards: 4242 4242 4242 4242 and 5555 5555 5555 4444 pay, 4000 0000 0000 0002 is declined.
 Codes: {", ".join(f"{code} (&minus;{percent} %)" for code, percent in payments.PROMOTIONS.items())}.</p>"""
     return Page(_whole("Pay", body), status=status)
 

@@ -1,5 +1,6 @@
 """Checkout Sessions, and what is made of them when they are paid."""
 
+import hashlib
 from typing import Any
 
 from billing import currencies
@@ -88,7 +89,7 @@ def promote(session: Thing, code: str) -> None:
     session["amount_total"] = session["amount_subtotal"] - discount
 
 
-def pay(books: Books, session: Thing, *, method: str = "card") -> list[tuple[str, Thing]]:
+def pay(books: Books, session: Thing, *, method: str = "card", card: str = "") -> list[tuple[str, Thing]]:
     """The customer has paid, by card at once or by a bank that takes days."""
     if session["status"] != "open":
         raise Wrong("This Checkout Session is no longer open.")
@@ -100,6 +101,7 @@ def pay(books: Books, session: Thing, *, method: str = "card") -> list[tuple[str
     intent = books.add(
         "pi", "payment_intent", amount=session["amount_total"], currency=session["currency"],
         metadata=session["intent_metadata"], status="processing", latest_charge=None,
+        payment_method=_means(books, method, card)["id"],
     )  # fmt: skip
     session["payment_intent"] = intent["id"]
     if method == "card":
@@ -107,10 +109,21 @@ def pay(books: Books, session: Thing, *, method: str = "card") -> list[tuple[str
     return [("checkout.session.completed", session), ("payment_intent.processing", intent)]
 
 
+def _means(books: Books, method: str, card: str) -> Thing:
+    """What it is paid with. A card has a fingerprint, the same one whoever pays with it."""
+    if method != "card":
+        return books.add("pm", "payment_method", type="us_bank_account", us_bank_account={})
+    fingerprint = hashlib.sha256(card.encode()).hexdigest()[:16]
+    told = {"last4": card[-4:], "fingerprint": fingerprint}
+    return books.add("pm", "payment_method", type="card", card=told)
+
+
 def _succeed(books: Books, session: Thing, intent: Thing) -> list[tuple[str, Thing]]:
+    means = books.things[intent["payment_method"]]
     charge = books.add(
         "ch", "charge", amount=intent["amount"], amount_refunded=0, currency=intent["currency"], paid=True,
         payment_intent=intent["id"], metadata=intent["metadata"], refunded=False, disputed=False,
+        payment_method_details={"type": means["type"], means["type"]: means[means["type"]]},
     )  # fmt: skip
     intent.update(status="succeeded", latest_charge=charge["id"], amount_received=intent["amount"])
     session["payment_status"] = "paid"

@@ -111,5 +111,5 @@ def test_the_questions_of_every_view(cast: Cast, path: str) -> None:
 @pytest.mark.parametrize("path", ["/privacy/", "/privacy/retention/"])
 def test_texts_are_public_and_versioned(client: Client, path: str) -> None:
     answer = client.get(path)
-    assert "Version 2026-11" in answer.content.decode()
+    assert "Version 2026-12" in answer.content.decode()
     assert client.post(path).status_code == 405

@@ -13,7 +13,7 @@ import pytest
 from django.db import transaction
 
 from accounts.models import User
-from billing import ledger, reconcile, refunds
+from billing import ledger, reconcile, refunds, returning
 from billing.errors import LedgerError, PaymentError
 from billing.fulfil import fulfil
 from billing.models import Account, Entry, Hold, Lot, Purchase, Refund
@@ -42,7 +42,7 @@ class Story:
             self.pay, self.return_page, self.work, self.work, self.deliver, self.deliver, self.lose,
             self.sweep, self.approve_portrait, self.approve_portrait, self.end_portrait, self.end_portrait,
             self.staff_gives_back, self.dashboard_gives_back, self.refund_moves, self.dispute,
-            self.close_dispute, self.stripe_stumbles,
+            self.close_dispute, self.stripe_stumbles, self.give_back, self.give_back,
         ]  # fmt: skip
         self.pay()
         for _ in range(ACTS):
@@ -95,6 +95,11 @@ class Story:
             act = self.dice.choice([ledger.capture, ledger.release, ledger.restore])
             with transaction.atomic():
                 act(hold_id=self.dice.choice(self.holds).id)
+
+    def give_back(self) -> None:
+        if self.holds:
+            with transaction.atomic():
+                returning.give_back(hold_id=self.dice.choice(self.holds).id, reason="Not me.")
 
     def staff_gives_back(self) -> None:
         self.purchase.refresh_from_db()

@@ -96,6 +96,17 @@ def test_a_payment_without_disputes_has_none(paid: Paid) -> None:
     assert stripe_api.disputes_of(paid()) == []
 
 
+def test_a_charge_knows_its_card_again(paid: Paid) -> None:
+    def fingerprint() -> Any:
+        api = stripe_api.client().v1
+        charge = api.charges.retrieve(str(api.payment_intents.retrieve(paid()).latest_charge)).to_dict()
+        return charge["payment_method_details"]["card"]["fingerprint"]
+
+    first = fingerprint()
+    assert first
+    assert fingerprint() == first
+
+
 def test_a_session_is_refused_where_we_ask_wrongly(paid: Paid) -> None:
     wrong: Any = {"mode": "payment", "line_items": [], "surprise": True}
     with pytest.raises(Exception, match="surprise"):

@@ -60,9 +60,10 @@ KEPT = {
     "billing.Hold": Kept("Accounting."),
     "billing.Lot": Kept("Accounting.", (), ("currency", "payment_ref")),
     "billing.Purchase": Kept(
-        "Accounting; `back_to` is an address of this site.",
+        "Accounting; `back_to` is an address of this site; `payer` knows a card again, so that nobody has "
+        "portraits back from one account after another by erasing each.",
         (),
-        ("back_to", "currency", "pack", "payment_intent", "stripe_session", "waiver"),
+        ("back_to", "currency", "pack", "payer", "payment_intent", "stripe_session", "waiver"),
     ),
     "billing.Refund": Kept("Accounting.", ("error", "reason"), ("stripe_refund",)),
     "render.Case": Kept("How moderators decided stays, without what was said.", ("decision", "words")),

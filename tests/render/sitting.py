@@ -55,8 +55,9 @@ def fund(owner: User, count: int = 5) -> Lot:
         return ledger.grant(
             account=ledger.account_of(user=owner),
             credits=count,
-            kind=Lot.Kind.GOODWILL,
+            kind=Lot.Kind.PURCHASE,
             key=f"{uuid.uuid4()}",
+            paid_cents=145 * count,
         )
 
 

@@ -7,7 +7,7 @@ from billing.audit import audit
 
 
 class Command(BaseCommand):
-    help = "Recompute every balance from the entries; exit 1 and print a table when anything is off."
+    help = "Recompute every balance and rule from the entries; exit 1 and print a table when anything is off."
 
     def handle(self, *args: Any, **options: Any) -> None:
         findings = audit()

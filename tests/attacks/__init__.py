@@ -1,0 +1,1 @@
+"""Attacks on a site that is really served: `make attacks`."""

@@ -1,0 +1,194 @@
+"""The site under attack: production settings, PostgreSQL, Redis, workers, a mail server; of any revision."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import re
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from email.message import EmailMessage
+from pathlib import Path
+from textwrap import dedent
+from typing import Any
+
+import requests
+from redis import Redis
+
+from tests.attacks.caller import Caller
+from tests.mail_server import MailServer
+from tests.postgres import Postgres
+
+PATIENCE = 90.0  # seconds until it answers
+REDIS = os.environ.get("PORTRAITOS_TEST_REDIS", "redis://127.0.0.1:6379/15")
+NOWHERE = "http://127.0.0.1:9"
+"""A proxy that refuses: nothing that the site asks of Stripe leaves this machine."""
+
+SPEAKS = "import json as _json; print('\\n' + _json.dumps(answer))"
+
+
+class Site:
+    """``tree`` is the checkout that is served; ``settings`` change its environment."""
+
+    def __init__(self, tree: Path, folder: Path, **settings: str) -> None:
+        folder.mkdir(parents=True)
+        self.tree, self.folder, self.log = tree, folder, folder / "log"
+        self.postgres = Postgres(_open_to_all(folder / "postgres"))
+        self.mail = MailServer()
+        self.port = free_port()
+        self.address = f"http://127.0.0.1:{self.port}"
+        kept = ("PATH", "HOME", "LANG", "PORTRAITOS_TEST_FACES")
+        self.environment = {name: os.environ[name] for name in kept if name in os.environ} | {
+            "DATA_DIR": str(folder / "data"),
+            "DATABASE_URL": self.postgres.url,
+            "REDIS_URL": REDIS,
+            "DEBUG": "0",
+            "BEHIND_PROXY": "1",
+            "SITE_URL": self.address,
+            "ALLOWED_HOSTS": "127.0.0.1",
+            "CSRF_TRUSTED_ORIGINS": f"https://127.0.0.1:{self.port}",
+            "SECRET_KEY": secrets.token_urlsafe(50),
+            "MASTER_KEYS": f"a:{base64.b64encode(secrets.token_bytes(32)).decode()}",
+            "EMAIL_HOST": "127.0.0.1",
+            "EMAIL_PORT": str(self.mail.port),
+            "EMAIL_USE_TLS": "0",
+            "SUPPORT_EMAIL": "support@example.org",
+            "STRIPE_SECRET_KEY": "sk_test_of_an_attack",
+            "STRIPE_WEBHOOK_SECRET": "whsec_of_an_attack",
+            "HTTPS_PROXY": NOWHERE,
+            "JOB_SWEEP_SECONDS": "2",
+            **settings,
+        }
+        (folder / "data").mkdir()
+        Redis.from_url(REDIS).flushdb()
+        self.manage("migrate", "--verbosity", "0")
+        self.manage("collectstatic", "--no-input", "--verbosity", "0")
+        self.manage("load_catalogue")
+        self.start()
+
+    def start(self) -> None:
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "manage.py", "serve", "--port", str(self.port)],
+                cwd=self.tree,
+                env=self.environment,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        until(lambda: self.answers("/pricing/"), "the site answers")
+
+    def stop(self) -> None:
+        self.process.send_signal(signal.SIGINT)
+        try:
+            self.process.wait(30)
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.mail.close()
+        self.postgres.control("stop", "immediate")
+
+    # What the attack sees
+
+    def caller(self, ip: str = "198.51.100.1") -> Caller:
+        """A stranger."""
+        return Caller(self.address, ip=ip)
+
+    def answers(self, path: str) -> bool:
+        try:
+            return self.caller().get(path, timeout=5).ok
+        except requests.RequestException:
+            return False
+
+    def letters(self, to: str) -> list[EmailMessage]:
+        """What was mailed to an address, the oldest first."""
+        said = [one.letter for one in self.mail.conversations if one.ended and one.data]
+        return [letter for letter in said if to in str(letter["To"])]
+
+    def code(self, to: str, *, after: int = 0) -> str:
+        """The code in the next letter to an address, behind the first ``after`` ones."""
+        until(lambda: len(self.letters(to)) > after, f"a letter comes to {to}")
+        text = self.letters(to)[after].get_content()
+        found = re.search(r"^[A-Z0-9]{3,}(?:-[A-Z0-9]{3,})*$", text, re.MULTILINE)
+        assert found, text
+        return found[0]
+
+    # What prepares it, within the site's own code
+
+    def manage(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        done = subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=self.tree,
+            env=self.environment,
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0 or not check, done.stdout + done.stderr
+        return done
+
+    def act(self, code: str, **given: Any) -> Any:
+        """Run Python in the site's environment; returns what it assigns to `answer`, through JSON."""
+        words = json.dumps(given)
+        lines = (
+            f"import json\nglobals().update(json.loads({words!r}))\nanswer = None\n{dedent(code)}\n{SPEAKS}"
+        )
+        return json.loads(self.manage("shell", "-c", lines).stdout.splitlines()[-1])
+
+    def customer(
+        self, email: str, *, ip: str = "198.51.100.1", password: str = "a long walk by the sea"
+    ) -> Caller:
+        """Somebody who has signed up, agreed, and is logged in."""
+        cookies = self.act(
+            """
+            from allauth.account.models import EmailAddress
+            from django.conf import settings
+            from django.test import Client
+            from accounts import consent
+            from accounts.models import User
+            user = User.objects.create_user(email, password)
+            EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
+            consent.give(user=user, locale="en")
+            client = Client()
+            client.force_login(user)
+            name = settings.SESSION_COOKIE_NAME
+            answer = {name: client.cookies[name].value}
+            """,
+            email=email,
+            password=password,
+        )
+        return Caller(self.address, ip=ip, cookies=cookies)
+
+    def audit(self) -> str:
+        """What `audit_ledger` finds; nothing where all is well."""
+        done = self.manage("audit_ledger", check=False)
+        return "" if done.returncode == 0 else done.stdout + done.stderr
+
+
+def until(true: Callable[[], object], what: str, patience: float = PATIENCE) -> float:
+    """Wait for a condition; returns the seconds that it took."""
+    began = time.monotonic()
+    while not true():
+        assert time.monotonic() - began < patience, f"Waited {patience:.0f} s in vain until {what}."
+        time.sleep(0.1)
+    return time.monotonic() - began
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _open_to_all(folder: Path) -> Path:
+    """A folder into which PostgreSQL's own user can go."""
+    folder.mkdir()
+    for parent in (folder, *folder.parents):
+        if parent.stat().st_uid == os.getuid() and parent != Path("/"):
+            parent.chmod(parent.stat().st_mode | 0o055)
+    return folder
