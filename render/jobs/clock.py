@@ -1,0 +1,13 @@
+"""Times that are read back from rows may lie ahead: a clock was set back meanwhile. They say nothing of now."""
+
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+APART = timedelta(seconds=5)
+"""By so much the clocks of several hosts may differ: docs/jobs.md."""
+
+
+def latest() -> datetime:
+    """Return the latest time that a row can tell of something that has happened."""
+    return timezone.now() + APART
