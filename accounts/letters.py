@@ -180,7 +180,7 @@ class Condition:
 
     @property
     def well(self) -> bool:
-        """A letter from a time that lies ahead waits since before a clock was set back: nobody knows how long."""
+        """A letter from a time that lies ahead waits since before a clock was set back."""
         return self.oldest is None or timezone.now() - LATE < self.oldest <= clock.latest()
 
     @property

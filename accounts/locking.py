@@ -1,7 +1,7 @@
-"""One account acts once at a time: what it orders, approves, gives back or deletes holds its owner's row first.
+"""An account acts once at a time: whoever orders, approves, reports or deletes for it holds its row first.
 
-So nothing is deleted while it is being paid for, and requests that come at once stand in their queue one after the
-other. Workers hold their job's row first and take this one never, or before it.
+So nothing is deleted while it is being paid for, and requests that come at once stand in their queue one
+after the other. A worker that takes this row takes it before its job's.
 """
 
 from django.db import transaction

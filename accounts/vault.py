@@ -46,7 +46,7 @@ def open_sealed(*, user: User, where: str, sealed: bytes) -> bytes:
 
 
 def fingerprint(*, user: User, plain: bytes) -> str:
-    """By which the same bytes are known again, of this user only, and by nobody once the user's key is erased."""
+    """By which the same bytes are known again: of this user only, and never once the user's key is erased."""
     own = hmac.digest(_key(user), b"fingerprint", "sha256")
     return hmac.new(own, plain, "sha256").hexdigest()
 

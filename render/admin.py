@@ -24,7 +24,6 @@ from studio.face_admin import SelfieAdmin
 from studio.gate import LOOK, private
 from studio.models import Selfie
 
-
 SHOWN = 20
 """Reports of a case that its page shows."""
 
@@ -85,13 +84,17 @@ class CaseAdmin(ReadOnly):
         """The newest reports, and whether the owner is one of those who reported."""
         owner = reports.account(case.owner)
         newest = case.reports.order_by("-created_at")[:SHOWN]
-        return _lines((one.created_at, "its owner" if one.reporter == owner else "another", one.words) for one in newest)
+        return _lines(
+            (one.created_at, "its owner" if one.reporter == owner else "another", one.words) for one in newest
+        )
 
     @admin.display(description="decided before")
     def before(self, case: Case) -> SafeString:
         """Earlier decisions about the same picture: a new report has opened it again."""
         earlier = Case.objects.filter(kind=case.kind, subject=case.subject).exclude(state=Case.State.OPEN)
-        return _lines((one.decided_at or one.created_at, one.state, one.words) for one in earlier.exclude(pk=case.pk))
+        return _lines(
+            (one.decided_at or one.created_at, one.state, one.words) for one in earlier.exclude(pk=case.pk)
+        )
 
     @admin.display(description="face")
     def look(self, case: Case) -> SafeString:

@@ -87,9 +87,8 @@ def _reject_picture(case: Case, by: User, words: str) -> None:
     if subject is not None:
         verdicts.describe(case, subject)
     pks = [portrait.pk for portrait in verdicts.portraits(case)]
-    copies = Copy.objects.filter(portrait__in=pks).values("pk")
-    for subjects in (pks, copies):
-        Job.objects.filter(subject__in=subjects).exclude(state=Job.State.DONE).delete()
+    copies = Copy.objects.filter(portrait__in=pks).values_list("pk", flat=True)
+    Job.objects.filter(subject__in=[*pks, *copies]).exclude(state=Job.State.DONE).delete()
     rows = Portrait.objects.shown().select_for_update(of=("self",)).filter(pk__in=pks).order_by("pk")
     found = {portrait.pk: portrait for portrait in rows}
     for portrait in found.values():
@@ -101,10 +100,9 @@ def _reject_picture(case: Case, by: User, words: str) -> None:
         verdicts.describe(case, found[case.subject])  # its proof may have come meanwhile
     if found:
         letters.rejected(found.get(case.subject) or next(iter(found.values())))
-    selfie = Selfie.objects.select_related("owner").filter(identity=case.identity).first()
-    case.photograph = verdicts.fingerprint(selfie) if case.identity and selfie else ""
-    for other in Case.objects.filter(kind=Kind.PORTRAIT, subject__in=found, state=State.OPEN).exclude(pk=case.pk):
-        other.scope, other.photograph = case.scope, case.photograph
+    others = Case.objects.filter(kind=Kind.PORTRAIT, subject__in=found, state=State.OPEN)
+    for other in others.exclude(pk=case.pk):
+        other.scope = case.scope
         verdicts.describe(other, found[other.subject])
         _decide(other, State.REJECTED, by, words)
 

@@ -47,7 +47,8 @@ def order(*, identity: Identity, styles: Sequence[Style]) -> Shoot:
         sitter = Identity.objects.select_for_update().get(pk=identity.pk)  # erased meanwhile, it raises
         shoot = Shoot(owner_id=sitter.owner_id, identity=sitter)
         frames = [
-            Portrait(shoot=shoot, number=number, version=version) for number, version in enumerate(versions, 1)
+            Portrait(shoot=shoot, number=number, version=version)
+            for number, version in enumerate(versions, 1)
         ]
         verdicts.refuse(frames)
         shoot.save(force_insert=True)
@@ -107,8 +108,9 @@ def approve(*, owner: User, ids: Iterable[uuid.UUID]) -> list[Portrait]:
 def erase(*, owner: User, portraits: Iterable[Portrait]) -> int:
     """Forget an owner's portraits with all of their files, and stop whoever works on them. In a transaction.
 
-    The owner is held first: what is being approved or copied at this moment has its hold and its job, or will have
-    none. A job without its row is fenced at its next heartbeat. What is held goes back; what is spent stays spent.
+    The owner is held first: what is being approved or copied at this moment has its hold and its job, or will
+    have none. A job without its row is fenced at its next heartbeat. What is held goes back; what is spent
+    stays spent.
     """
     locking.lock(user_id=owner.pk)
     found = list(portraits)

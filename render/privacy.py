@@ -19,7 +19,7 @@ from studio.models import Identity
 
 
 def export(user: User) -> Iterator[tuple[str, bytes]]:
-    """Paths inside the ZIP and their contents. What is not paid for, or was taken down, has its mark on it."""
+    """Paths inside the ZIP and their contents: of what is not paid for, or was taken down, the preview."""
     for portrait in Portrait.objects.of(user).shown().order_by("shoot__created_at", "number"):
         folder = f"portraits/{portrait.shoot_id}/{portrait.number:02}-{portrait.version.style_id}"
         yield f"{folder}/portrait.json", _facts(portrait)

@@ -1,4 +1,4 @@
-"""Who reported what, and how often somebody may: a person is known again by a keyed digest and is not named."""
+"""Who reported what, and how often somebody may: a keyed digest knows a person again and names nobody."""
 
 import ipaddress
 from datetime import timedelta
@@ -34,7 +34,7 @@ def reporter(request: HttpRequest) -> str:
     if isinstance(request.user, User):
         return account(request.user)
     address = ipaddress.ip_address(get_adapter().get_client_ip(request))
-    home = ipaddress.ip_network((address, IPV6_HOME if address.version == 6 else 32), strict=False)  # noqa: PLR2004
+    home = ipaddress.ip_network((address, IPV6_HOME if address.version == 6 else 32), strict=False)
     return _digest(f"address {home}")
 
 

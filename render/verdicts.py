@@ -1,8 +1,8 @@
 """What a moderator rejected stays rejected, whatever address it comes back under.
 
-A case keeps what its picture was: the identity, the style, the seed, the aims and the digest of the proof, and a
-fingerprint of the photograph. They outlive the portrait and the identity. Compared within one account only, and never
-by what a face looks like.
+A case keeps what its picture was: identity, style, seed, aims, the digest of the proof and a fingerprint of
+the photograph. They outlive the portrait and the identity. Bytes are compared, within one account only; faces are
+never compared.
 """
 
 import logging
@@ -49,7 +49,7 @@ def words(case: Case) -> str:
 
 @selfies.before_taking
 def refuse_photograph(owner: User, photograph: bytes) -> None:
-    """Raise PhotographTakenDown where these pixels were rejected. In the transaction that would store them."""
+    """Raise PhotographTakenDown where these pixels were rejected. In the transaction that stores them."""
     locking.lock(user_id=owner.pk)  # a rejection at this moment comes before, or finds the photograph
     faces = Case.objects.filter(owner=owner, state=Case.State.REJECTED, scope=Case.Scope.IDENTITY)
     known = set(faces.exclude(photograph="").values_list("photograph", flat=True))
@@ -59,9 +59,11 @@ def refuse_photograph(owner: User, photograph: bytes) -> None:
 
 def describe(case: Case, portrait: Portrait) -> None:
     """Write down what the case's picture is; its caller saves it."""
-    case.identity, case.style = portrait.shoot.identity_id, portrait.version.style_id
+    identity = portrait.shoot.identity
+    case.identity, case.style = identity.pk, portrait.version.style_id
     case.seed, case.aims = portrait.seed, portrait.aims
     case.proof_digest = portrait.proof_digest
+    case.photograph = case.photograph or fingerprint(identity.selfie)
 
 
 def portraits(case: Case) -> list[Portrait]:

@@ -22,14 +22,14 @@ from studio.models import Identity, Selfie
 KIND = "coach"
 HOUR = 3600
 LOOKS_A_SELFIE = 2
-"""Of the coach within an hour, for each photograph that an account may send in it: at it, and at an answer."""
+"""Looks of the coach within an hour, for each photograph that an account may send in it."""
 
 Check = Callable[[User, bytes], None]
 _checks: list[Check] = []
 
 
 def before_taking(check: Check) -> Check:
-    """Register what another app says of a photograph before it is stored, in that transaction: it may refuse."""
+    """Register what another app says of a photograph in the transaction that stores it: it may refuse."""
     _checks.append(check)
     return check
 
@@ -69,8 +69,8 @@ def ask_again(*, selfie: Selfie) -> Job:
 def answer_text(*, selfie: Selfie, text: Selfie.Text) -> None:
     """Keep what the owner says about the text on their shirt; measure again where that turns the face.
 
-    Raises TooManyLooks; then nothing is kept. Two transactions: a worker that ends its job waits for this row, and
-    the new job for that one's end.
+    Raises TooManyLooks; then nothing is kept. Two transactions: a worker that ends its job waits for this
+    row, and the new job for that one's end.
     """
     turned = (text == Selfie.Text.BACKWARD) != selfie.mirrored
     measured = turned and selfie.verdict != Selfie.Verdict.REFUSED

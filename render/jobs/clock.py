@@ -1,4 +1,4 @@
-"""Times that are read back from rows may lie ahead: a clock was set back meanwhile. They say nothing of now."""
+"""A time in a row may lie ahead, because a clock was set back meanwhile. Then it says nothing of now."""
 
 from datetime import datetime, timedelta
 

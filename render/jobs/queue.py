@@ -1,7 +1,7 @@
 """Put work into a queue, and take it out again.
 
-A queue serves accounts in rounds, one job of each a round (start-time fair queuing: docs/decisions/0048), so that
-nobody's first job waits behind all of another's.
+A queue serves accounts in rounds, one job of each a round (start-time fair queuing: docs/decisions/0048), so
+that nobody's first job waits behind all of another's.
 """
 
 import uuid

@@ -25,9 +25,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="case",
             name="identity",
-            field=models.UUIDField(
-                blank=True, help_text="Whose picture it is; it may be erased.", null=True
-            ),
+            field=models.UUIDField(blank=True, help_text="Whose picture it is; it may be erased.", null=True),
         ),
         migrations.AddField(
             model_name="case",

@@ -18,11 +18,12 @@ FURNISH = """
     from billing.models import Lot
     from render.models import Portrait, Shoot
     from studio.models import Identity, Selfie, StyleVersion
-    user = User.objects.get(email=email)
-    selfie = Selfie.objects.create(owner=user, width=1, height=1, verdict="passed", answered_at=timezone.now())
+    user, now = User.objects.get(email=email), timezone.now()
+    selfie = Selfie.objects.create(owner=user, width=1, height=1, verdict="passed", answered_at=now)
     identity = Identity.objects.create(owner=user, selfie=selfie, name="Me", engine="none", facts=b"")
     with transaction.atomic():
-        ledger.grant(account=ledger.account_of(user=user), credits=count, kind=Lot.Kind.GOODWILL, key="attack")
+        account = ledger.account_of(user=user)
+        ledger.grant(account=account, credits=count, kind=Lot.Kind.GOODWILL, key="attack")
         answer = []
         for number in range(count):
             shoot = Shoot.objects.create(owner=user, identity=identity)
@@ -48,11 +49,11 @@ def attack(site: Site) -> Outcome:
             barrier = Barrier(2)
             approving = pool.submit(_approve, alice, shoot, portrait, barrier)
             deleting = pool.submit(_delete, alice, portrait, barrier)
-            wrong += [status for status in (approving.result(), deleting.result()) if status >= 500]  # noqa: PLR2004
+            wrong += [status for status in (approving.result(), deleting.result()) if status >= 500]
     left = site.act(LEFT)
     return Outcome(
         not left and not wrong,
-        f"{left} of {PAIRS} approvals left a credit held for a deleted portrait, and {len(wrong)} answers were 5xx.",
+        f"{left} of {PAIRS} approvals left a credit held for a deleted portrait; {len(wrong)} answers were 5xx.",
     )
 
 

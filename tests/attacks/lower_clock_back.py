@@ -1,4 +1,4 @@
-"""A queue stops and the clock is set back: it is called well for as long as its last sign of life lies ahead."""
+"""A queue stops and the clock is set back: it counts as well while its last sign of life lies ahead."""
 
 import os
 import signal
@@ -32,7 +32,7 @@ def attack(site: Site) -> Outcome:
         for pid in stopped:
             os.kill(pid, signal.SIGCONT)
     how = "well" if said["well"] else "red"
-    seen = f"All {len(stopped)} processes of a queue are stopped, last heard in {BACK} s: /healthz says {how}. "
+    seen = f"{len(stopped)} processes, all of a queue, are stopped, last heard in {BACK} s: it is {how}. "
     return Outcome(not said["well"], seen + said["says"])
 
 
@@ -42,7 +42,7 @@ def _health(site: Site) -> dict[str, Any]:
 
 
 def _processes(site: Site) -> list[int]:
-    """The queue's cluster with all its workers: they carry the site's folder and the queue in their environment."""
+    """The queue's cluster with all its workers, known by their environment."""
     marks = (f"DATA_DIR={site.folder / 'data'}".encode(), f"Q_CLUSTER_NAME={QUEUE}".encode())
     found = []
     for path in Path("/proc").iterdir():

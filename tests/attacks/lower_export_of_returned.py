@@ -43,8 +43,8 @@ FURNISH = """
                 folders[part] = f"{uuid.uuid4()}-1"
                 (Path(settings.JOB_DIR) / "results" / folders[part]).mkdir(parents=True)
             portrait = Portrait.objects.create(
-                id=pk, shoot=shoot, number=number, version=StyleVersion.objects.first(), proof_digest="0" * 64,
-                hold=hold.id, approved_at=now, delivered_at=now,
+                id=pk, shoot=shoot, number=number, version=StyleVersion.objects.first(),
+                proof_digest="0" * 64, hold=hold.id, approved_at=now, delivered_at=now,
                 **{"state": "delivered", **folders, **fields},
             )
             prints.preview(portrait).write_bytes(f"preview of {end}".encode())
@@ -68,5 +68,5 @@ def attack(site: Site) -> Outcome:
     told = [end for end in ("returned", "rejected") if f"preview of {end}".encode() in inside]
     return Outcome(
         not out,
-        f"The export holds the full files of {len(out)} of 2 portraits that cost nothing, and {len(told)} previews.",
+        f"Of 2 portraits that cost nothing, the export holds {len(out)} full files and {len(told)} previews.",
     )

@@ -8,12 +8,13 @@ from tests.attacks.site import Site
 
 MANY = 20
 MOST = 5
-"""Of the other's previews that may come before: two workers, a round, and what ends while the order is sent."""
+"""Of the other's previews that may come before: two at work, a round, what ends while the order is sent."""
 
 BEFORE = """
     from render.jobs.models import Job
     from render.models import Portrait
-    mine = Job.objects.get(kind="preview", subject__in=Portrait.objects.filter(shoot__owner__email=bob).values("pk"))
+    own = Portrait.objects.filter(shoot__owner__email=bob).values("pk")
+    mine = Job.objects.get(kind="preview", subject__in=own)
     others = Portrait.objects.filter(shoot__owner__email=alice).values("pk")
     started = Job.objects.filter(kind="preview", subject__in=others, started_at__lt=mine.started_at)
     answer = started.count()

@@ -1,4 +1,4 @@
-"""The question about the text on a shirt is answered to and fro: each answer has the face measured once more."""
+"""The question about the text on a shirt is answered to and fro, and each answer has the face measured."""
 
 import time
 

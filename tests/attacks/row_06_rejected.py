@@ -101,5 +101,7 @@ def _hide_reports(site: Site, alice: Caller, style: str) -> int:
     site.act(DECIDE, portrait=portrait, stays=True)
     stranger = site.caller("203.0.113.7")
     until(lambda: stranger.get("/s/attacked/").ok, "the picture is shared")
-    assert stranger.post("/s/attacked/report/", {"words": "This is me, and I never agreed."}).status_code == 302
+    assert (
+        stranger.post("/s/attacked/report/", {"words": "This is me, and I never agreed."}).status_code == 302
+    )
     return 1 - int(site.act(OPEN, portrait=portrait))

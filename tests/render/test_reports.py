@@ -44,10 +44,11 @@ def test_the_owners_report_first_does_not_swallow_a_strangers(cast: Cast, shared
     say("Me too.", ip="192.0.2.2")
     say("And me.", ip="2001:db8::1")
     case = Case.objects.get(state="open")
-    page = staff(cast.dora).get(f"{CASES}{case.pk}/change/").content.decode()
+    dora = staff(cast.dora)
+    page = dora.get(f"{CASES}{case.pk}/change/").content.decode()
     for words in ("I know this person.", "Me too.", "And me.", "Is it me?", ", another: ", ", approved: "):
         assert words in page
-    listed = staff(cast.dora).get(CASES).content.decode()
+    listed = dora.get(CASES).content.decode()
     assert '<td class="field-said_by">3</td>' in listed
 
 

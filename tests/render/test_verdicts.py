@@ -13,7 +13,7 @@ from render.errors import NothingToApprove, PhotographTakenDown, TakenDown
 from render.models import Case, Portrait
 from render.pipeline import confined
 from render.pipeline.confined import PlainCopy
-from studio import selfies
+from studio import rest, selfies
 from studio.models import Identity, Selfie
 from tests.cast import Cast, logged_in
 from tests.render import written
@@ -58,7 +58,7 @@ def test_another_face_may_have_the_style(cast: Cast) -> None:
     rejected(portrait, cast)
     other = identity_of(cast.alice)
     selfie = Selfie.objects.get(pk=other.selfie_id)
-    verdicts.rest.write_selfie(selfie=selfie, owner=cast.alice, plain=b"another photograph")
+    rest.write_selfie(selfie=selfie, owner=cast.alice, plain=b"another photograph")
     shoot_of(cast.alice, SAME, identity=other)
 
 
@@ -80,7 +80,8 @@ def test_what_shows_the_same_goes_with_it(cast: Cast) -> None:
     written.work()
     first.refresh_from_db()
     first.save_fields(share="token")
-    second, another = proved(cast.alice, SAME, OTHER, identity=identity)
+    made = {row.version.style_id: row for row in proved(cast.alice, SAME, OTHER, identity=identity)}
+    second, another = made[SAME], made[OTHER]
     approve(second)
     for portrait in (second, another):
         moderation.report(portrait=portrait, words="Seen.")
@@ -141,7 +142,7 @@ def test_a_face_goes_with_its_photograph_and_everything_made_of_it(
     (portrait,) = delivered(cast.alice, SAME)
     identity_of(cast.alice)  # of the same photograph, sent twice
     other = identity_of(cast.alice)
-    verdicts.rest.write_selfie(selfie=other.selfie, owner=cast.alice, plain=b"another photograph")
+    rest.write_selfie(selfie=other.selfie, owner=cast.alice, plain=b"another photograph")
     case = rejected(portrait, cast, Case.Scope.IDENTITY)
     assert (case.state, balance(cast.alice)) == ("rejected", (1, 0))
     assert list(Identity.objects.all()) == [other]
@@ -166,7 +167,7 @@ def test_a_rejected_picture_does_not_keep_its_photograph_from_being_sent(
 
 def test_a_photograph_that_is_lost_can_be_rejected(cast: Cast) -> None:
     identity = identity_of(cast.alice)
-    verdicts.rest.erase([identity.selfie.file])
+    rest.erase([identity.selfie.file])
     case = moderation.flag(selfie=identity.selfie, words="Seen.")
     moderation.reject(case=case, by=cast.dora, words=WORDS)
     assert not Identity.objects.exists()
@@ -190,7 +191,7 @@ def test_known_cases_are_described(cast: Cast) -> None:
 
     (portrait,) = proved(cast.alice, SAME)
     case = moderation.report(portrait=portrait, words="Seen.")
-    facts = {"identity": None, "style": "", "seed": None, "aims": [], "proof_digest": ""}
+    facts: dict[str, Any] = {"identity": None, "style": "", "seed": None, "aims": [], "proof_digest": ""}
     Case.objects.update(**facts)
     case.reports.all().delete()
     import_module("render.migrations.0010_described_cases").describe(apps, None)
