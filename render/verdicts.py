@@ -1,8 +1,8 @@
 """What a moderator rejected stays rejected, whatever address it comes back under.
 
 A case keeps what its picture was: identity, style, seed, aims, the digest of the proof and a fingerprint of
-the photograph. They outlive the portrait and the identity. Bytes are compared, within one account only; faces are
-never compared.
+the photograph. They outlive the portrait and the identity. Bytes are compared, within one account only;
+faces are never compared.
 """
 
 import logging

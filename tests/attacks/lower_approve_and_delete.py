@@ -53,7 +53,7 @@ def attack(site: Site) -> Outcome:
     left = site.act(LEFT)
     return Outcome(
         not left and not wrong,
-        f"{left} of {PAIRS} approvals left a credit held for a deleted portrait; {len(wrong)} answers were 5xx.",
+        f"{left} of {PAIRS} approvals left a credit held for nothing; {len(wrong)} answers were 5xx.",
     )
 
 

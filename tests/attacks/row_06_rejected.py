@@ -13,7 +13,7 @@ DECIDE = """
     from accounts.models import User
     from render import moderation
     from render.models import Case, Portrait
-    staff = User.objects.filter(is_staff=True).first() or User.objects.create(email="dora@example.org", is_staff=True)
+    staff, _ = User.objects.get_or_create(email="dora@example.org", defaults={"is_staff": True})
     portrait = Portrait.objects.get(pk=portrait)
     case = Case.objects.filter(subject=portrait.pk, state="open").first()
     case = case or moderation.report(portrait=portrait, words="Seen by a moderator.")
@@ -47,7 +47,8 @@ SHARE = """
         hold = ledger.hold(account=account, subject=found.pk)
         ledger.capture(hold_id=hold.id)
     now = timezone.now()
-    found.save_fields(state="delivered", full="none-1", hold=hold.id, approved_at=now, delivered_at=now, share=token)
+    paid = {"hold": hold.id, "approved_at": now, "delivered_at": now}
+    found.save_fields(state="delivered", full="none-1", share=token, **paid)
 """
 OPEN = """
     from render.models import Case

@@ -1,4 +1,4 @@
-"""Deleted while it is approved: it was approved and the credit comes back, or there was nothing to approve."""
+"""Deleted while it is approved: it was approved and its credit is back, or there was nothing to approve."""
 
 import threading
 import time
