@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
+from tests.attacks import sitter
 from tests.attacks.caller import Caller
 from tests.attacks.outcome import Outcome
 from tests.attacks.site import Site
@@ -41,8 +42,7 @@ LEFT = """
 
 
 def attack(site: Site) -> Outcome:
-    alice = site.customer("alice@example.org")
-    alice.get("/accounts/login/")
+    alice = sitter.arrive(site, "alice@example.org")
     wrong = []
     with ThreadPoolExecutor(2) as pool:
         for shoot, portrait in site.act(FURNISH, email="alice@example.org", count=PAIRS):

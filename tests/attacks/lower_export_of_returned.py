@@ -3,6 +3,7 @@
 import io
 import zipfile
 
+from tests.attacks import sitter
 from tests.attacks.outcome import Outcome
 from tests.attacks.site import Site
 
@@ -55,7 +56,7 @@ FURNISH = """
 
 
 def attack(site: Site) -> Outcome:
-    alice = site.customer("alice@example.org", password=PASSWORD)
+    alice = sitter.arrive(site, "alice@example.org")
     site.act(FURNISH, email="alice@example.org")
     asked = alice.get("/account/export.zip")
     if asked.is_redirect:

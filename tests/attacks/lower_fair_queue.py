@@ -22,7 +22,10 @@ BEFORE = """
 
 
 def attack(site: Site) -> Outcome:
-    alice, bob = site.customer("alice@example.org"), site.customer("bob@example.org", ip="198.51.100.2")
+    alice, bob = (
+        sitter.arrive(site, "alice@example.org"),
+        sitter.arrive(site, "bob@example.org", ip="198.51.100.2"),
+    )
     for customer in (alice, bob):
         sitter.seat(customer)
     styles = sitter.styles(alice)

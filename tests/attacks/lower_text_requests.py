@@ -17,7 +17,7 @@ LOOKS = """
 
 
 def attack(site: Site) -> Outcome:
-    alice = site.customer("alice@example.org")
+    alice = sitter.arrive(site, "alice@example.org")
     selfie = sitter.seat(alice)
     sent, until = 0, time.monotonic() + SECONDS
     while time.monotonic() < until:

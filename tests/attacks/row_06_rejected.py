@@ -57,7 +57,7 @@ OPEN = """
 
 
 def attack(site: Site) -> Outcome:
-    alice = site.customer(ALICE)
+    alice = sitter.arrive(site, ALICE)
     sitter.seat(alice)
     first, second = sitter.styles(alice)[:2]
     back = _bring_back(site, alice, first)

@@ -11,7 +11,7 @@ from pathlib import Path
 from PIL import Image
 
 from tests.attacks.caller import Caller
-from tests.attacks.site import until
+from tests.attacks.site import Site, until
 
 FACE = "sitter-04.jpg"
 SIDE = 1200
@@ -19,6 +19,14 @@ SIDE = 1200
 
 OFFERED = re.compile(r'name="style"[^>]*value="([a-z0-9-]+)"|value="([a-z0-9-]+)"[^>]*name="style"')
 PORTRAIT = re.compile(r"/portraits/([0-9a-f-]{36})/")
+
+
+def arrive(site: Site, email: str, *, ip: str = "198.51.100.1") -> Caller:
+    """A customer who has opened a page with a form."""
+    caller = site.customer(email, ip=ip)
+    caller.get("/selfies/new/")
+    assert "csrftoken" in caller.jar
+    return caller
 
 
 def photograph() -> bytes:
