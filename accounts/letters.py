@@ -15,10 +15,11 @@ from django.conf import settings
 from django.core.mail import EmailMessage, EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, F, Min, OuterRef
+from django.db.models import Exists, F, Min, OuterRef, Q
 from django.utils import timezone
 
 from accounts.models import Letter
+from render.jobs import clock
 from render.jobs.deadline import deadline
 from render.jobs.errors import TimedOut
 from render.jobs.lease import Lease
@@ -162,7 +163,9 @@ def again() -> None:
         if _end(letter, Letter.State.GIVEN_UP):
             log.error("Letter %s could not be sent for two days and is given up.", letter.id)
     jobs = Job.objects.live().filter(kind=KIND, subject=OuterRef("pk"))
-    due = Letter.objects.waiting().filter(~Exists(jobs), next_try_at__lte=now).order_by("next_try_at")
+    # No try is that far ahead, unless a clock was set back.
+    come = Q(next_try_at__lte=now) | Q(next_try_at__gt=clock.latest() + LONGEST_WAIT)
+    due = Letter.objects.waiting().filter(~Exists(jobs), come).order_by("next_try_at")
     for letter_id in due.values_list("pk", flat=True)[:AT_ONCE]:
         _ring(letter_id)
 
@@ -177,7 +180,8 @@ class Condition:
 
     @property
     def well(self) -> bool:
-        return self.oldest is None or self.oldest > timezone.now() - LATE
+        """A letter from a time that lies ahead waits since before a clock was set back."""
+        return self.oldest is None or timezone.now() - LATE < self.oldest <= clock.latest()
 
     @property
     def sentence(self) -> str:

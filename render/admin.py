@@ -1,30 +1,42 @@
 """The moderators' queue: what is reported, the picture on record, and two decisions."""
 
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from accounts.admin import ReadOnly
 from accounts.looks import record_look
 from accounts.models import User
-from render import moderation, prints
-from render.models import Case, Portrait
+from render import moderation, prints, reports, verdicts
+from render.models import Case
 from studio import rest
 from studio.face_admin import SelfieAdmin
 from studio.gate import LOOK, private
 from studio.models import Selfie
 
+SHOWN = 20
+"""Reports of a case that its page shows."""
+
 
 class Words(forms.Form):
     words = forms.CharField(max_length=300, label="Reason", help_text="The customer reads it.")
+    scope = forms.ChoiceField(
+        choices=Case.Scope.choices,
+        initial=Case.Scope.PICTURE,
+        widget=forms.RadioSelect,
+        label="What goes",
+        help_text="Of a photograph, always everything.",
+    )
 
 
 class Undecided(admin.SimpleListFilter):
@@ -43,18 +55,18 @@ class Undecided(admin.SimpleListFilter):
 
 @admin.register(Case)
 class CaseAdmin(ReadOnly):
-    list_display = ("kind", "owner", "words", "created_at", "state", "look")
+    list_display = ("kind", "owner", "words", "said_by", "created_at", "state", "look")
     list_filter: ClassVar = [Undecided, "kind"]
     search_fields = ("=subject", "owner__email")
     fields = (
-        "kind", "subject", "owner", "words", "created_at", "picture", "state", "decision", "decided_by",
-        "decided_at",
+        "kind", "subject", "owner", "words", "said_by", "said", "before", "created_at", "picture", "state",
+        "decision", "scope", "decided_by", "decided_at",
     )  # fmt: skip
     readonly_fields: ClassVar = fields
     actions = ("approve", "reject")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Case]:
-        return Case.objects.select_related("owner", "decided_by")
+        return Case.objects.select_related("owner", "decided_by").annotate(said_by=Count("reports"))
 
     def get_urls(self) -> list[URLPattern]:
         picture = self.admin_site.admin_view(self.see)
@@ -62,6 +74,27 @@ class CaseAdmin(ReadOnly):
 
     def has_decide_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("render.decide_case")
+
+    @admin.display(description="reports", ordering="said_by")
+    def said_by(self, case: Any) -> int:
+        return int(case.said_by)
+
+    @admin.display(description="what was said")
+    def said(self, case: Case) -> SafeString:
+        """The newest reports, and whether the owner is one of those who reported."""
+        owner = reports.account(case.owner)
+        newest = case.reports.order_by("-created_at")[:SHOWN]
+        return _lines(
+            (one.created_at, "its owner" if one.reporter == owner else "another", one.words) for one in newest
+        )
+
+    @admin.display(description="decided before")
+    def before(self, case: Case) -> SafeString:
+        """Earlier decisions about the same picture: a new report has opened it again."""
+        earlier = Case.objects.filter(kind=case.kind, subject=case.subject).exclude(state=Case.State.OPEN)
+        return _lines(
+            (one.decided_at or one.created_at, one.state, one.words) for one in earlier.exclude(pk=case.pk)
+        )
 
     @admin.display(description="face")
     def look(self, case: Case) -> SafeString:
@@ -94,8 +127,9 @@ class CaseAdmin(ReadOnly):
         assert isinstance(request.user, User)
         form = Words(request.POST if "words" in request.POST else None)
         if form.is_bound and form.is_valid():
+            words, scope = form.cleaned_data["words"], Case.Scope(form.cleaned_data["scope"])
             for case in chosen:
-                moderation.reject(case=case, by=request.user, words=form.cleaned_data["words"])
+                moderation.reject(case=case, by=request.user, words=words, scope=scope)
             self.message_user(request, f"Rejected: {len(chosen)}. Their owners are told why.")
             return None
         page = {**self.admin_site.each_context(request), "form": form, "cases": chosen}
@@ -125,9 +159,17 @@ def _picture(case: Case) -> str:
     return reverse("admin:case-picture", args=[case.pk])
 
 
+def _lines(found: Iterable[tuple[datetime, str, str]]) -> SafeString:
+    """When, by whom or how, and the words."""
+    told = ((f"{when:%Y-%m-%d %H:%M}", what, words) for when, what, words in found)
+    return format_html_join("", "<p>{}, {}: {}</p>", told) or SafeString("none")
+
+
 def _portrait(case: Case) -> HttpResponseBase:
-    portrait = Portrait.objects.shown().filter(pk=case.subject).first()
-    if portrait is None or not portrait.proof:
+    """The portrait that was reported; where its owner has deleted it, another one that shows the same."""
+    seen = [portrait for portrait in verdicts.portraits(case) if portrait.proof]
+    portrait = next((one for one in seen if one.pk == case.subject), seen[0] if seen else None)
+    if portrait is None:
         raise Http404
     answer = FileResponse(prints.opened(prints.preview(portrait)), content_type="image/jpeg")
     answer["Cache-Control"] = "no-store, private"

@@ -7,6 +7,7 @@ class RenderConfig(AppConfig):
     def ready(self) -> None:
         from auditlog.registry import auditlog
 
+        from render import verdicts  # noqa: F401  (is asked about every photograph that is sent)
         from render.models import Case
 
-        auditlog.register(Case)
+        auditlog.register(Case, exclude_fields=["photograph", "proof_digest"])

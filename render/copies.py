@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from accounts import locking
 from render import darkroom, portrait_files, prints
 from render.errors import NotYetDelivered
 from render.jobs import files
@@ -58,12 +59,15 @@ def order(*, portrait: Portrait, name: str) -> Copy:
     if portrait.state != Portrait.State.DELIVERED or portrait.rejected:
         raise NotYetDelivered
     with transaction.atomic(durable=True):
+        owner = locking.lock(user_id=portrait.owner.pk)
+        if not Portrait.objects.filter(pk=portrait.pk).exclude(verdict=Portrait.Verdict.REJECTED).exists():
+            raise NotYetDelivered  # deleted or taken down meanwhile
         found, _ = Copy.objects.select_for_update().get_or_create(portrait=portrait, name=name)
         if found.state == Copy.State.FAILED:
             found.state = Copy.State.MAKING
             found.save(update_fields=["state"])
         if found.state == Copy.State.MAKING:
-            enqueue(kind=KIND, subject=found.pk)
+            enqueue(kind=KIND, subject=found.pk, owner=owner.pk)
     return found
 
 

@@ -1,5 +1,6 @@
 """What can be wrong with an order or its files: one sentence, one fix."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from render.pipeline.errors import Refused
@@ -56,7 +57,24 @@ class NotYetDelivered(Refused):
 class TakenDown(Refused):
     code = "taken_down"
     sentence = "A moderator took this portrait down."
-    fix = "Choose the style again if you want another preview."
+    fix = "Choose another style."
+
+    @classmethod
+    def of(cls, styles: Sequence[str]) -> "TakenDown":
+        """With the styles in its words: the portrait of this person in them would be the same again."""
+        return cls(sentence=f"{cls.sentence[:-1]}: {', '.join(styles)}.", fix="Leave it out.")
+
+
+class PhotographTakenDown(Refused):
+    code = "photograph_taken_down"
+    sentence = "A moderator took this photograph down."
+    fix = "Send another one, of yourself."
+
+
+class TooManyReports(Refused):
+    code = "too_many_reports"
+    sentence = "You have reported as much as one person may by a tap."
+    fix = "Write to us, and a person will read it."
 
 
 class ReturnsUsedUp(Refused):

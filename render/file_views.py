@@ -18,6 +18,7 @@ from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_POST, require_safe
 
 from render import bundle, copies, downloads, prints
+from render.errors import NotYetDelivered
 from render.gate import own_portrait, own_shoot
 from render.models import Copy, Portrait
 from render.pipeline import tiles
@@ -99,7 +100,10 @@ def ask(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     kind = request.POST.get("kind", "")
     if kind not in copies.KINDS:
         raise Http404
-    copies.order(portrait=found, name=kind)
+    try:
+        copies.order(portrait=found, name=kind)
+    except NotYetDelivered:  # deleted or taken down between two looks
+        raise Http404 from None
     return redirect(f"{found.get_absolute_url()}#copies")
 
 

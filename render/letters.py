@@ -14,7 +14,7 @@ from render.models import Portrait, Shoot
 def previews_ready(shoot: Shoot) -> None:
     """The last preview of the shoot has ended."""
     frames = shoot.portraits.all()
-    made = sum(portrait.state == Portrait.State.PROVED for portrait in frames)
+    made = sum(portrait.approvable for portrait in frames)
     _send("previews_ready", "Your previews are ready", shoot, made=made, refused=len(frames) - made)
 
 

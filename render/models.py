@@ -304,6 +304,12 @@ class Case(models.Model):
         APPROVED = "approved"
         REJECTED = "rejected"
 
+    class Scope(models.TextChoices):
+        """How far a rejection goes."""
+
+        PICTURE = "picture", "This picture, under whatever address it comes back"
+        IDENTITY = "identity", "This face: the photograph and everything made of it"
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(max_length=10, choices=Kind.choices)
     subject = models.UUIDField(help_text="Of the portrait or the selfie; it may be erased meanwhile.")
@@ -316,6 +322,16 @@ class Case(models.Model):
     )
     decided_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    scope = models.CharField(max_length=10, choices=Scope.choices, blank=True, help_text="Of a rejection.")
+    identity = models.UUIDField(null=True, blank=True, help_text="Whose picture it is; it may be erased.")
+    style = models.CharField(max_length=60, blank=True, help_text="Of the picture.")
+    seed = models.PositiveIntegerField(null=True, blank=True)
+    aims = models.JSONField(default=list, blank=True)
+    proof_digest = models.CharField(max_length=64, blank=True, help_text="SHA-256 of the picture's proof.")
+    photograph = models.CharField(
+        max_length=64, blank=True, help_text="Fingerprint of the photograph: accounts/vault.py."
+    )
 
     class Meta:
         ordering: ClassVar = ["created_at"]
@@ -333,7 +349,31 @@ class Case(models.Model):
             models.CheckConstraint(
                 condition=~Q(state="rejected") | ~Q(decision=""), name="case_rejected_has_words"
             ),
+            models.CheckConstraint(
+                condition=Q(state="rejected", scope__in=["picture", "identity"])
+                | (~Q(state="rejected") & Q(scope="")),
+                name="case_rejected_has_scope",
+            ),
         ]
+        indexes: ClassVar = [models.Index(fields=["subject"], name="case_subject")]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.subject}"
+
+
+class Report(models.Model):
+    """What somebody said of a case's picture."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="reports")
+    reporter = models.CharField(
+        max_length=64, blank=True, help_text="Digest of the account or address; empty: staff, or forgotten."
+    )
+    words = models.CharField(max_length=300)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering: ClassVar = ["created_at"]
+        indexes: ClassVar = [models.Index(fields=["reporter", "created_at"], name="report_reporter")]
+
+    def __str__(self) -> str:
+        return f"report of {self.case_id}"

@@ -10,11 +10,12 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
+from accounts import locking
 from accounts.models import User
 from billing import ledger
 from billing.errors import NoCredits
 from billing.models import Hold
-from render import fulls, previews, prints
+from render import fulls, previews, prints, verdicts
 from render.errors import (
     NoStyles,
     NotEnoughCredits,
@@ -42,10 +43,17 @@ def order(*, identity: Identity, styles: Sequence[Style]) -> Shoot:
         raise TooManyStyles
     _count(identity.owner_id, len(versions))
     with transaction.atomic(durable=True):
+        locking.lock(user_id=identity.owner_id)
         sitter = Identity.objects.select_for_update().get(pk=identity.pk)  # erased meanwhile, it raises
-        shoot = Shoot.objects.create(owner_id=sitter.owner_id, identity=sitter)
-        for number, version in enumerate(versions, 1):
-            _proof(Portrait(shoot=shoot, number=number, version=version))
+        shoot = Shoot(owner_id=sitter.owner_id, identity=sitter)
+        frames = [
+            Portrait(shoot=shoot, number=number, version=version)
+            for number, version in enumerate(versions, 1)
+        ]
+        verdicts.refuse(frames)
+        shoot.save(force_insert=True)
+        for frame in frames:
+            _proof(frame)
     return shoot
 
 
@@ -55,13 +63,14 @@ def again(*, portrait: Portrait, aim: str = "") -> Portrait:
         raise TakenDown
     _count(portrait.owner.pk, 1)
     with transaction.atomic(durable=True):
+        locking.lock(user_id=portrait.owner.pk)
         return another(portrait=portrait, aim=aim)
 
 
 def another(*, portrait: Portrait, aim: str) -> Portrait:
     """The next frame of the same sheet, in the same version of the style, aimed at all that was said so far.
 
-    In a transaction.
+    In a transaction that holds its owner.
     """
     shoot = Shoot.objects.select_for_update().get(pk=portrait.shoot_id)
     last = shoot.portraits.aggregate(last=Max("number"))["last"]
@@ -74,6 +83,7 @@ def another(*, portrait: Portrait, aim: str) -> Portrait:
         aims=[*portrait.aims, aim] if aim else portrait.aims,
         mends=portrait,
     )
+    verdicts.refuse([frame])
     return _proof(frame)
 
 
@@ -83,21 +93,26 @@ def approve(*, owner: User, ids: Iterable[uuid.UUID]) -> list[Portrait]:
     Approved twice, also at once, it is one hold and one job.
     """
     with transaction.atomic(durable=True):
+        locking.lock(user_id=owner.pk)
         chosen = list(_locked(owner, ids))
         wanted = [portrait for portrait in chosen if portrait.approvable]
+        verdicts.refuse(wanted)
         if not wanted and not any(portrait.hold for portrait in chosen):
             raise NothingToApprove
         _pay(owner, wanted)
         for portrait in wanted:
-            enqueue(kind=fulls.KIND, subject=portrait.id)
+            enqueue(kind=fulls.KIND, subject=portrait.id, owner=owner.pk)
     return chosen
 
 
-def erase(*, portraits: Iterable[Portrait]) -> int:
-    """Forget portraits with all of their files, and stop whoever works on them. In a transaction.
+def erase(*, owner: User, portraits: Iterable[Portrait]) -> int:
+    """Forget an owner's portraits with all of their files, and stop whoever works on them. In a transaction.
 
-    A job without its row is fenced at its next heartbeat. What is held goes back; what is spent stays spent.
+    The owner is held first: what is being approved or copied at this moment has its hold and its job, or will
+    have none. A job without its row is fenced at its next heartbeat. What is held goes back; what is spent
+    stays spent.
     """
+    locking.lock(user_id=owner.pk)
     found = list(portraits)
     copies = list(Copy.objects.filter(portrait__in=found))
     Job.objects.filter(subject__in=[row.pk for row in (*found, *copies)]).delete()
@@ -113,20 +128,20 @@ def erase(*, portraits: Iterable[Portrait]) -> int:
 def discard(*, portrait: Portrait) -> None:
     """Its owner does not want it any more; the last frame takes its shoot with it."""
     with transaction.atomic(durable=True):
-        erase(portraits=[portrait])
+        erase(owner=portrait.owner, portraits=Portrait.objects.filter(pk=portrait.pk))
         Shoot.objects.filter(pk=portrait.shoot_id, portraits=None).delete()
 
 
 def discard_shoot(*, shoot: Shoot) -> None:
     """The whole sheet."""
     with transaction.atomic(durable=True):
-        erase(portraits=shoot.portraits.all())
+        erase(owner=shoot.owner, portraits=shoot.portraits.all())
         shoot.delete()
 
 
 def _proof(portrait: Portrait) -> Portrait:
     portrait.save(force_insert=True)
-    enqueue(kind=previews.KIND, subject=portrait.id)
+    enqueue(kind=previews.KIND, subject=portrait.id, owner=portrait.shoot.owner_id)
     return portrait
 
 

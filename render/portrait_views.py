@@ -7,7 +7,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
-from render import answers, facts, moderation, orders, returns, sheet
+from render import answers, facts, moderation, orders, reports, returns, sheet
+from render.errors import TooManyReports
 from render.gate import own_portrait
 from render.models import Portrait
 from render.pipeline.errors import Refused
@@ -78,8 +79,13 @@ def not_me(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def report(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Have a moderator look at it."""
     found = own_portrait(request, pk)
-    moderation.report(portrait=found, words=request.POST.get("words", "").strip() or "Its owner reported it.")
-    messages.success(request, "Thank you. A person will look at it.")
+    words = request.POST.get("words", "").strip() or "Its owner reported it."
+    try:
+        moderation.report(portrait=found, words=words, reporter=reports.reporter(request))
+    except TooManyReports as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, "Thank you. A person will look at it.")
     return redirect(found)
 
 

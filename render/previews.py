@@ -5,7 +5,7 @@ Named in JOB_HANDLERS. The engine is imported inside the functions, because the 
 
 import uuid
 
-from render import darkroom, letters, portrait_files, prints
+from render import darkroom, letters, portrait_files, prints, verdicts
 from render.jobs import failures, files
 from render.jobs.lease import Lease
 from render.jobs.models import Job
@@ -28,7 +28,7 @@ PREVIEW_QUALITY = 88
 
 def settle(job: Job) -> None:
     """Within the transaction that ends the job."""
-    portrait = Portrait.objects.select_for_update(of=("self",)).filter(pk=job.subject).first()
+    portrait = Portrait.objects.shown().select_for_update(of=("self",)).filter(pk=job.subject).first()
     if portrait is None or portrait.state != Portrait.State.PROOFING:
         return
     if job.state == Job.State.DONE:
@@ -41,6 +41,7 @@ def settle(job: Job) -> None:
             sentence="",
         )
         portrait_files.record(job=job, portrait=portrait)
+        verdicts.mark(portrait)
     else:
         portrait.save_fields(state=Portrait.State.REFUSED, sentence=job.error_sentence)
     _tell(portrait.shoot_id)

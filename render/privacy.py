@@ -13,17 +13,17 @@ from accounts.privacy import erase_words
 from render import lost_files, orders, prints
 from render.errors import FileLost
 from render.jobs.models import Job
-from render.models import Case, Copy, Portrait, Shoot
+from render.models import Case, Portrait, Report, Shoot
 from studio import identities
 from studio.models import Identity
 
 
 def export(user: User) -> Iterator[tuple[str, bytes]]:
-    """Paths inside the ZIP and their contents."""
+    """Paths inside the ZIP and their contents: of what is not paid for, or was taken down, the preview."""
     for portrait in Portrait.objects.of(user).shown().order_by("shoot__created_at", "number"):
         folder = f"portraits/{portrait.shoot_id}/{portrait.number:02}-{portrait.version.style_id}"
         yield f"{folder}/portrait.json", _facts(portrait)
-        if portrait.full:
+        if portrait.state == Portrait.State.DELIVERED and not portrait.rejected:
             yield _picture(f"{folder}/full.jpg", prints.full(portrait))
         elif portrait.proof:
             yield _picture(f"{folder}/preview.jpg", prints.preview(portrait))
@@ -31,12 +31,10 @@ def export(user: User) -> Iterator[tuple[str, bytes]]:
 
 def erase(user: User) -> dict[str, int]:
     """Erase it all, in the caller's transaction; what was erased, counted."""
-    portraits = Portrait.objects.of(user)
-    # Jobs before portraits: workers lock in that order.
-    Job.objects.filter(subject__in=portraits.values("pk")).delete()
-    Job.objects.filter(subject__in=Copy.objects.filter(portrait__shoot__owner=user).values("pk")).delete()
-    count = orders.erase(portraits=portraits.select_for_update(of=("self",)))
+    Job.objects.filter(owner=user.pk).delete()  # before the portraits: workers lock in that order
+    count = orders.erase(owner=user, portraits=Portrait.objects.of(user))
     shoots, _ = Shoot.objects.filter(owner=user).delete()
+    Report.objects.filter(case__owner=user).delete()
     cases = Case.objects.filter(owner=user)
     erase_words(cases, "words", "decision")
     cases.filter(state=Case.State.OPEN).delete()  # after its words: the log keeps them apart from the row
@@ -45,7 +43,7 @@ def erase(user: User) -> dict[str, int]:
 
 def erase_identity(*, identity: Identity) -> int:
     """Erase what was made of one identity, then the identity. In a transaction; the portraits, counted."""
-    count = orders.erase(portraits=Portrait.objects.filter(shoot__identity=identity))
+    count = orders.erase(owner=identity.owner, portraits=Portrait.objects.filter(shoot__identity=identity))
     Shoot.objects.filter(identity=identity).delete()
     identities.erase(identity=identity)
     return count

@@ -7,7 +7,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from render import moderation, prints
+from render import moderation, prints, reports
+from render.errors import TooManyReports
 from render.file_views import JPEG, sent
 from render.gate import own_portrait
 from render.models import Portrait
@@ -46,8 +47,13 @@ def shared_picture(request: HttpRequest, token: str) -> HttpResponseBase:
 def report(request: HttpRequest, token: str) -> HttpResponse:
     """Whoever sees a shared picture may ask a moderator to look at it."""
     found = _shared(token)
-    moderation.report(portrait=found, words=request.POST.get("words", "").strip() or "A visitor reported it.")
-    messages.success(request, "Thank you. A person will look at it.")
+    words = request.POST.get("words", "").strip() or "A visitor reported it."
+    try:
+        moderation.report(portrait=found, words=words, reporter=reports.reporter(request))
+    except TooManyReports as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, "Thank you. A person will look at it.")
     return redirect("shared", token)
 
 

@@ -130,9 +130,7 @@ def _lines(jobs: Iterable[Job]) -> dict[object, int]:
     queued = [job for job in jobs if job.state == Job.State.QUEUED]
     ahead: dict[object, int] = {}
     for queue in {job.queue for job in queued}:
-        line = (
-            Job.objects.live().filter(queue=queue).order_by("created_at", "pk").values_list("pk", flat=True)
-        )
+        line = Job.objects.line(queue).values_list("pk", flat=True)
         ahead |= {pk: place for place, pk in enumerate(line)}
     return ahead
 

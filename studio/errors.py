@@ -9,6 +9,12 @@ class TooManySelfies(Refused):
     fix = "Come back in an hour."
 
 
+class TooManyLooks(Refused):
+    code = "too_many_looks"
+    sentence = "Your photographs were measured as often as they may be within an hour."
+    fix = "Come back in an hour."
+
+
 class NameTaken(Refused):
     code = "name_taken"
     sentence = "You have an identity of that name already."

@@ -11,7 +11,7 @@ from render.pipeline import confined
 from render.pipeline.errors import FileTooLarge, Refused
 from render.pipeline.limits import MAX_BYTES
 from studio import progress, rest, selfies, unsettled
-from studio.errors import TooManySelfies
+from studio.errors import TooManyLooks, TooManySelfies
 from studio.gate import own_selfie, person, private, seen_selfie
 from studio.models import Selfie
 
@@ -67,11 +67,15 @@ def text(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Whether the text on the shirt can be read."""
     found = own_selfie(request, pk)
     said = request.POST.get("text", "")
-    if said in Selfie.Text.values:
-        selfies.answer_text(selfie=found, text=Selfie.Text(said))
-        messages.success(request, "Thank you. Your answer is kept with the photograph.")
-    else:
+    if said not in Selfie.Text.values:
         messages.error(request, "Nothing is kept yet. Choose one of the answers.")
+        return redirect(found)
+    try:
+        selfies.answer_text(selfie=found, text=Selfie.Text(said))
+    except TooManyLooks as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, "Thank you. Your answer is kept with the photograph.")
     return redirect(found)
 
 
@@ -81,7 +85,10 @@ def again(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Have the coach look once more at what it had no answer for."""
     found = own_selfie(request, pk)
     if found.verdict != Selfie.Verdict.REFUSED and not hasattr(found, "identity"):
-        selfies.look_again(selfie=found)
+        try:
+            selfies.ask_again(selfie=found)
+        except TooManyLooks as refused:
+            messages.error(request, str(refused))
     return redirect(found)
 
 

@@ -1,7 +1,7 @@
 """A photograph from its upload to the coach's answer."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -16,11 +16,22 @@ from render.jobs.models import Job
 from render.pipeline import confined
 from render.pipeline.errors import Outline, Refused
 from studio import rest
-from studio.errors import TooManySelfies
+from studio.errors import TooManyLooks, TooManySelfies
 from studio.models import Identity, Selfie
 
 KIND = "coach"
 HOUR = 3600
+LOOKS_A_SELFIE = 2
+"""Looks of the coach within an hour, for each photograph that an account may send in it."""
+
+Check = Callable[[User, bytes], None]
+_checks: list[Check] = []
+
+
+def before_taking(check: Check) -> Check:
+    """Register what another app says of a photograph in the transaction that stores it: it may refuse."""
+    _checks.append(check)
+    return check
 
 
 def take(*, owner: User, data: bytes) -> Selfie:
@@ -33,9 +44,11 @@ def take(*, owner: User, data: bytes) -> Selfie:
     selfie = Selfie(owner=owner, width=copy.width, height=copy.height, rear_camera=copy.rear_camera)
     try:
         with transaction.atomic(durable=True):
+            for check in _checks:
+                check(owner, copy.data)
             selfie.save(force_insert=True)
             rest.write_selfie(selfie=selfie, owner=owner, plain=copy.data)
-            queue.enqueue(kind=KIND, subject=selfie.id)
+            look_again(selfie=selfie)
     except BaseException:
         rest.erase([selfie.file])
         raise
@@ -44,18 +57,28 @@ def take(*, owner: User, data: bytes) -> Selfie:
 
 def look_again(*, selfie: Selfie) -> Job:
     """Ask the coach once more, about a photograph that it had no answer for or whose model is too old."""
-    return queue.enqueue(kind=KIND, subject=selfie.id)
+    return queue.enqueue(kind=KIND, subject=selfie.id, owner=selfie.owner_id)
+
+
+def ask_again(*, selfie: Selfie) -> Job:
+    """The same at its owner's wish, or TooManyLooks."""
+    _allow_look(selfie)
+    return look_again(selfie=selfie)
 
 
 def answer_text(*, selfie: Selfie, text: Selfie.Text) -> None:
     """Keep what the owner says about the text on their shirt; measure again where that turns the face.
 
-    Two transactions: a worker that ends its job waits for this row, and the new job for that one's end.
+    Raises TooManyLooks; then nothing is kept. Two transactions: a worker that ends its job waits for this
+    row, and the new job for that one's end.
     """
     turned = (text == Selfie.Text.BACKWARD) != selfie.mirrored
+    measured = turned and selfie.verdict != Selfie.Verdict.REFUSED
+    if measured:
+        _allow_look(selfie)
     selfie.text = text
     selfie.save(update_fields=["text"])
-    if turned and selfie.verdict != Selfie.Verdict.REFUSED:
+    if measured:
         look_again(selfie=selfie)
 
 
@@ -65,7 +88,7 @@ def keep_up(*, job: Job) -> None:
     identity = Identity.objects.filter(selfie=selfie).first() if selfie else None
     kept = job.state == Job.State.DONE and "refused" not in job.result  # or it would be asked for ever
     if selfie and identity and kept and identity.mirrored != selfie.mirrored:
-        queue.enqueue(kind=KIND, subject=selfie.id)
+        look_again(selfie=selfie)
 
 
 def refuse(*, selfie: Selfie, refused: Refused) -> None:
@@ -128,6 +151,14 @@ def _answer(selfie: Selfie, **values: Any) -> None:
 def _sealed(selfie: Selfie, outlines: Sequence[Outline], warnings: Sequence[str]) -> bytes:
     facts = {"outlines": list(outlines), "warnings": list(warnings)}
     return rest.seal_facts(row=selfie, owner=selfie.owner, facts=facts)
+
+
+def _allow_look(selfie: Selfie) -> None:
+    """Raise TooManyLooks where the coach has looked often enough for this account within the hour."""
+    since = timezone.now() - timedelta(seconds=HOUR)
+    looks = Job.objects.filter(owner=selfie.owner_id, kind=KIND, created_at__gt=since)
+    if looks.count() >= LOOKS_A_SELFIE * settings.SELFIES_PER_HOUR:
+        raise TooManyLooks
 
 
 def _count(owner: User) -> None:

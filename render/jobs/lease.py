@@ -70,6 +70,14 @@ def claim(*, job_id: uuid.UUID) -> Lease | None:
     return Lease(job.id, job.kind, job.subject, job.payload, job.attempt, token)
 
 
+def claim_next(*, queue: str) -> Lease | None:
+    """Take the next job of a queue's line. None: there is none that no other worker takes at this moment."""
+    with transaction.atomic():
+        line = Job.objects.waiting(queue).select_for_update(skip_locked=True)
+        found = line.values_list("pk", flat=True).first()
+        return claim(job_id=found) if found else None
+
+
 def heartbeat(*, lease: Lease, stage: str, progress: float) -> None:
     """Extend the lease and store the progress.
 

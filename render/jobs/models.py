@@ -5,9 +5,10 @@ from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, When
 from django.utils import timezone
 
+from render.jobs import clock
 from render.jobs.failure_models import Failure, FailureEvent
 
 __all__ = ["Canary", "Failure", "FailureEvent", "Job"]
@@ -21,12 +22,24 @@ class JobQuerySet(models.QuerySet["Job"]):
         """The row, for the holder of its lease. Every write of a worker goes through this filter."""
         return self.filter(pk=job_id, state=Job.State.RUNNING, lease_token=token)
 
+    def waiting(self, queue: str) -> "JobQuerySet":
+        """Queued jobs in the order in which they are claimed: in every round one of each account."""
+        rows = self.filter(queue=queue, state=Job.State.QUEUED)
+        rows = rows.filter(cancel_wanted=False, attempt__lt=F("max_attempts"))
+        return rows.order_by("turn", "created_at", "pk")
+
+    def line(self, queue: str) -> "JobQuerySet":
+        """Live jobs of a queue: first those at work, then the others as they will be claimed."""
+        at_work = Case(When(state=Job.State.RUNNING, then=0), default=1)
+        return self.live().filter(queue=queue).order_by(at_work, "turn", "created_at", "pk")
+
     def expired(self, now: datetime) -> "JobQuerySet":
         return self.filter(state=Job.State.RUNNING, lease_end__lt=now)
 
     def unanswered(self, since: datetime) -> "JobQuerySet":
-        """Queued jobs whose doorbell rang before `since`."""
-        return self.filter(state=Job.State.QUEUED, rung_at__lt=since)
+        """Queued jobs whose doorbell rang before `since`, or at a time that a clock has gone back from."""
+        ahead = Q(rung_at__gt=clock.latest())
+        return self.filter(Q(rung_at__lt=since) | ahead, state=Job.State.QUEUED)
 
     def ended_before(self, time: datetime) -> "JobQuerySet":
         return self.filter(state__in=Job.ENDED, ended_at__lt=time)
@@ -47,6 +60,12 @@ class Job(models.Model):
     kind = models.CharField(max_length=40)
     queue = models.CharField(max_length=40)
     subject = models.UUIDField(help_text="What the work is for. Opaque here: the app that enqueues knows.")
+    owner = models.BigIntegerField(
+        null=True, blank=True, help_text="Number of the account that waits for it; empty: none does."
+    )
+    turn = models.PositiveIntegerField(
+        default=0, help_text="Round of its queue in which it is claimed: in each, one job of an account."
+    )
     payload = models.JSONField(default=dict, blank=True)
 
     state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
@@ -104,6 +123,15 @@ class Job(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["queue", "state", "created_at"], name="job_queue_state"),
             models.Index(fields=["queue", "beat_at"], name="job_queue_beat"),
+            models.Index(
+                fields=["queue", "turn", "created_at", "id"], condition=Q(state="queued"), name="job_line"
+            ),
+            models.Index(
+                fields=["owner", "queue", "turn"],
+                condition=Q(state__in=["queued", "running"]),
+                name="job_owner_turn",
+            ),
+            models.Index(fields=["owner", "kind", "created_at"], name="job_owner_kind"),
             models.Index(fields=["state", "lease_end"], name="job_lease_end"),
             models.Index(fields=["subject"], name="job_subject"),
             models.Index(fields=["ended_at"], condition=Q(ended_at__isnull=False), name="job_ended_at"),
@@ -121,7 +149,9 @@ class Job(models.Model):
         """How many jobs of the same queue stand before this one: the customer's place in the line."""
         if self.state != self.State.QUEUED:
             return 0
-        return Job.objects.live().filter(queue=self.queue, created_at__lt=self.created_at).count()
+        earlier = Q(turn__lt=self.turn) | Q(turn=self.turn, created_at__lt=self.created_at)
+        before = Q(state=self.State.RUNNING) | Q(earlier, state=self.State.QUEUED)
+        return Job.objects.filter(before, queue=self.queue).count()
 
 
 class Canary(models.Model):

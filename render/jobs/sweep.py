@@ -13,7 +13,7 @@ from django_q.models import OrmQ
 
 from render.jobs import cause, failures, files, registry
 from render.jobs.errors import Fenced
-from render.jobs.lease import fail
+from render.jobs.lease import fail, lease_end
 from render.jobs.models import Job
 from render.jobs.queue import ring
 
@@ -56,8 +56,13 @@ def _part(act: Callable[[], T]) -> T | None:
 
 
 def expired_leases() -> int:
-    """Queue again, or fail, what nobody has been heard working on for a whole lease."""
+    """Queue again, or fail, what nobody has been heard working on for a whole lease.
+
+    A lease that ends later than one given now was given before a clock was set back: it is cut to that.
+    """
     now = timezone.now()
+    longest = lease_end()
+    Job.objects.filter(state=Job.State.RUNNING, lease_end__gt=longest).update(lease_end=longest)
     ended = 0
     for job in Job.objects.expired(now).order_by("lease_end")[:AT_ONCE]:
         assert job.lease_token is not None

@@ -9,19 +9,24 @@ from django.db import DatabaseError, connection
 from render.jobs import failures, files, registry
 from render.jobs.deadline import deadline
 from render.jobs.errors import Canceled, Fenced, Refused, Stop, TimedOut, code_of
-from render.jobs.lease import Lease, claim, fail, finish
+from render.jobs.lease import Lease, claim, claim_next, fail, finish
 from render.jobs.log import running
 from render.jobs.models import Job
 
 log = logging.getLogger(__name__)
 
 
-def work(job_id: str) -> None:
-    """Do the job, if it is still to be done.
+def next_of(queue: str) -> None:
+    """Do the next job of the queue. A doorbell too many finds nothing to claim."""
+    _do(claim_next(queue=queue))
 
-    A second delivery of the same doorbell finds nothing to claim.
-    """
-    lease = claim(job_id=uuid.UUID(job_id))
+
+def work(job_id: str) -> None:
+    """Do this job, if it is still to be done: doorbells of earlier versions name one."""
+    _do(claim(job_id=uuid.UUID(job_id)))
+
+
+def _do(lease: Lease | None) -> None:
     if lease is None:
         return
     with running(lease):

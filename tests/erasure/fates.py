@@ -33,6 +33,7 @@ ERASED = {
     "render.Copy",
     "render.Portrait",
     "render.PortraitFile",
+    "render.Report",
     "render.Shoot",
     "sessions.Session",
     "studio.Identity",
@@ -66,7 +67,11 @@ KEPT = {
         ("back_to", "currency", "pack", "payer", "payment_intent", "stripe_session", "waiver"),
     ),
     "billing.Refund": Kept("Accounting.", ("error", "reason"), ("stripe_refund",)),
-    "render.Case": Kept("How moderators decided stays, without what was said.", ("decision", "words")),
+    "render.Case": Kept(
+        "How moderators decided stays, without what was said; its digests lead to nobody.",
+        ("decision", "words"),
+        ("aims", "photograph", "proof_digest", "style"),
+    ),
     "studio.Demonstration": Kept(
         "Shows the demonstration sitter, never a customer.", (), ("engine", "key", "refusal", "sitter")
     ),

@@ -263,8 +263,10 @@ def _case(of: Furnished) -> None:
     )
     if state != Case.State.OPEN:
         case.state, case.decided_by, case.decided_at = state, of.staff.dora, timezone.now()
-        case.decision = of.token("case") if state == Case.State.REJECTED else ""
+        if state == Case.State.REJECTED:
+            case.decision, case.scope = of.token("case"), Case.Scope.PICTURE
         case.save()
+    case.reports.create(words=of.token("case"))
 
 
 def _lot(of: Furnished) -> None:

@@ -36,7 +36,8 @@ def reported(cast: Cast, portrait: Portrait) -> Case:
 
 
 def act(client: Client, action: str, *cases: Case, **more: str) -> None:
-    data = {"action": action, "_selected_action": [case.pk for case in cases], **more}
+    scope = {"scope": Case.Scope.PICTURE} if "words" in more else {}
+    data = {"action": action, "_selected_action": [case.pk for case in cases], **scope, **more}
     assert client.post(CASES, data).status_code in (200, 302)
 
 
