@@ -1,0 +1,77 @@
+"""The server of children: loads the image libraries once and forks a confined child for each file.
+
+`python -m render.pipeline.sandbox DESCRIPTOR READER` is started by `zygote`, with an environment that holds
+nothing. READER is a module: `rehearse()` is called once, before anything is given up, and `answer(data)` in
+each child, which can load nothing any more. Ends when the other end of its socket is closed.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import signal
+import socket
+import sys
+from importlib import import_module
+from multiprocessing.connection import Connection
+from types import ModuleType
+
+from render.pipeline.limits import MAX_BYTES
+from render.pipeline.sandbox import seccomp
+from render.pipeline.sandbox.confine import confine, drop_root
+from render.pipeline.sandbox.zygote import PID
+
+
+def main(descriptor: int, name: str) -> None:
+    reader = import_module(name)
+    reader.rehearse()
+    filtered = not seccomp.missing()
+    drop_root()
+    os.chdir("/")
+    gc.freeze()  # what is loaded is shared by the children as long as nobody counts it
+    children: set[int] = set()
+    with socket.socket(fileno=descriptor) as control:
+        while True:
+            wish, pipes, _, _ = socket.recv_fds(control, PID.size, 1)
+            if not wish:
+                return
+            (child,) = PID.unpack(wish)
+            if pipes:
+                child = _fork(pipes[0], reader, filtered)
+                children.add(child)
+            elif child in children:
+                _end(child)
+                children.remove(child)
+            control.send(PID.pack(child))
+
+
+def _fork(pipe: int, reader: ModuleType, filtered: bool) -> int:
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            confine(pipe, filtered=filtered)
+            _read(Connection(pipe), reader)
+            status = 0
+        finally:
+            os._exit(status)
+    os.close(pipe)
+    return child
+
+
+def _end(child: int) -> None:
+    """End a child. Nobody else has its number until it is waited for here."""
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+
+
+def _read(pipe: Connection, reader: ModuleType) -> None:
+    head, body = reader.answer(pipe.recv_bytes(MAX_BYTES))
+    pipe.send_bytes(json.dumps(head).encode())
+    pipe.send_bytes(body)
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches every process; this one ends by its socket
+    main(int(sys.argv[1]), sys.argv[2])
