@@ -28,7 +28,7 @@ def test_what_is_new_is_its_owners_alone(tmp_path: Path) -> None:
     done = started(folder, "manage.py", "prepare", DEBUG="1")
     assert done.returncode == 0, done.stderr
     found = modes(folder)
-    assert {"data", "portraitos.sqlite3", "secret_key", "master_key", "jobs", "demo"} >= set() and len(found) > 5
+    assert {"data", "portraitos.sqlite3", "secret_key", "master_key", "demo", "static"} <= set(found)
     assert {name for name, mode in found.items() if mode & 0o077} == set()
 
 

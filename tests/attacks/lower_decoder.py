@@ -1,0 +1,98 @@
+"""Take over the process that reads a stranger's photograph: what does it hold, and what may it do?"""
+
+import io
+import os
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from time import sleep
+
+from PIL import Image
+from requests import Response
+
+from tests.attacks.outcome import Outcome
+from tests.attacks.site import Site
+
+SECRETS = ("SECRET_KEY", "MASTER_KEYS", "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET", "DATABASE_URL")
+HEAVY = (7600, 7400)
+"""Pixels of a photograph that takes most of a second to read."""
+
+
+@dataclass(frozen=True)
+class Reader:
+    """What the kernel says of the process."""
+
+    secrets: int
+    descriptors: int
+    root: bool
+    confined: bool
+
+
+def attack(site: Site) -> Outcome:
+    customer = site.customer("reader@example.org")
+    before = _processes(site.process.pid)
+    customer.get("/selfies/new/")  # starts whatever reads photographs
+    photograph = {"photograph": ("me.jpg", _heavy(), "image/jpeg")}
+    with ThreadPoolExecutor(1) as threads:
+        sent = threads.submit(lambda: customer.post("/selfies/new/", {}, files=photograph))
+        reader = _watched(site.process.pid, before, sent)
+        status = sent.result().status_code
+    if reader is None:
+        return Outcome(False, f"The photograph was answered with {status}, and no process was seen that read it.")
+    seen = (
+        f"The reader has {reader.secrets} of {len(SECRETS)} secrets in its environment and {reader.descriptors} "
+        f"open descriptors, {'is root' if reader.root else 'is not root'}, and may "
+        f"{'call nothing but what reading needs' if reader.confined else 'open, call and start what it likes'}."
+    )
+    held = reader.secrets == 0 and reader.descriptors == 1 and not reader.root and reader.confined
+    return Outcome(held and status == 302, seen)
+
+
+def _heavy() -> bytes:
+    file = io.BytesIO()
+    Image.effect_noise((950, 925), 40).convert("RGB").resize(HEAVY).save(file, "JPEG", quality=60)
+    return file.getvalue()
+
+
+def _watched(site: int, before: set[int], sent: "Future[Response]") -> Reader | None:
+    """The newest grandchild of the site while it works, as it was last seen."""
+    last = None
+    while not sent.done():
+        new = _processes(site) - before
+        for pid in new:
+            if _parent(pid) in new:
+                last = _reader(pid) or last
+        sleep(0.02)
+    return last
+
+
+def _reader(pid: int) -> Reader | None:
+    folder = Path(f"/proc/{pid}")
+    try:
+        environment = (folder / "environ").read_bytes()
+        lines = (folder / "status").read_text().splitlines()
+        status = dict(line.split(":\t", 1) for line in lines if ":\t" in line)
+        return Reader(
+            secrets=sum(f"{name}=".encode() in environment for name in SECRETS),
+            descriptors=len(os.listdir(folder / "fd")),
+            root=status["Uid"].split()[1] == "0",
+            confined=status["Seccomp"] == "2" and status["NoNewPrivs"] == "1",
+        )
+    except (OSError, KeyError):
+        return None  # it has ended
+
+
+def _processes(ancestor: int) -> set[int]:
+    """Every living process below this one."""
+    parents = {int(path.name): _parent(int(path.name)) for path in Path("/proc").iterdir() if path.name.isdigit()}
+    found = {ancestor}
+    while more := {pid for pid, parent in parents.items() if parent in found} - found:
+        found |= more
+    return found - {ancestor}
+
+
+def _parent(pid: int) -> int:
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    except (OSError, IndexError):
+        return 0
