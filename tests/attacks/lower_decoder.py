@@ -30,12 +30,13 @@ class Reader:
 
 def attack(site: Site) -> Outcome:
     customer = site.customer("reader@example.org")
-    before = _processes(site.process.pid)
+    web = min(pid for pid in _processes(site.process.pid) if b"\0web\0" in _command(pid))
+    before = _processes(web)
     customer.get("/selfies/new/")  # starts whatever reads photographs
     photograph = {"photograph": ("me.jpg", _heavy(), "image/jpeg")}
     with ThreadPoolExecutor(1) as threads:
         sent = threads.submit(lambda: customer.post("/selfies/new/", {}, files=photograph))
-        reader = _watched(site.process.pid, before, sent)
+        reader = _watched(web, before, sent)
         status = sent.result().status_code
     if reader is None:
         return Outcome(False, f"The photograph was answered with {status}, and no process was seen that read it.")
@@ -54,11 +55,11 @@ def _heavy() -> bytes:
     return file.getvalue()
 
 
-def _watched(site: int, before: set[int], sent: "Future[Response]") -> Reader | None:
-    """The newest grandchild of the site while it works, as it was last seen."""
+def _watched(web: int, before: set[int], sent: "Future[Response]") -> Reader | None:
+    """The new grandchild of the web process while it works, as it was last seen."""
     last = None
     while not sent.done():
-        new = _processes(site) - before
+        new = _processes(web) - before
         for pid in new:
             if _parent(pid) in new:
                 last = _reader(pid) or last
@@ -72,6 +73,8 @@ def _reader(pid: int) -> Reader | None:
         environment = (folder / "environ").read_bytes()
         lines = (folder / "status").read_text().splitlines()
         status = dict(line.split(":\t", 1) for line in lines if ":\t" in line)
+        if status["State"].startswith("Z"):
+            return None  # it has ended
         return Reader(
             secrets=sum(f"{name}=".encode() in environment for name in SECRETS),
             descriptors=len(os.listdir(folder / "fd")),
@@ -79,7 +82,14 @@ def _reader(pid: int) -> Reader | None:
             confined=status["Seccomp"] == "2" and status["NoNewPrivs"] == "1",
         )
     except (OSError, KeyError):
-        return None  # it has ended
+        return None  # it is gone
+
+
+def _command(pid: int) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
 
 
 def _processes(ancestor: int) -> set[int]:
