@@ -9,6 +9,7 @@ cannot make its parent run anything.
 from __future__ import annotations
 
 import json
+import logging
 import threading
 import time
 from dataclasses import dataclass, replace
@@ -17,6 +18,8 @@ from typing import Any
 from .errors import Refused, TooHeavy, UnreadableFile, refusal
 from .limits import MAX_BYTES
 from .sandbox.zygote import Zygote
+
+log = logging.getLogger(__name__)
 
 WALL_S = 10.0
 """Longest that a photograph may take: 60 megapixels take three seconds."""
@@ -86,6 +89,9 @@ def _asked(data: bytes) -> Answer:
 
 
 def _read(head: dict[str, Any], body: bytes) -> Answer:
+    if "failed" in head:
+        log.error("A photograph could not be read: %r", head["failed"])
+        return Answer(None, TooHeavy(), 0.0, 0.0)
     peak = float(head["peak_mb"])
     if "refused" in head:
         return Answer(None, refusal(str(head["refused"]), str(head.get("fix") or "")), peak, 0.0)

@@ -13,6 +13,7 @@ import os
 import signal
 import socket
 import sys
+import traceback
 from importlib import import_module
 from multiprocessing.connection import Connection
 from types import ModuleType
@@ -21,6 +22,8 @@ from render.pipeline.limits import MAX_BYTES
 from render.pipeline.sandbox import seccomp
 from render.pipeline.sandbox.confine import confine, drop_root
 from render.pipeline.sandbox.zygote import PID
+
+LONGEST_WORDS = 2000
 
 
 def main(descriptor: int, name: str) -> None:
@@ -46,30 +49,33 @@ def main(descriptor: int, name: str) -> None:
             control.send(PID.pack(child))
 
 
-def _fork(pipe: int, reader: ModuleType, filtered: bool) -> int:
+def _fork(descriptor: int, reader: ModuleType, filtered: bool) -> int:
     child = os.fork()
     if child == 0:
-        status = 1
         try:
-            confine(pipe, filtered=filtered)
-            _read(Connection(pipe), reader)
-            status = 0
+            _read(descriptor, reader, filtered)
         finally:
-            os._exit(status)
-    os.close(pipe)
+            os._exit(0)
+    os.close(descriptor)
     return child
+
+
+def _read(descriptor: int, reader: ModuleType, filtered: bool) -> None:
+    """The child: give everything up, then read. What fails of ours is told, not met in silence."""
+    pipe, body = Connection(descriptor), b""
+    try:
+        confine(descriptor, filtered=filtered)
+        head, body = reader.answer(pipe.recv_bytes(MAX_BYTES))
+    except Exception:  # noqa: BLE001  (whatever it is, the parent writes it down)
+        head = {"failed": traceback.format_exc()[-LONGEST_WORDS:]}
+    pipe.send_bytes(json.dumps(head).encode())
+    pipe.send_bytes(body)
 
 
 def _end(child: int) -> None:
     """End a child. Nobody else has its number until it is waited for here."""
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
-
-
-def _read(pipe: Connection, reader: ModuleType) -> None:
-    head, body = reader.answer(pipe.recv_bytes(MAX_BYTES))
-    pipe.send_bytes(json.dumps(head).encode())
-    pipe.send_bytes(body)
 
 
 if __name__ == "__main__":

@@ -66,37 +66,38 @@ class Zygote:
         """
         ours, theirs = socket.socketpair()
         with ours, theirs:
-            number = self._ask(theirs.fileno())
+            control, number = self._ask(theirs.fileno())
             theirs.close()
-            clock = threading.Timer(seconds, self._end, [number])
+            clock = threading.Timer(seconds, self._end, [control, number])
             clock.start()
             try:
                 with Connection(ours.detach()) as pipe:
                     yield pipe
             finally:
                 clock.cancel()
-                self._end(number)
+                self._end(control, number)
 
-    def _ask(self, pipe: int) -> int:
-        """The number of a new child. A server that has died since the last one is started again, once."""
+    def _ask(self, pipe: int) -> tuple[socket.socket, int]:
+        """A new child's server and number. A server that has died since the last one is started again, once."""
         with self._lock:
             for _ in range(2):
                 try:
                     control = self._running()
                     socket.send_fds(control, [PID.pack(0)], [pipe])
-                    return _heard(control)
+                    return control, _heard(control)
                 except (OSError, EOFError):
                     self._stopped()
         raise ReaderGoneError("The process that reads photographs does not start: its words are in the log.")
 
-    def _end(self, child: int) -> None:
+    def _end(self, control: socket.socket, child: int) -> None:
         with self._lock:
+            if control is not self._control:
+                return  # its server has ended, and the child with it
             try:
-                assert self._control is not None
-                self._control.send(PID.pack(child))
-                _heard(self._control)
+                control.send(PID.pack(child))
+                _heard(control)
             except (OSError, EOFError):
-                self._stopped()  # and its children with it
+                self._stopped()
 
     def _running(self) -> socket.socket:
         """The way to the server, which is started where there is none. A fork of ours starts its own."""
