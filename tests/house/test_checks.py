@@ -22,8 +22,10 @@ Check = Callable[[None], list[CheckMessage]]
 
 
 @pytest.fixture(autouse=True)
-def _good(settings: Settings) -> None:
+def _good(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     """A site in production that nothing is wrong with."""
+    settings.DATA_DIR.chmod(0o700)
+    monkeypatch.setitem(settings.DATABASES, "default", AWAY | {"OPTIONS": {"sslmode": "verify-full"}})
     settings.DEBUG, settings.SECRET_KEY = False, KEY
     settings.HOST, settings.ALLOWED_HOSTS = "0.0.0.0", ["portraits.example"]
     settings.SITE_URL, settings.SECURE_SSL_REDIRECT = "https://portraits.example", True
@@ -111,13 +113,16 @@ def test_debug_stays_on_this_machine(settings: Settings, wrong: dict[str, Any], 
     assert checks.development(None) == []
 
 
-def test_rows_that_cross_the_network_are_asked_to_be_encrypted(settings: Settings) -> None:
+def test_rows_that_cross_the_network_are_asked_to_be_encrypted(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     wanted = {"": ["site.W003"], "disable": ["site.W003"], "require": [], "verify-full": []}
     for mode, codes in wanted.items():
-        settings.DATABASES = {"default": AWAY | {"OPTIONS": {"sslmode": mode} if mode else {}}}
+        options = {"OPTIONS": {"sslmode": mode} if mode else {}}
+        monkeypatch.setitem(settings.DATABASES, "default", AWAY | options)
         assert _named(checks.in_the_clear) == codes
     for here in ("", "127.0.0.1", "/run/postgresql"):
-        settings.DATABASES = {"default": AWAY | {"HOST": here, "OPTIONS": {}}}
+        monkeypatch.setitem(settings.DATABASES, "default", AWAY | {"HOST": here, "OPTIONS": {}})
         assert _named(checks.in_the_clear) == []
 
 

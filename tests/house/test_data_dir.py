@@ -25,7 +25,7 @@ def modes(folder: Path) -> dict[str, int]:
 @pytest.mark.slow
 def test_what_is_new_is_its_owners_alone(tmp_path: Path) -> None:
     folder = tmp_path / "data"
-    done = started(folder, "manage.py", "prepare", DEBUG="1")
+    done = started(folder, "manage.py", "prepare", DEBUG="1", SECRET_KEY="", MASTER_KEYS="")
     assert done.returncode == 0, done.stderr
     found = modes(folder)
     assert {"data", "portraitos.sqlite3", "secret_key", "master_key", "demo", "static"} <= set(found)
@@ -46,12 +46,11 @@ def test_what_was_open_is_closed_at_the_next_start(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def folder(settings: Settings) -> Iterator[Path]:
+def folder(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    name = str(settings.DATA_DIR / "portraitos.sqlite3")
+    lite = {"ENGINE": "django.db.backends.sqlite3", "NAME": name}
+    monkeypatch.setitem(settings.DATABASES, "default", lite)
     before = os.umask(0o077)
-    settings.DATABASES = {
-        "default": settings.DATABASES["default"]
-        | {"ENGINE": "django.db.backends.sqlite3", "NAME": str(settings.DATA_DIR / "portraitos.sqlite3")}
-    }
     yield settings.DATA_DIR
     os.umask(before)
 

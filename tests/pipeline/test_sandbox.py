@@ -12,6 +12,7 @@ import pwd
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -64,14 +65,14 @@ def here(act: str, *given: object) -> dict[str, Any]:
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Path:
+def database() -> Iterator[Path]:
     """A file of the site's, as open as a careless operator may have left it."""
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(0o777)
-    file = tmp_path / "portraitos.sqlite3"
-    file.write_text("faces and money")
-    file.chmod(0o666)
-    return file
+    with tempfile.TemporaryDirectory(prefix="portraitos-open-") as folder:
+        Path(folder).chmod(0o777)
+        file = Path(folder) / "portraitos.sqlite3"
+        file.write_text("faces and money")
+        file.chmod(0o666)
+        yield file
 
 
 def test_it_opens_no_file(filtered: Zygote, unfiltered: Zygote, database: Path) -> None:
@@ -84,8 +85,8 @@ def test_it_opens_no_file(filtered: Zygote, unfiltered: Zygote, database: Path) 
         ("write", str(database.with_name("new"))),
     ):
         assert "got" in here(act, path)
-        assert tried(filtered, act, path)["refused"] == "PermissionError", path
-        assert tried(unfiltered, act, path)["errno"] in (errno.EMFILE, errno.EACCES), path
+        assert "refused" in tried(filtered, act, path), path
+        assert tried(unfiltered, act, path)["errno"] == errno.EMFILE, path
     assert database.read_text() == "taken over", "by this process, and by nobody else"
 
 
@@ -114,7 +115,7 @@ def test_it_calls_nobody(filtered: Zygote, unfiltered: Zygote, database: Path) -
         listener.listen()
         for act, to in (("call_tcp", port), ("call_udp", port), ("call_unix", str(local))):
             assert here(act, to)["got"]
-            assert tried(filtered, act, to)["refused"] == "PermissionError", act
+            assert "refused" in tried(filtered, act, to), act
             assert tried(unfiltered, act, to)["errno"] == errno.EMFILE, act
 
 
@@ -179,19 +180,21 @@ def test_root_becomes_nobody(unfiltered: Zygote) -> None:
 def test_seen_from_outside_it_is_confined(filtered: Zygote) -> None:
     with filtered.child(PATIENCE):
         (child,) = _children(filtered)
-        lines = dict(
-            line.split(":\t", 1) for line in Path(f"/proc/{child}/status").read_text().splitlines() if ":\t" in line
-        )
+        lines = _status(child)
     assert lines["NoNewPrivs"] == "1"
-    assert lines["Seccomp"] == ("0" if seccomp.missing() else "2")
-    own = Path("/proc/self/status").read_text()
-    assert "Seccomp:\t2" not in own
+    filters = 0 if seccomp.missing() else 1
+    assert int(lines["Seccomp_filters"]) == int(_status(os.getpid())["Seccomp_filters"]) + filters
 
 
 def _children(zygote: Zygote) -> list[int]:
     """The living children of the server, once they are confined."""
     time.sleep(0.5)
     return [int(pid) for pid in Path(f"/proc/{zygote.pid}/task/{zygote.pid}/children").read_text().split()]
+
+
+def _status(pid: int) -> dict[str, str]:
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return {name: value.strip() for name, _, value in (line.partition(":") for line in lines)}
 
 
 def test_a_child_that_says_nothing_is_ended(filtered: Zygote) -> None:
@@ -228,11 +231,17 @@ def test_it_ends_with_whoever_started_it() -> None:
         "with zygote.child(60): print(zygote.pid, flush=True); import os; os.kill(os.getpid(), 9)"
     )
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, check=False, text=True)
-    server = Path(f"/proc/{int(done.stdout)}")
     limit = time.monotonic() + PATIENCE
-    while server.exists() and "State:\tZ" not in (server / "status").read_text():
+    while _lives(int(done.stdout)):
         assert time.monotonic() < limit, "The server of children outlives its parent."
         time.sleep(0.05)
+
+
+def _lives(pid: int) -> bool:
+    try:
+        return not _status(pid)["State"].startswith("Z")
+    except FileNotFoundError:
+        return False
 
 
 def test_many_threads_share_one_server(filtered: Zygote) -> None:
