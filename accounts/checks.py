@@ -49,7 +49,7 @@ def mail(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMe
     if bool(settings.EMAIL_HOST_USER) != bool(settings.EMAIL_HOST_PASSWORD):
         found.append(
             Error(
-                "Of EMAIL_HOST_USER and EMAIL_HOST_PASSWORD one is missing: the mail server would know nobody.",
+                "One of EMAIL_HOST_USER and EMAIL_HOST_PASSWORD is missing: nobody would sign in there.",
                 hint="Set both, or neither.",
                 id="accounts.E003",
             )

@@ -45,8 +45,8 @@ def shop(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMe
     if any(not secret.startswith(SIGNING) for secret in settings.STRIPE_WEBHOOK_SECRETS):
         found.append(
             Error(
-                "STRIPE_WEBHOOK_SECRET is no signing secret: Stripe's events would be refused, or anybody's taken.",
-                hint=f"It begins with {SIGNING}: copy it from the endpoint /stripe/webhook/ in the dashboard.",
+                "STRIPE_WEBHOOK_SECRET is no signing secret: no event of Stripe's would be believed.",
+                hint=f"It begins with {SIGNING}: copy it from the endpoint /stripe/webhook/.",
                 id="billing.E003",
             )
         )

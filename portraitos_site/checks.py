@@ -19,7 +19,7 @@ from render.pipeline.sandbox import seccomp
 from studio import sitter
 
 LENGTH, VARIETY = 50, 5
-"""Characters that a SECRET_KEY has, and different ones among them, as `check --deploy` of Django counts them."""
+"""Characters of a SECRET_KEY, and different ones among them, as Django's `check --deploy` counts them."""
 
 LIVE = ("sk_live_", "rk_live_")
 ENCRYPTED = ("require", "verify-ca", "verify-full")
@@ -160,15 +160,15 @@ def in_the_clear(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list
         )
     database = settings.DATABASES["default"]
     host = database.get("HOST", "")
-    if host and not host.startswith("/") and not _is_here(host):
-        if database["OPTIONS"].get("sslmode") not in ENCRYPTED:
-            found.append(
-                Warning(
-                    "Rows may cross the network unencrypted: DATABASE_URL asks for no encryption.",
-                    hint="End DATABASE_URL with ?sslmode=verify-full, or with ?sslmode=require at least.",
-                    id="site.W003",
-                )
+    away = host and not host.startswith("/") and not _is_here(host)
+    if away and database["OPTIONS"].get("sslmode") not in ENCRYPTED:
+        found.append(
+            Warning(
+                "Rows may cross the network unencrypted: DATABASE_URL asks for no encryption.",
+                hint="End DATABASE_URL with ?sslmode=verify-full, or with ?sslmode=require at least.",
+                id="site.W003",
             )
+        )
     return found + list(_redis())
 
 
@@ -290,13 +290,14 @@ def _redis() -> Iterator[CheckMessage]:
             hint="Write it as rediss://:password@host:port/0.",
             id="site.E017",
         )
-    elif address.hostname and not _is_here(address.hostname):
-        if address.scheme == "redis" or not address.password:
-            yield Warning(
-                "Whoever reaches the Redis of REDIS_URL runs code here: it asks for no password or no TLS.",
-                hint="Write it as rediss://:password@host:port/0, and let nobody else reach that port.",
-                id="site.W007",
-            )
+        return
+    away = address.hostname and not _is_here(address.hostname)
+    if away and (address.scheme == "redis" or not address.password):
+        yield Warning(
+            "Whoever reaches the Redis of REDIS_URL runs code here: it asks for no password or no TLS.",
+            hint="Write it as rediss://:password@host:port/0, and let nobody else reach that port.",
+            id="site.W007",
+        )
 
 
 def _is_here(host: str) -> bool:

@@ -1,8 +1,8 @@
 """What this installation keeps, kept from other users of the machine.
 
-New files and folders are their owner's alone (the umask in manage.py and wsgi.py); what is looser from before is
-closed when Django starts (`settle`). DATA_GROUP lets a front server of another user read what X_ACCEL names: it
-may pass through DATA_DIR and read files below, but not the database and not the secrets.
+New files and folders are their owner's alone (the umask in manage.py and wsgi.py); what is looser from
+before is closed when Django starts (`settle`). DATA_GROUP lets a front server of another user read what
+X_ACCEL names: it may pass through DATA_DIR and read files below, but not the database and not the secrets.
 """
 
 import grp

@@ -1,4 +1,4 @@
-"""The web process's entry point, for servers other than `manage.py web`. Wrong set-ups are refused here, too."""
+"""The web process's entry point, for servers other than `manage.py web`. Refuses wrong set-ups, too."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""Tests run as development does, with DEBUG; everywhere else it is off. pytest loads this before the settings."""
+"""Tests run as development does, with DEBUG, which is off elsewhere. pytest loads this first."""
 
 import os
 

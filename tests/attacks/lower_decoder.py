@@ -1,7 +1,6 @@
 """Take over the process that reads a stranger's photograph: what does it hold, and what may it do?"""
 
 import io
-import os
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,11 +38,13 @@ def attack(site: Site) -> Outcome:
         reader = _watched(web, before, sent)
         status = sent.result().status_code
     if reader is None:
-        return Outcome(False, f"The photograph was answered with {status}, and no process was seen that read it.")
+        return Outcome(
+            False, f"The photograph was answered with {status}, and no process was seen that read it."
+        )
     seen = (
-        f"The reader has {reader.secrets} of {len(SECRETS)} secrets in its environment and {reader.descriptors} "
-        f"open descriptors, {'is root' if reader.root else 'is not root'}, and may "
-        f"{'call nothing but what reading needs' if reader.confined else 'open, call and start what it likes'}."
+        f"The reader has {reader.secrets} of {len(SECRETS)} secrets and {reader.descriptors} descriptors, "
+        f"{'is root' if reader.root else 'is not root'}, and may "
+        f"{'do nothing but what reading needs' if reader.confined else 'open, call and start what it likes'}."
     )
     held = reader.secrets == 0 and reader.descriptors == 1 and not reader.root and reader.confined
     return Outcome(held and status == 302, seen)
@@ -77,7 +78,7 @@ def _reader(pid: int) -> Reader | None:
             return None  # it has ended
         return Reader(
             secrets=sum(f"{name}=".encode() in environment for name in SECRETS),
-            descriptors=len(os.listdir(folder / "fd")),
+            descriptors=len([*(folder / "fd").iterdir()]),
             root=status["Uid"].split()[1] == "0",
             confined=status["Seccomp"] == "2" and status["NoNewPrivs"] == "1",
         )
@@ -94,7 +95,9 @@ def _command(pid: int) -> bytes:
 
 def _processes(ancestor: int) -> set[int]:
     """Every living process below this one."""
-    parents = {int(path.name): _parent(int(path.name)) for path in Path("/proc").iterdir() if path.name.isdigit()}
+    parents = {
+        int(path.name): _parent(int(path.name)) for path in Path("/proc").iterdir() if path.name.isdigit()
+    }
     found = {ancestor}
     while more := {pid for pid, parent in parents.items() if parent in found} - found:
         found |= more

@@ -1,4 +1,4 @@
-"""A site that is set up wrongly says so and does not start: each wrong setting, and the same one put right."""
+"""A site that is set up wrongly says so and does not start: each wrong setting, and the same put right."""
 
 import os
 import subprocess
@@ -165,7 +165,9 @@ def started(folder: Path, *command: str, **changes: str) -> "subprocess.Complete
         (("work", "mail"), {"SECRET_KEY": "short"}, "site.E006"),
     ],
 )
-def test_it_does_not_start(tmp_path: Path, command: tuple[str, ...], changes: dict[str, str], code: str) -> None:
+def test_it_does_not_start(
+    tmp_path: Path, command: tuple[str, ...], changes: dict[str, str], code: str
+) -> None:
     done = started(tmp_path, "manage.py", *command, **changes)
     assert (done.returncode, code in done.stderr) == (1, True), done.stderr
     assert "HINT: " in done.stderr

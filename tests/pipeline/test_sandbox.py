@@ -1,4 +1,4 @@
-"""A child that was taken over gets nothing: no file, no network, no program, no secret. Photographs still come.
+"""A child that was taken over gets no file, no network, no program, no secret. Photographs still come.
 
 Each act is tried twice: where it must be refused, and in this process or one like it, where it succeeds.
 """
@@ -230,7 +230,9 @@ def test_it_ends_with_whoever_started_it() -> None:
         "zygote = Zygote('tests.pipeline.hostile')\n"
         "with zygote.child(60): print(zygote.pid, flush=True); import os; os.kill(os.getpid(), 9)"
     )
-    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, check=False, text=True)
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, check=False, text=True
+    )
     limit = time.monotonic() + PATIENCE
     while _lives(int(done.stdout)):
         assert time.monotonic() < limit, "The server of children outlives its parent."
@@ -255,6 +257,6 @@ def test_many_threads_share_one_server(filtered: Zygote) -> None:
 @pytest.mark.parametrize("kind", FORMATS)
 def test_photographs_come_out_as_they_do_without_it(kind: str, faces: Path) -> None:
     with Image.open(faces / "sitter-04.jpg") as photograph:
-        photograph.thumbnail((1600, 1600))
+        photograph.thumbnail((900, 900))
         data = save(photograph.convert("RGB"), kind)
     assert confined.copy(data).data == plain_copy(data).data

@@ -24,7 +24,7 @@ class Command(BaseCommand):
             "--queues", nargs="*", choices=names, default=names, help="Which queues to work on."
         )
 
-    def get_check_kwargs(self, options: dict[str, Any]) -> dict[str, Any]:
+    def get_check_kwargs(self, options: dict[str, Any]) -> Any:
         settings.HOST = options["host"]  # the checks look at where it will listen
         return super().get_check_kwargs(options)
 

@@ -15,7 +15,7 @@ class Command(BaseCommand):
         parser.add_argument("--workers", type=int, default=1)
         parser.add_argument("--threads", type=int, default=8)
 
-    def get_check_kwargs(self, options: dict[str, Any]) -> dict[str, Any]:
+    def get_check_kwargs(self, options: dict[str, Any]) -> Any:
         settings.HOST = options["host"]  # the checks look at where it will listen
         return super().get_check_kwargs(options)
 

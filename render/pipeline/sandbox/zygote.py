@@ -78,7 +78,7 @@ class Zygote:
                 self._end(control, number)
 
     def _ask(self, pipe: int) -> tuple[socket.socket, int]:
-        """A new child's server and number. A server that has died since the last one is started again, once."""
+        """A new child's server and number. A server that has died meanwhile is started again, once."""
         with self._lock:
             for _ in range(2):
                 try:
