@@ -13,8 +13,10 @@ from tests.attacks.outcome import Outcome
 from tests.attacks.site import Site
 
 SECRETS = ("SECRET_KEY", "MASTER_KEYS", "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET", "DATABASE_URL")
-HEAVY = (7600, 7400)
-"""Pixels of a photograph that takes most of a second to read."""
+HEAVY = (5000, 4000)
+"""Pixels of a photograph that takes a few tenths of a second to read."""
+
+TAKEN = 302
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,9 @@ def attack(site: Site) -> Outcome:
         f"{'do nothing but what reading needs' if reader.confined else 'open, call and start what it likes'}."
     )
     held = reader.secrets == 0 and reader.descriptors == 1 and not reader.root and reader.confined
-    return Outcome(held and status == 302, seen)
+    if status != TAKEN:
+        seen += f" The photograph was not taken: {status}."
+    return Outcome(held and status == TAKEN, seen)
 
 
 def _heavy() -> bytes:
