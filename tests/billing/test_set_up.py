@@ -117,7 +117,7 @@ def test_wrong_set_ups_are_named(
 ) -> None:
     settings.STRIPE_IS_DEV = False
     settings.STRIPE_SECRET_KEY, settings.STRIPE_WEBHOOK_SECRETS = key, secrets
-    settings.SUPPORT_EMAIL = address
+    settings.SUPPORT_EMAIL, settings.STRIPE_PAY_PAGES = address, ["https://checkout.stripe.com"]
     assert [found.id for found in checks.shop(None)] == wanted
 
 
