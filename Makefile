@@ -2,6 +2,7 @@
 
 PORT     ?= 8000
 DATA_DIR ?= var
+DEBUG    ?= 1
 SELFIE   ?=
 STYLE    ?= rembrandt
 OUT      ?= out
@@ -11,7 +12,7 @@ PY        := .venv/bin/python
 INSTALLED := .venv/.installed
 READY     := .venv/.ready
 UV        := .venv-lock/bin/uv
-export PORT DATA_DIR
+export PORT DATA_DIR DEBUG
 
 # Site, workers and tests start hundreds of processes: each would compile the project anew where this is set.
 unexport PYTHONDONTWRITEBYTECODE

@@ -6,6 +6,7 @@ import sys
 
 
 def main() -> None:
+    os.umask(0o077)  # what is kept is for its owner alone: portraitos_site/data_dir.py
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portraitos_site.settings")
     from django.core.management import execute_from_command_line
 

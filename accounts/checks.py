@@ -7,9 +7,20 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 
+DIFFERENT_BYTES = 16
+"""Of the 32 in a key. One of chance alone has fewer than 20 once in a million million."""
+
 
 @register
 def master_keys(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    if weak := [name for name, key in settings.MASTER_KEYS.items() if len(set(key)) < DIFFERENT_BYTES]:
+        return [
+            Error(
+                f"The master key {weak[0]!r} is not random: every face could be opened.",
+                hint='Make one with: echo "2026:$(head -c 32 /dev/urandom | base64)".',
+                id="accounts.E004",
+            )
+        ]
     if settings.MASTER_KEYS:
         return []
     return [
@@ -33,6 +44,14 @@ def mail(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMe
                 "EMAIL_HOST is missing: letters, and the codes in them, would be printed in the log.",
                 hint="Set EMAIL_HOST to your mail server (docs/operations.md).",
                 id="accounts.E002",
+            )
+        )
+    if bool(settings.EMAIL_HOST_USER) != bool(settings.EMAIL_HOST_PASSWORD):
+        found.append(
+            Error(
+                "One of EMAIL_HOST_USER and EMAIL_HOST_PASSWORD is missing: nobody would sign in there.",
+                hint="Set both, or neither.",
+                id="accounts.E003",
             )
         )
     if settings.EMAIL_DOMAIN == "localhost":

@@ -1,16 +1,43 @@
 """Wrong set-ups of the site, refused at start-up with the line that mends them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from email.utils import parseaddr
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.core.validators import validate_email
+from django.http.request import validate_host
 
-from portraitos_site import sentry
+from portraitos_site import data_dir, sentry
+from render.pipeline.sandbox import seccomp
 from studio import sitter
+
+LENGTH, VARIETY = 50, 5
+"""Characters of a SECRET_KEY, and different ones among them, as Django's `check --deploy` counts them."""
+
+LIVE = ("sk_live_", "rk_live_")
+ENCRYPTED = ("require", "verify-ca", "verify-full")
+
+
+@register
+def development(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """DEBUG shows its settings to whoever causes an error, prints sign-in codes and pays with no money."""
+    if not settings.DEBUG:
+        return []
+    return [
+        Error(
+            f"DEBUG is on, and {reason}.",
+            hint="DEBUG is for one machine and its own browser. Leave it out, or set DEBUG=0.",
+            id="site.E008",
+        )
+        for reason in _reaches_others()
+    ]
 
 
 @register
@@ -22,8 +49,18 @@ def production(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[C
         found.append(
             Error(
                 "SECRET_KEY is missing: sessions and doorbells could not be signed.",
-                hint="Set SECRET_KEY to 50 random characters, the same on every host.",
+                hint="Set SECRET_KEY to 50 random characters, the same on every host; "
+                "DEBUG=1 makes one to develop with.",
                 id="site.E001",
+            )
+        )
+    elif not _is_strong(_secret_key()):
+        found.append(
+            Error(
+                "SECRET_KEY can be guessed, and whoever guesses it signs sessions of anybody.",
+                hint=f"Set SECRET_KEY to {LENGTH} random characters: "
+                "python3 -c 'import secrets; print(secrets.token_urlsafe(50))'.",
+                id="site.E006",
             )
         )
     if not settings.ALLOWED_HOSTS:
@@ -32,6 +69,14 @@ def production(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[C
                 "ALLOWED_HOSTS is empty: every request would be refused.",
                 hint="Set ALLOWED_HOSTS to the names this site is called by, separated by commas.",
                 id="site.E002",
+            )
+        )
+    if "*" in settings.ALLOWED_HOSTS:
+        found.append(
+            Error(
+                "ALLOWED_HOSTS=* takes any name: a stranger's Host header would decide where links lead.",
+                hint="Set ALLOWED_HOSTS to the names this site is called by, separated by commas.",
+                id="site.E007",
             )
         )
     if sitter.is_default():
@@ -74,14 +119,77 @@ def placed_database(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> l
 
 
 @register
+def addresses(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """What letters, browsers and the front server are told."""
+    found: list[CheckMessage] = [
+        Error(
+            f"{name}={value!r} is no e-mail address.",
+            hint=f"Set {name} to one, for example studio@portraits.example.",
+            id="site.E011",
+        )
+        for name, value in (
+            ("DEFAULT_FROM_EMAIL", settings.DEFAULT_FROM_EMAIL),
+            ("SUPPORT_EMAIL", settings.SUPPORT_EMAIL),
+        )
+        if value and not _is_mailbox(value)
+    ]
+    if settings.X_ACCEL and not settings.X_ACCEL.startswith("/"):
+        found.append(
+            Error(
+                f"X_ACCEL={settings.X_ACCEL!r} is no path: the front server would find no file.",
+                hint="Set it to the front server's internal address of DATA_DIR, for example /internal.",
+                id="site.E012",
+            )
+        )
+    return found + ([] if settings.DEBUG else list(_site_url()))
+
+
+@register
+def in_the_clear(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """What would leave this machine unencrypted."""
+    if settings.DEBUG:
+        return []
+    found: list[CheckMessage] = []
+    if settings.EMAIL_HOST and not settings.EMAIL_USE_TLS and not _is_here(settings.EMAIL_HOST):
+        found.append(
+            Error(
+                "Letters, and the codes in them, would cross the network unencrypted: EMAIL_USE_TLS is off.",
+                hint="Leave EMAIL_USE_TLS out, or hand letters to a mail server on this machine.",
+                id="site.E013",
+            )
+        )
+    database = settings.DATABASES["default"]
+    host = database.get("HOST", "")
+    away = host and not host.startswith("/") and not _is_here(host)
+    if away and database["OPTIONS"].get("sslmode") not in ENCRYPTED:
+        found.append(
+            Warning(
+                "Rows may cross the network unencrypted: DATABASE_URL asks for no encryption.",
+                hint="End DATABASE_URL with ?sslmode=verify-full, or with ?sslmode=require at least.",
+                id="site.W003",
+            )
+        )
+    return found + list(_redis())
+
+
+@register
 def failures_are_heard_of(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     found: list[CheckMessage] = []
+    dsn = urlsplit(settings.SENTRY_DSN)
     if settings.SENTRY_DSN and sentry.malformed(settings.SENTRY_DSN):
         found.append(
             Error(
                 "SENTRY_DSN is no address of a Sentry project.",
                 hint="Copy it from the project's settings, as https://KEY@HOST/NUMBER, or leave it out.",
                 id="site.E005",
+            )
+        )
+    elif dsn.scheme == "http" and not _is_here(dsn.hostname or ""):
+        found.append(
+            Error(
+                "SENTRY_DSN begins with http://: errors and the key would cross the network unencrypted.",
+                hint="Write it with https://.",
+                id="site.E014",
             )
         )
     if not settings.DEBUG and not settings.SUPPORT_EMAIL:
@@ -93,6 +201,132 @@ def failures_are_heard_of(app_configs: Sequence[AppConfig] | None, **kwargs: Any
             )
         )
     return found
+
+
+@register
+def readers_are_held(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    reason = seccomp.missing()
+    if not reason:
+        return []
+    return [
+        Warning(
+            f"Whoever takes over the process that reads photographs could start programs: {reason}.",
+            hint="Mend it with: sudo apt-get install -y libseccomp2 (docs/security.md).",
+            id="site.W004",
+        )
+    ]
+
+
+@register
+def data_is_private(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    found: list[CheckMessage] = [
+        Error(
+            f"{path} is open to other users of this machine, and could not be closed to them.",
+            hint=f"Mend it with: sudo chown $(id -un) {path} && chmod {mode:o} {path}",
+            id="site.E015",
+        )
+        for path, mode in data_dir.open_to_others()
+    ]
+    if settings.DATA_GROUP and data_dir.group() is None:
+        found.append(
+            Error(
+                f"DATA_GROUP={settings.DATA_GROUP!r} is no group of this machine.",
+                hint="Set it to the group of the front server, for example www-data, or leave it out.",
+                id="site.E016",
+            )
+        )
+    if settings.X_ACCEL and not settings.DATA_GROUP:
+        found.append(
+            Warning(
+                "X_ACCEL is set and DATA_GROUP is not: a front server of another user could read no file.",
+                hint="Set DATA_GROUP to a group of the front server's that this user is in, too.",
+                id="site.W005",
+            )
+        )
+    return found
+
+
+def _reaches_others() -> Iterator[str]:
+    """What lets others than this machine's own browser come here, or real money."""
+    if not _is_here(settings.HOST):
+        yield f"the site would listen on HOST={settings.HOST}"
+    if names := [name for name in settings.ALLOWED_HOSTS if not _is_here(name)]:
+        yield f"ALLOWED_HOSTS has {', '.join(names)}"
+    if not _is_here(urlsplit(settings.SITE_URL).hostname or ""):
+        yield f"SITE_URL is {settings.SITE_URL}"
+    if settings.STRIPE_SECRET_KEY.startswith(LIVE):
+        yield "STRIPE_SECRET_KEY is a live key"
+
+
+def _site_url() -> Iterator[CheckMessage]:
+    address = urlsplit(settings.SITE_URL)
+    if settings.SECURE_SSL_REDIRECT and address.scheme != "https":
+        yield Error(
+            f"SITE_URL={settings.SITE_URL} would send links of letters, and the tokens in them, unencrypted.",
+            hint="Set SITE_URL to the address of the site with https://.",
+            id="site.E009",
+        )
+    if settings.ALLOWED_HOSTS and not validate_host(_host(address.netloc), settings.ALLOWED_HOSTS):
+        yield Error(
+            f"SITE_URL={settings.SITE_URL} is not among ALLOWED_HOSTS: links of letters would be refused.",
+            hint="Add the host of SITE_URL to ALLOWED_HOSTS.",
+            id="site.E010",
+        )
+    if not settings.SECURE_SSL_REDIRECT and not _is_here(address.hostname or ""):
+        yield Warning(
+            "HTTPS_ONLY is off: pages are answered unencrypted unless the proxy in front refuses that.",
+            hint="Leave HTTPS_ONLY out, and set BEHIND_PROXY=1 behind a proxy that speaks TLS.",
+            id="site.W006",
+        )
+
+
+def _redis() -> Iterator[CheckMessage]:
+    if not settings.REDIS_URL:
+        return
+    address = urlsplit(settings.REDIS_URL)
+    if address.scheme not in {"redis", "rediss", "unix"}:
+        yield Error(
+            "REDIS_URL is no address of a Redis.",
+            hint="Write it as rediss://:password@host:port/0.",
+            id="site.E017",
+        )
+        return
+    away = address.hostname and not _is_here(address.hostname)
+    if away and (address.scheme == "redis" or not address.password):
+        yield Warning(
+            "Whoever reaches the Redis of REDIS_URL runs code here: it asks for no password or no TLS.",
+            hint="Write it as rediss://:password@host:port/0, and let nobody else reach that port.",
+            id="site.W007",
+        )
+
+
+def _is_here(host: str) -> bool:
+    """Whether this name or number means this machine to itself, so that nobody else comes by it."""
+    name = host.strip("[]").rstrip(".").lower()
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
+def _host(netloc: str) -> str:
+    """The host as a Host header names it, without its port."""
+    host, colon, port = netloc.rpartition(":")
+    return host if colon and port.isdigit() else netloc
+
+
+def _is_mailbox(value: str) -> bool:
+    try:
+        validate_email(parseaddr(value)[1])
+    except ValidationError:
+        return parseaddr(value)[1].endswith("@localhost")  # where SITE_URL is this machine: accounts.W001
+    return True
+
+
+def _is_strong(key: str) -> bool:
+    return len(key) >= LENGTH and len(set(key)) >= VARIETY and not key.startswith("django-insecure-")
 
 
 def _secret_key() -> str:

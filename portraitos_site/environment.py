@@ -48,11 +48,12 @@ class Environment(Env):
         wrong = {"invalid": "{input!r} is neither on nor off. Set it to 1 or 0."}
         return bool(self._read(self.bool, name, default, error_messages=wrong))
 
-    def number(self, name: str, default: float) -> float:
-        return float(self._read(self.float, name, default, **_count("a number", name, default)))
+    def number(self, name: str, default: float, *, least: float = 0) -> float:
+        return float(self._read(self.float, name, default, **_count("a number", name, default, least, None)))
 
-    def whole(self, name: str, default: int) -> int:
-        return int(self._read(self.int, name, default, **_count("a whole number", name, default)))
+    def whole(self, name: str, default: int, *, least: int = 0, most: int | None = None) -> int:
+        rules = _count("a whole number", name, default, least, most)
+        return int(self._read(self.int, name, default, **rules))
 
     def address(self, name: str, default: str) -> str:
         """Return the address of a site, without a slash at its end."""
@@ -87,9 +88,11 @@ class Environment(Env):
 
 
 def aes_keys(value: str) -> dict[str, bytes]:
-    found = {}
+    found: dict[str, bytes] = {}
     for word in filter(None, (word.strip() for word in value.split(","))):
         label, _, encoded = word.partition(":")
+        if label in found:
+            raise ValidationError(f"Two keys are called {label!r}. Give each a name of its own.")
         try:
             found[label] = base64.b64decode(encoded, validate=True)
         except binascii.Error:
@@ -138,11 +141,12 @@ def mail_domain(site_url: str) -> str:
     return "localhost" if is_number else host.encode("idna").decode()
 
 
-def _count(kind: str, name: str, default: float) -> dict[str, Any]:
+def _count(kind: str, name: str, default: float, least: float, most: float | None) -> dict[str, Any]:
     """Return how environs is told that a setting counts something, and what it says where it does not."""
-    end = f"is not {kind} of 0 or more. For example: {name}={default}"
+    range_ = f"{least} or more" if most is None else f"{least} to {most}"
+    end = f"is not {kind} of {range_}. For example: {name}={default}"
     return {
-        "validate": validate.Range(min=0, error=f"{{input}} {end}"),
+        "validate": validate.Range(min=least, max=most, error=f"{{input}} {end}"),
         "error_messages": {
             "invalid": f"{{input!r}} {end}",
             "special": f"This {end}",
@@ -153,7 +157,7 @@ def _count(kind: str, name: str, default: float) -> dict[str, Any]:
 
 def _kept(file: Path) -> str:
     """Return the secret in the file, which is made at the first call and only its owner can read."""
-    file.parent.mkdir(parents=True, exist_ok=True)
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:

@@ -13,10 +13,13 @@ env = Environment()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = (BASE_DIR / env.text("DATA_DIR", "var")).resolve()
+DATA_GROUP = env.text("DATA_GROUP")  # who may read the files below DATA_DIR besides us: the front server
 
 # The site
 
-DEBUG = env.flag("DEBUG", default=True)
+DEBUG = env.flag("DEBUG", default=False)  # `make` sets it, and the tests
+HOST = env.text("HOST", "127.0.0.1")
+PORT = env.whole("PORT", 8000)
 SECRET_KEY = env.secret("SECRET_KEY", DATA_DIR / "secret_key", generate=DEBUG)
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ("localhost", "127.0.0.1", "[::1]") if DEBUG else ())
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
@@ -24,7 +27,7 @@ ROOT_URLCONF = "portraitos_site.urls"
 WSGI_APPLICATION = "portraitos_site.wsgi.application"
 AUTH_USER_MODEL = "accounts.User"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-SITE_URL = env.address("SITE_URL", f"http://127.0.0.1:{env.whole('PORT', 8000)}")
+SITE_URL = env.address("SITE_URL", f"http://127.0.0.1:{PORT}")
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
 USE_TZ = True
@@ -191,6 +194,7 @@ CACHES = {
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 }
 
+FILE_UPLOAD_PERMISSIONS = 0o640 if DATA_GROUP else 0o600
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
 STORAGES = {
@@ -208,12 +212,12 @@ STORAGES = {
 # Selfies: docs/selfies.md has the limits on each file
 
 FILE_UPLOAD_HANDLERS = ["studio.uploads.Bounded"]
-SELFIES_PER_HOUR = env.whole("SELFIES_PER_HOUR", 20)
+SELFIES_PER_HOUR = env.whole("SELFIES_PER_HOUR", 20, least=1)
 REFUSED_SELFIE_HOURS = env.number("REFUSED_SELFIE_HOURS", 24)
 
 # Shoots: docs/shoots.md
 
-PREVIEWS_PER_HOUR = env.whole("PREVIEWS_PER_HOUR", 100)
+PREVIEWS_PER_HOUR = env.whole("PREVIEWS_PER_HOUR", 100, least=1)
 X_ACCEL = env.text("X_ACCEL").rstrip("/")  # the front server's internal address of DATA_DIR
 
 # The demonstration sitter: a picture the operator has the right to show, or the default of docs/operations.md
@@ -225,7 +229,7 @@ DEMO_SITTER_CAPTION = env.text("DEMO_SITTER_CAPTION")
 
 STRIPE_IS_DEV = DEBUG and not env.text("STRIPE_SECRET_KEY")
 STRIPE_SECRET_KEY = "sk_test_development" if STRIPE_IS_DEV else env.text("STRIPE_SECRET_KEY")
-STRIPE_DEV_PORT = env.whole("STRIPE_DEV_PORT", env.whole("PORT", 8000) + 1)
+STRIPE_DEV_PORT = env.whole("STRIPE_DEV_PORT", PORT + 1)
 STRIPE_API = f"http://127.0.0.1:{STRIPE_DEV_PORT}" if STRIPE_IS_DEV else "https://api.stripe.com"
 STRIPE_PAY_PAGES = (
     [STRIPE_API] if STRIPE_IS_DEV else env.words("STRIPE_PAY_PAGES", ("https://checkout.stripe.com",))
@@ -235,11 +239,11 @@ STRIPE_WEBHOOK_SECRETS = (
     if STRIPE_IS_DEV
     else env.words("STRIPE_WEBHOOK_SECRET")
 )
-STRIPE_TIMEOUT = env.number("STRIPE_TIMEOUT", 10)
+STRIPE_TIMEOUT = env.number("STRIPE_TIMEOUT", 10, least=1)
 STRIPE_AUTOMATIC_TAX = env.flag("STRIPE_AUTOMATIC_TAX", default=False)
 STRIPE_INVOICES = env.flag("STRIPE_INVOICES", default=False)
 STRIPE_ADAPTIVE_PRICING = False  # an amount in another currency than the pack's could not be checked
-CHECKOUT_MINUTES = env.whole("CHECKOUT_MINUTES", 60)
+CHECKOUT_MINUTES = env.whole("CHECKOUT_MINUTES", 60, least=31, most=24 * 60)
 REFUND_SECOND_PERSON_CENTS = env.whole("REFUND_SECOND_PERSON_CENTS", 10_000)
 SUPPORT_EMAIL = env.text("SUPPORT_EMAIL")
 SENTRY_DSN = env.text("SENTRY_DSN")  # where errors are sent, without customers' data; empty: nowhere
@@ -270,16 +274,16 @@ JOB_HANDLERS = [
     "portraitos_site.failures",
     *env.words("JOB_HANDLERS"),
 ]
-JOB_LEASE_SECONDS = env.number("JOB_LEASE_SECONDS", 120)
+JOB_LEASE_SECONDS = env.number("JOB_LEASE_SECONDS", 120, least=1)
 JOB_KEEP_DAYS = env.number("JOB_KEEP_DAYS", 90)  # 0: ended jobs are kept for ever
-JOB_SWEEP_SECONDS = env.number("JOB_SWEEP_SECONDS", 60)
-JOB_RING_AGAIN_SECONDS = env.number("JOB_RING_AGAIN_SECONDS", 120)
-JOB_CANARY_SECONDS = env.number("JOB_CANARY_SECONDS", 60)
-JOB_SILENCE_SECONDS = env.number("JOB_SILENCE_SECONDS", 150)
+JOB_SWEEP_SECONDS = env.number("JOB_SWEEP_SECONDS", 60, least=0.1)
+JOB_RING_AGAIN_SECONDS = env.number("JOB_RING_AGAIN_SECONDS", 120, least=0.1)
+JOB_CANARY_SECONDS = env.number("JOB_CANARY_SECONDS", 60, least=0.1)
+JOB_SILENCE_SECONDS = env.number("JOB_SILENCE_SECONDS", 150, least=0.1)
 JOB_STOP_SECONDS = env.number("JOB_STOP_SECONDS", 10)
 JOB_MEMORY_MB = env.whole("JOB_MEMORY_MB", 6144)
 
-Q_CLUSTER = cluster_settings(JOB_QUEUES, poll=env.number("JOB_POLL_SECONDS", 0.2))
+Q_CLUSTER = cluster_settings(JOB_QUEUES, poll=env.number("JOB_POLL_SECONDS", 0.2, least=0.01))
 
 LEVELS = ("debug", "info", "warning", "error", "critical")
 LOGGING = {

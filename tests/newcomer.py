@@ -262,6 +262,7 @@ def moderate(customer: Page, address: str, staff: Page, log: Path) -> None:
     """The first member of staff, as docs/accounts.md says: made on the command line, with a second step."""
     clone = log.parent / "portraitos"
     environment = {**os.environ, "DJANGO_SUPERUSER_EMAIL": STAFF, "DJANGO_SUPERUSER_PASSWORD": PASSWORD}
+    environment["DEBUG"] = "1"  # as `make run` sets it
     environment.pop("DJANGO_SETTINGS_MODULE", None)
     made = [str(clone / ".venv/bin/python"), "manage.py", "createsuperuser", "--noinput"]
     subprocess.run(made, cwd=clone, env=environment, check=True)

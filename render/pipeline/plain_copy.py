@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import codecs
 import io
-from dataclasses import replace
+import resource
+from dataclasses import asdict, replace
+from typing import Any
 
+import cv2
 import numpy as np
-from PIL import ExifTags, Image
+from PIL import AvifImagePlugin, ExifTags, Image, MpoImagePlugin, TiffImagePlugin, WebPImagePlugin
 
 from .color import srgb
 from .confined import PlainCopy
 from .contract import Code
+from .errors import Refused, TooHeavy
+from .limits import MIN_SIDE
 from .scan import Codes, Notes, Scan, scan, upright
 from .stages.decode import photograph
 
@@ -19,6 +25,54 @@ QUALITY = 97
 
 BAND = 256
 """Rows converted at a time, so that a large photograph needs no large floats."""
+
+ENCODINGS = ("ascii", "latin-1", "utf-8", "utf-16", "utf-16-be", "utf-16-le")
+"""Of the notes and profiles in photographs. Python loads each from a file when it first meets it."""
+
+PLUGINS = (AvifImagePlugin, MpoImagePlugin, TiffImagePlugin, WebPImagePlugin)
+"""Parts that Pillow loads when it first meets them."""
+
+
+def rehearse() -> None:
+    """Read one photograph of each kind, so that everything is loaded and compiled.
+
+    A child cannot open a file any more. OpenCV gets no threads: they would not outlive a fork.
+    """
+    cv2.setNumThreads(0)
+    Image.init()
+    for encoding in ENCODINGS:
+        codecs.lookup(encoding)
+    gray = Image.new("RGB", (MIN_SIDE, MIN_SIDE), "gray")
+    exif = Image.Exif()
+    exif[ExifTags.Base.Make] = "rehearsal"
+    exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.FocalLengthIn35mmFilm] = 26
+    for kind, image in (
+        ("JPEG", gray),
+        ("JPEG", gray.convert("CMYK")),
+        ("MPO", gray),
+        ("PNG", gray.convert("RGBA")),  # through linear light, which is compiled here
+        ("WEBP", gray),
+        ("AVIF", gray),
+    ):
+        file = io.BytesIO()
+        image.save(file, kind, exif=exif)
+        plain_copy(file.getvalue())
+    answer(b"no photograph")
+
+
+def answer(data: bytes) -> tuple[dict[str, Any], bytes]:
+    """What a child says of a stranger's bytes: what can be written as JSON, and the copy."""
+    body, head = b"", dict[str, Any]()
+    try:
+        found = plain_copy(data)
+        body = found.data
+        head = {name: value for name, value in asdict(found).items() if name != "data"}
+    except Refused as refused:
+        head = {"refused": refused.code, "fix": refused.fix}
+    except MemoryError:
+        head = {"refused": TooHeavy.code}
+    head["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return head, body
 
 
 def plain_copy(data: bytes) -> PlainCopy:

@@ -23,6 +23,12 @@ def test_a_set_up_without_master_keys_is_refused(settings: Settings) -> None:
     assert "MASTER_KEYS" in str(found[0].hint)
 
 
+def test_a_key_that_is_no_chance_is_refused(settings: Settings) -> None:
+    settings.MASTER_KEYS = {"2026": os.urandom(32), "2025": bytes(32)}
+    (found,) = checks.master_keys(None)
+    assert (found.id, "2025" in found.msg) == ("accounts.E004", True)
+
+
 def test_the_command_says_what_it_did_and_what_to_do_next(cast: Cast, settings: Settings) -> None:
     old = {"2025": os.urandom(32)}
     settings.MASTER_KEYS = old

@@ -235,6 +235,10 @@ def test_a_site_in_production_says_where_its_letters_go(settings: Settings) -> N
     assert [message.id for message in checks.mail(None)] == ["accounts.E002", "accounts.W001"]
     settings.EMAIL_HOST, settings.EMAIL_DOMAIN = "mail.example", "portraits.example"
     assert checks.mail(None) == []
+    settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD = "studio", ""
+    assert [message.id for message in checks.mail(None)] == ["accounts.E003"]
+    settings.EMAIL_HOST_PASSWORD = "a secret"
+    assert checks.mail(None) == []
 
 
 @pytest.mark.django_db(transaction=True)

@@ -50,7 +50,7 @@ class Site:
             "REDIS_URL": REDIS,
             "DEBUG": "0",
             "BEHIND_PROXY": "1",
-            "SITE_URL": self.address,
+            "SITE_URL": f"https://127.0.0.1:{self.port}",
             "ALLOWED_HOSTS": "127.0.0.1",
             "CSRF_TRUSTED_ORIGINS": f"https://127.0.0.1:{self.port}",
             "SECRET_KEY": secrets.token_urlsafe(50),

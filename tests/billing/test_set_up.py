@@ -43,7 +43,7 @@ def test_the_command_serves_on_this_machine(tmp_path: Path) -> None:
         process.communicate()
 
 
-KEYS = "one:" + base64.b64encode(bytes(32)).decode()
+KEYS = "one:" + base64.b64encode(bytes(range(32))).decode()
 
 
 @pytest.mark.slow
@@ -53,8 +53,9 @@ KEYS = "one:" + base64.b64encode(bytes(32)).decode()
         {"STRIPE_SECRET_KEY": "sk_test_real", "STRIPE_WEBHOOK_SECRET": "whsec_x"},
         {
             "DEBUG": "0",
-            "SECRET_KEY": "x" * 50,
-            "ALLOWED_HOSTS": "x",
+            "SECRET_KEY": "of this test and of no other, as long as Django wants it to be",
+            "ALLOWED_HOSTS": "portraits.example",
+            "SITE_URL": "https://portraits.example",
             "DATABASE_URL": "sqlite:///:memory:",
             "MASTER_KEYS": KEYS,
             "EMAIL_HOST": "mail.example",
@@ -106,6 +107,9 @@ def test_make_run_starts_it_where_there_is_no_key(
         ("", [], "", ["billing.W001"]),
         ("sk_live_x", [], "", ["billing.E001", "billing.W002"]),
         ("sk_live_x", ["whsec_x"], "support@example.org", []),
+        ("rk_test_x", ["whsec_x"], "support@example.org", ["billing.W003"]),
+        ("pk_live_x", ["whsec_x"], "support@example.org", ["billing.E002"]),
+        ("sk_live_x", ["whsec_x", "guessed"], "support@example.org", ["billing.E003"]),
     ],
 )
 def test_wrong_set_ups_are_named(
@@ -113,8 +117,19 @@ def test_wrong_set_ups_are_named(
 ) -> None:
     settings.STRIPE_IS_DEV = False
     settings.STRIPE_SECRET_KEY, settings.STRIPE_WEBHOOK_SECRETS = key, secrets
-    settings.SUPPORT_EMAIL = address
+    settings.SUPPORT_EMAIL, settings.STRIPE_PAY_PAGES = address, ["https://checkout.stripe.com"]
     assert [found.id for found in checks.shop(None)] == wanted
+
+
+@pytest.mark.parametrize("page", ["*", "http://pay.example", "https://pay.example/checkout", "pay.example"])
+def test_the_purchase_may_end_at_an_origin_with_tls_alone(settings: Settings, page: str) -> None:
+    settings.STRIPE_IS_DEV = False
+    settings.STRIPE_SECRET_KEY, settings.STRIPE_WEBHOOK_SECRETS = "sk_live_x", ["whsec_x"]
+    settings.SUPPORT_EMAIL = "support@example.org"
+    settings.STRIPE_PAY_PAGES = ["https://checkout.stripe.com", page]
+    assert [found.id for found in checks.shop(None)] == ["billing.E004"]
+    settings.STRIPE_PAY_PAGES = ["https://checkout.stripe.com", "https://pay.example"]
+    assert checks.shop(None) == []
 
 
 def test_development_needs_nothing(settings: Settings) -> None:

@@ -51,7 +51,10 @@ Told = Callable[[str, object], None]
 @pytest.fixture
 def site(transactional_db: None, cast: Cast, tmp_path: Path) -> Iterator[Visitor]:
     """The served site with its workers; Alice is logged in."""
-    keys = {"MASTER_KEYS": f"a:{base64.b64encode(bytes(32)).decode()}", "SECRET_KEY": settings.SECRET_KEY}
+    keys = {
+        "MASTER_KEYS": f"a:{base64.b64encode(bytes(range(32))).decode()}",
+        "SECRET_KEY": settings.SECRET_KEY,
+    }
     subprocess.run(
         [sys.executable, "manage.py", "collectstatic", "--no-input", "--verbosity", "0"],
         cwd=ROOT,

@@ -1,5 +1,6 @@
 """Settings from the environment are typed, and every bad one is named."""
 
+import base64
 import os
 import subprocess
 import sys
@@ -47,9 +48,21 @@ def test_values_are_read_as_their_type(env: Environment, monkeypatch: pytest.Mon
         ("-3", lambda env: env.whole("ODD", 1), "-3 is not a whole number of 0 or more"),
         ("nan", lambda env: env.number("ODD", 0.2), "not a number .* ODD=0.2"),
         ("1e999", lambda env: env.number("ODD", 0.2), "not a number"),
+        ("0", lambda env: env.whole("ODD", 20, least=1), "0 is not a whole number of 1 or more"),
+        (
+            "1441",
+            lambda env: env.whole("ODD", 60, least=31, most=1440),
+            "1441 is not a whole number of 31 to 1440",
+        ),
+        ("0", lambda env: env.number("ODD", 0.2, least=0.01), "not a number of 0.01 or more"),
         ("xml", lambda env: env.one_of("ODD", ("line", "json"), "line"), "Set it to line or json."),
         ("portraits.example", lambda env: env.address("ODD", ""), "For example: https://portraits.example"),
         ("a:c2hvcnQ=", lambda env: env.keys("ODD", Path("x"), generate=False), "not 32 bytes in base64"),
+        (
+            f"a:{base64.b64encode(bytes(32)).decode()},a:{base64.b64encode(bytes(32)).decode()}",
+            lambda env: env.keys("ODD", Path("x"), generate=False),
+            "Two keys are called 'a'",
+        ),
         ("mysql://localhost/site", lambda env: env.database("ODD", "sqlite:///x"), "begins with 'mysql'"),
     ],
 )

@@ -75,3 +75,9 @@ def test_the_default_install_carries_no_torch_and_the_extra_pins_it() -> None:
     extra = PROJECT["project"]["optional-dependencies"]["diffusion"]
     assert "torch==2.13.0" in extra
     assert all("==" in requirement for requirement in extra)
+
+
+def test_the_notice_names_what_the_site_runs_with() -> None:
+    listed = re.search(r"lock\)\n-+\n\n(.+?)\n\n", (ROOT / "NOTICE").read_text(), flags=re.DOTALL)
+    assert listed
+    assert [line.split()[0] for line in listed[1].splitlines()] == sorted(RUNTIME)

@@ -145,3 +145,11 @@ def test_a_malformed_dsn_does_not_start(settings: Settings, dsn: str) -> None:
     assert message.hint
     settings.SENTRY_DSN = DSN
     assert checks.failures_are_heard_of(None) == []
+
+
+def test_what_went_wrong_is_told_encrypted(settings: Settings) -> None:
+    settings.DEBUG, settings.SENTRY_DSN = True, "http://key@sentry.example/42"
+    assert [message.id for message in checks.failures_are_heard_of(None)] == ["site.E014"]
+    for dsn in ("https://key@sentry.example/42", "http://key@127.0.0.1/42"):
+        settings.SENTRY_DSN = dsn
+        assert checks.failures_are_heard_of(None) == []

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import io
-import signal
-import tempfile
 from concurrent.futures import ThreadPoolExecutor
-from multiprocessing.connection import Connection
 
 import numpy as np
 import pytest
@@ -71,31 +68,6 @@ def test_many_at_once_are_all_answered() -> None:
     with ThreadPoolExecutor(6) as threads:
         answers = list(threads.map(confined.ask, [good, b"no"] * 6))
     assert [answer.copy is not None for answer in answers] == [True, False] * 6
-
-
-def test_the_child_has_limits() -> None:
-    context = confined._context
-    ours, theirs = context.Pipe()
-    child = context.Process(target=_hog, args=(theirs,))
-    child.start()
-    assert ours.recv() == ["MemoryError", "OSError"]
-    child.join()
-
-
-def _hog(theirs: Connection) -> None:
-    confined._limit()
-    met = []
-    try:
-        bytearray((confined.MEMORY_MB + 100) << 20)
-    except MemoryError:
-        met.append("MemoryError")
-    try:
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        with tempfile.TemporaryFile() as file:
-            file.write(b"x")
-    except OSError:
-        met.append("OSError")
-    theirs.send(met)
 
 
 def test_the_copy_is_upright_and_looks_the_same() -> None:

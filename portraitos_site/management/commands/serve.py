@@ -1,4 +1,3 @@
-import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -18,12 +17,16 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         names = [queue.name for queue in settings.JOB_QUEUES]
-        parser.add_argument("--host", default=os.environ.get("HOST", "127.0.0.1"))
-        parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")))
+        parser.add_argument("--host", default=settings.HOST)
+        parser.add_argument("--port", type=int, default=settings.PORT)
         parser.add_argument("--no-web", action="store_true", help="Workers only: a host for CPU or GPU.")
         parser.add_argument(
             "--queues", nargs="*", choices=names, default=names, help="Which queues to work on."
         )
+
+    def get_check_kwargs(self, options: dict[str, Any]) -> Any:
+        settings.HOST = options["host"]  # the checks look at where it will listen
+        return super().get_check_kwargs(options)
 
     def handle(self, *args: Any, **options: Any) -> None:
         registry.load()

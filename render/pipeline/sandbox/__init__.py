@@ -1,0 +1,1 @@
+"""Children that read what strangers send, and can do nothing else: docs/security.md, decision 49."""
