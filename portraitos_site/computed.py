@@ -29,7 +29,7 @@ class Soft(redis.Redis):
         if Soft.away and time.monotonic() < Soft.next_try:
             return None
         try:
-            answer = super().execute_command(*args, **options)
+            answer = super().execute_command(*args, **options)  # type: ignore[no-untyped-call]
         except redis.RedisError as error:
             if not Soft.away:
                 log.warning("Redis is away (%s). It is asked again every %.0f s.", type(error).__name__, REST)

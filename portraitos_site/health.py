@@ -59,7 +59,7 @@ def _cache() -> Part:
         return Part("cache", well=True, sentence="Each process has its own, as REDIS_URL is not set.")
     if computed.answers():
         return Part("cache", well=True, sentence="Redis answers.")
-    return Part("cache", well=False, sentence="Redis does not answer: pages are slower, and all else goes on.")
+    return Part("cache", well=False, sentence="Redis does not answer; pages are slower until it does.")
 
 
 def _database() -> Part:

@@ -17,6 +17,7 @@ from django.utils.crypto import salted_hmac
 from portraitos_site.models import Count
 from render.jobs.registry import on_sweep
 
+ROW = Count._meta  # noqa: SLF001  (documented by Django)
 ADD = """
 INSERT INTO {table} (key, value, ends_at) VALUES (%s, %s, %s)
 ON CONFLICT (key) DO UPDATE SET value = excluded.value, ends_at = excluded.ends_at
@@ -36,15 +37,12 @@ class Counts(BaseCache):
     ) -> bool:
         row = self._row(key, value, timeout, version)
         stored = [
-            field.get_db_prep_save(getattr(row, field.attname), connection) for field in Count._meta.fields
+            field.get_db_prep_save(getattr(row, field.attname), connection) for field in ROW.concrete_fields
         ]
-        ends_at = Count._meta.get_field("ends_at")
+        now = connection.ops.adapt_datetimefield_value(timezone.now())
         with connection.cursor() as cursor:
-            cursor.execute(
-                ADD.format(table=connection.ops.quote_name(Count._meta.db_table)),
-                [*stored, ends_at.get_db_prep_save(timezone.now(), connection)],
-            )
-            return cursor.rowcount == 1
+            cursor.execute(ADD.format(table=connection.ops.quote_name(ROW.db_table)), [*stored, now])
+            return bool(cursor.rowcount)
 
     def get(self, key: Any, default: Any = None, version: int | None = None) -> Any:
         found = self._held(key, version).values_list("value", flat=True).first()

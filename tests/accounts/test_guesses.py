@@ -40,5 +40,7 @@ def test_an_address_without_an_account_gets_the_same_answers(cast: Cast) -> None
     for address in (cast.alice.email, "nobody@example.org"):
         client = Client()
         client.post("/accounts/login/code/", {"email": address})
-        pages.append([guess_as_if_at_once(client, "WRONG-CODE").count("That is not the code") for _ in range(5)])
+        pages.append(
+            [guess_as_if_at_once(client, "WRONG-CODE").count("That is not the code") for _ in range(5)]
+        )
     assert pages == [[1] * 5, [1] * 5]

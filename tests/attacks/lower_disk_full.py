@@ -61,8 +61,8 @@ def _filled(site: Site, data: Path) -> Outcome:
     )
     return Outcome(
         held=held,
-        seen=f"An upload was answered {before[0]}, on a full disk {full.status_code} (Retry-After {retry}), then "
-        f"{after[0]}; health {_color(before[1])}, {_color(during[1])}, {_color(after[1])}; meanwhile a page "
+        seen=f"An upload was answered {before[0]}, on a full disk {during[0]} (Retry-After {retry}), "
+        f"then {after[0]}; health {_color(before[1])}, {_color(during[1])}, {_color(after[1])}; meanwhile a page "
         f"{page} and a sign-in {signed_in}; staff see {len(noted)} cause.",
     )
 

@@ -40,7 +40,7 @@ def attack(site: Site) -> Outcome:
         second.terminate()
         second.wait(30)
     seen = (
-        f"{judged} guesses at one account's second step were judged within five minutes, {ALLOWED} are allowed; "
+        f"{judged} guesses at one account's second step were judged, {ALLOWED} are allowed in five minutes; "
         f"two web processes, {OTHERS} others at each in between."
     )
     return Outcome(held=judged <= ALLOWED, seen=seen)

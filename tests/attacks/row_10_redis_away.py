@@ -47,8 +47,8 @@ def attack(site: Site) -> Outcome:
 
 
 def _start(site: Site, port: int) -> "subprocess.Popen[bytes]":
-    command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(site.folder)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    options = ("--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(site.folder))
+    process = subprocess.Popen(["redis-server", *options], stdout=subprocess.DEVNULL)
     time.sleep(0.5)
     return process
 

@@ -30,7 +30,7 @@ def test_nothing_that_others_count_takes_an_entry_out() -> None:
     for store in (cache, before):
         store.add("guesses/alice", 5, 300)
         for number in range(OTHERS):
-            store.add(f"guesses/other {number}", 1, 300)
+            store.add(f"guesses/other-{number}", 1, 300)
     assert cache.get("guesses/alice") == 5
     assert Count.objects.count() == OTHERS + 1
     assert before.get("guesses/alice") is None
@@ -45,7 +45,7 @@ def test_five_guesses_at_a_password_stay_five(cast: Cast) -> None:
     assert all("do not fit together" in guess(number) for number in range(5))
     assert "Too many tries" in guess(5)
     for number in range(400):
-        cache.add(f"another's guesses {number}", 1, 300)
+        cache.add(f"guesses/other-{number}", 1, 300)
     assert "Too many tries" in guess(6)
 
 
@@ -78,7 +78,8 @@ def test_a_count_without_an_end_is_refused() -> None:
 @committed
 def test_a_count_names_nobody(client: Client) -> None:
     """Asked for by an address without an account, which nothing else keeps."""
-    client.post("/accounts/login/", {"login": "stranger@example.net", "password": "x"}, REMOTE_ADDR="203.0.113.77")
+    form = {"login": "stranger@example.net", "password": "x"}
+    client.post("/accounts/login/", form, REMOTE_ADDR="203.0.113.77")
     assert Count.objects.exists()
     assert holds("stranger@example.net") == []
     assert holds("203.0.113.77") == []
