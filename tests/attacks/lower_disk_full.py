@@ -28,6 +28,7 @@ def attack(site: Site) -> Outcome:
 def _filled(site: Site, data: Path) -> Outcome:
     customer = site.customer(EMAIL, password=PASSWORD)
     photograph = noise()
+    customer.get("/selfies/new/")  # whose form brings the token
 
     def upload() -> Any:
         return customer.post("/selfies/new/", files={"photograph": ("me.jpg", photograph, "image/jpeg")})
@@ -62,7 +63,7 @@ def _filled(site: Site, data: Path) -> Outcome:
     return Outcome(
         held=held,
         seen=f"An upload was answered {before[0]}, on a full disk {during[0]} (Retry-After {retry}), "
-        f"then {after[0]}; health {_color(before[1])}, {_color(during[1])}, {_color(after[1])}; meanwhile a page "
+        f"then {after[0]}; health {_color(before[1])}, {_color(during[1])}, {_color(after[1])}; a page then "
         f"{page} and a sign-in {signed_in}; staff see {len(noted)} cause.",
     )
 

@@ -73,6 +73,7 @@ def _acts(site: Site) -> dict[str, Callable[[], requests.Response]]:
         email=EMAIL,
     )
     photograph = noise()
+    customer.get("/selfies/new/")  # whose form brings the token
 
     def sign_in() -> requests.Response:
         form = {"login": EMAIL, "password": PASSWORD}
