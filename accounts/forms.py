@@ -2,10 +2,13 @@
 
 from typing import Any
 
+from allauth.account import app_settings
 from allauth.account import forms as account
 from allauth.mfa.base import forms as mfa
 from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as webauthn
+
+from accounts import guesses
 
 LABELS = {
     "login": "E-mail address",
@@ -94,11 +97,15 @@ class RequestLoginCode(InOurWords, account.RequestLoginCodeForm):
 
 
 class ConfirmLoginCode(InOurWords, account.ConfirmLoginCodeForm):
-    pass
+    def clean_code(self) -> str:
+        guesses.count(self.expected_code, most=app_settings.LOGIN_BY_CODE_MAX_ATTEMPTS)
+        return str(super().clean_code())
 
 
 class ConfirmEmail(InOurWords, account.ConfirmEmailVerificationCodeForm):
-    pass
+    def clean_code(self) -> str:
+        guesses.count(self.expected_code, most=app_settings.EMAIL_VERIFICATION_BY_CODE_MAX_ATTEMPTS)
+        return str(super().clean_code())
 
 
 class SecondStep(InOurWords, mfa.AuthenticateForm):

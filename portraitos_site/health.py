@@ -1,16 +1,22 @@
 """Is the house well? One answer for the health page and whoever watches from outside."""
 
 import logging
+import os
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from accounts import letters
+from portraitos_site import computed
 from render.jobs import canary, failures
 
 log = logging.getLogger(__name__)
 _migrated = False
+
+FREE_FILES = 1000
+"""Files (inodes) that a file system must have left."""
 
 
 @dataclass(frozen=True)
@@ -25,13 +31,35 @@ class Part:
 
 def parts() -> list[Part]:
     """Return every part, in the order in which they depend on each other."""
-    web = Part("web", well=True, sentence="This answer.")
+    here = [Part("web", well=True, sentence="This answer."), _disk(), _cache()]
     try:
         database = _database()
-        return [web, database, *_queues(), _letters(), _failures()] if database.well else [web, database]
+        return [*here, database, *_queues(), _letters(), _failures()] if database.well else [*here, database]
     except DatabaseError:
         log.exception("The health page cannot read the database.")
-        return [web, Part("database", well=False, sentence="The database does not answer.")]
+        return [*here, Part("database", well=False, sentence="The database does not answer.")]
+
+
+def _disk() -> Part:
+    try:
+        found = os.statvfs(settings.DATA_DIR)
+    except OSError:
+        return Part("disk", well=False, sentence="DATA_DIR cannot be read.")
+    room = found.f_bavail * found.f_frsize >> 20
+    sentence = f"{room} MB are free for DATA_DIR."
+    if found.f_files and found.f_favail < FREE_FILES:
+        return Part("disk", well=False, sentence=f"{sentence} Hardly another file can be made.", count=room)
+    if room < settings.DISK_FREE_MB:
+        return Part("disk", well=False, sentence=f"{sentence} Make room, or lower DISK_FREE_MB.", count=room)
+    return Part("disk", well=True, sentence=sentence, count=room)
+
+
+def _cache() -> Part:
+    if not settings.REDIS_URL:
+        return Part("cache", well=True, sentence="Each process has its own, as REDIS_URL is not set.")
+    if computed.answers():
+        return Part("cache", well=True, sentence="Redis answers.")
+    return Part("cache", well=False, sentence="Redis does not answer; pages are slower until it does.")
 
 
 def _database() -> Part:

@@ -185,13 +185,17 @@ CONTENT_SECURITY_POLICY = {
 
 # Where things are kept
 
+DISK_FREE_MB = env.whole("DISK_FREE_MB", 1024)
 DATABASES = {"default": env.database("DATABASE_URL", f"sqlite:///{DATA_DIR / 'portraitos.sqlite3'}")}
 
 REDIS_URL = env.text("REDIS_URL")
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+    # Limits, allauth's among them: they must neither be forgotten nor be counted by each process alone.
+    "default": {"BACKEND": "portraitos_site.limits.Counts"},
+    # What can be computed again.
+    "computed": {"BACKEND": "portraitos_site.computed.Computed", "LOCATION": REDIS_URL}
     if REDIS_URL
-    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
 }
 
 FILE_UPLOAD_PERMISSIONS = 0o640 if DATA_GROUP else 0o600
@@ -272,6 +276,7 @@ JOB_HANDLERS = [
     "render.flags",
     "render.stranded",
     "portraitos_site.failures",
+    "portraitos_site.limits",
     *env.words("JOB_HANDLERS"),
 ]
 JOB_LEASE_SECONDS = env.number("JOB_LEASE_SECONDS", 120, least=1)

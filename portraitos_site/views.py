@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from billing.models import Pack
 from portraitos_site import health
+from render.jobs.errors import no_room
 from studio import sheet, sitter
 from studio.models import Style
 
@@ -66,12 +67,14 @@ def unreadable(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 @never_cache
 def broken(request: HttpRequest) -> HttpResponse:
-    """Whatever a view raised. A database that is away comes back: say so, and that nothing is lost."""
-    away = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
+    """Whatever a view raised. What passes is told apart: a database that is away, a disk that is full."""
+    error = sys.exc_info()[1]
+    full = error is not None and no_room(error)
+    away = isinstance(error, OperationalError | InterfaceError)
     # Without the request, because whose it is would be asked of that database.
-    page = render_to_string("503.html" if away else "500.html")
-    if away:
-        return HttpResponse(page, status=503, headers={"Retry-After": "10"})
+    page = render_to_string("503.html" if full or away else "500.html", {"full": full})
+    if full or away:
+        return HttpResponse(page, status=503, headers={"Retry-After": "60" if full else "10"})
     return HttpResponse(page, status=500)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
@@ -85,6 +85,7 @@ def unrecorded() -> Iterator[Unrecorded]:
 @on_sweep
 def record_some() -> None:
     """Record a few folders a sweep. Once nothing is left to record, rest for an hour."""
+    cache = caches["computed"]
     if cache.get(RESTED):
         return
     if record_older(at_most=AT_ONCE) < AT_ONCE:

@@ -4,7 +4,7 @@ import statistics
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db.models import F
 
 from render import copies, fulls, previews
@@ -59,6 +59,7 @@ def workers(queue: str) -> int:
 def typical(kind: str) -> float:
     """Seconds that the last jobs of a kind took, in the middle."""
     key = f"typical/{kind}"
+    cache = caches["computed"]
     found: float | None = cache.get(key)
     if found is None:
         rows = Job.objects.filter(kind=kind, state=Job.State.DONE, started_at__isnull=False)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from django.conf import settings as django_settings
 from django.contrib.sessions.models import Session
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db import connection
 from django_q.models import OrmQ, Task
 
@@ -26,7 +26,7 @@ def holds(needle: str | bytes) -> list[str]:
 def stores() -> Iterator[tuple[str, bytes]]:
     yield from _database()
     yield from _folder(Path(django_settings.DATA_DIR))
-    yield "cache", pickle.dumps(getattr(cache, "_cache", {}))
+    yield "cache", pickle.dumps(getattr(caches["computed"], "_cache", {}))
     yield "sessions", b"\n".join(_text(one.get_decoded()) for one in Session.objects.all())
     yield "queue", b"\n".join(_text(one.task) for one in OrmQ.objects.all())
     yield "results", b"\n".join(_text((one.args, one.kwargs, one.result)) for one in Task.objects.all())

@@ -46,6 +46,7 @@ def cluster_settings(queues: tuple[Queue, ...], *, poll: float) -> dict[str, Any
     """Return Q_CLUSTER: what all clusters share, and what each one changes when Q_CLUSTER_NAME names it."""
     return {
         "name": NAME,
+        "cache": "computed",  # how its processes are, twice a second; nobody reads it
         "orm": "default",
         "poll": poll,
         "bulk": 1,

@@ -1,6 +1,7 @@
 """How a job ends when it does not end well, and the sentence that its owner reads."""
 
 import errno
+import sqlite3
 
 
 class Stop(BaseException):
@@ -46,6 +47,19 @@ SENTENCES = {
 }
 
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG}
+DISK_FULL = "53100"
+"""PostgreSQL's code for it."""
+
+
+def no_room(error: BaseException) -> bool:
+    """Whether nothing more can be stored: files of ours, or rows of the database."""
+    if isinstance(error, OSError):
+        return error.errno in NO_ROOM
+    of_driver = error.__cause__
+    return (
+        getattr(of_driver, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+        or getattr(of_driver, "sqlstate", None) == DISK_FULL
+    )
 
 
 def code_of(error: BaseException) -> str:
@@ -60,6 +74,6 @@ def code_of(error: BaseException) -> str:
         return "memory"
     if isinstance(error, OSError) and error.errno == errno.ENOMEM:
         return "memory"
-    if isinstance(error, OSError) and error.errno in NO_ROOM:
+    if no_room(error):
         return "storage"
     return "error"

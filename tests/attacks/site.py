@@ -84,12 +84,16 @@ class Site:
             )
         until(lambda: self.answers("/pricing/"), "the site answers")
 
-    def stop(self) -> None:
+    def halt(self) -> None:
+        """Stop the site and its workers; database and mail go on, and `start` begins again."""
         self.process.send_signal(signal.SIGINT)
         try:
             self.process.wait(30)
         except subprocess.TimeoutExpired:
             os.killpg(self.process.pid, signal.SIGKILL)
+
+    def stop(self) -> None:
+        self.halt()
         self.mail.close()
         self.postgres.control("stop", "immediate")
 

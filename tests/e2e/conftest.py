@@ -13,7 +13,6 @@ from typing import Literal
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings as django_settings
-from django.core.cache import cache
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
@@ -67,7 +66,6 @@ def size(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def context(browser: Browser, size: str, live_server: LiveServer) -> Iterator[BrowserContext]:
     """A browser of one's own, with nothing in it; addresses begin at the site."""
-    cache.clear()  # whose rate limits would outlive the test before
     width, height = SIZES[size]
     opened = browser.new_context(
         base_url=live_server.url,

@@ -91,6 +91,7 @@ NOBODYS = {
     "django_q.Schedule": "Nothing is scheduled there.",
     "django_q.Success": "A proxy of Task.",
     "django_q.Task": "Results of doorbells: they hold numbers of jobs.",
+    "portraitos_site.Count": "Counts against limits, under keyed hashes, swept after their end.",
     "jobs.Canary": "One row a queue.",
     "jobs.Failure": "Causes of our own errors; they hold no words of a person (decision 39).",
     "jobs.FailureEvent": "When a cause struck, with the number of the job.",

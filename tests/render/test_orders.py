@@ -7,7 +7,6 @@ import cv2
 import numpy as np
 import pytest
 from django.core import mail
-from django.core.cache import cache
 from pytest_django import Settings
 
 from billing.models import Hold
@@ -75,7 +74,6 @@ def test_an_order_has_room_for_twenty_and_an_hour_for_some(cast: Cast, settings:
     with pytest.raises(TooManyStyles):
         orders.order(identity=identity, styles=styles * 11)
     settings.PREVIEWS_PER_HOUR = 3
-    cache.clear()
     orders.order(identity=identity, styles=styles)
     with pytest.raises(TooManyPreviews, match="Come back in"):
         orders.order(identity=identity, styles=styles)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import caches
 from django.core.management import call_command
 from django.db import IntegrityError, transaction
 from pytest_django import Settings
@@ -153,7 +153,7 @@ def test_what_was_delivered_before_files_had_rows_is_kept_and_recorded(
 
 def test_a_sweep_that_recorded_all_rests(cast: Cast, django_assert_num_queries: Any) -> None:
     delivered(cast.alice, "rembrandt")
-    cache.clear()
+    caches["computed"].clear()
     portrait_files.record_some()
     with django_assert_num_queries(0):
         portrait_files.record_some()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db import connection, transaction
 
 from accounts import wal
@@ -80,7 +80,7 @@ def test_the_search_finds_what_was_left_in_the_open(cast: Cast) -> None:
     identity = identity_of(cast.alice)
     wanted = traces(identity)
     Job.objects.update(payload={"points": rest.open_facts(identity)["points"]})
-    cache.set("selfie", rest.read_selfie(identity.selfie))
+    caches["computed"].set("selfie", rest.read_selfie(identity.selfie))
     assert found(wanted) >= {*SEALED, "selfie", "points as text"} - (
         {"points as text"} if connection.vendor == "postgresql" else set()
     )
