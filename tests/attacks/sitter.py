@@ -17,6 +17,9 @@ FACE = "sitter-04.jpg"
 SIDE = 1200
 """Pixels of a selfie's long side: measured in a second."""
 
+MADE = 300.0
+"""Seconds until previews are made; the machine may be busy."""
+
 OFFERED = re.compile(r'name="style"[^>]*value="([a-z0-9-]+)"|value="([a-z0-9-]+)"[^>]*name="style"')
 PORTRAIT = re.compile(r"/portraits/([0-9a-f-]{36})/")
 
@@ -65,5 +68,5 @@ def order(caller: Caller, *slugs: str) -> str:
 def developed(caller: Caller, shoot: str) -> list[str]:
     """Wait for the last preview of a shoot; returns the portraits."""
     time.sleep(0.5)
-    until(lambda: "hx-get" not in caller.get(shoot).text, "the previews are made")
+    until(lambda: "hx-get" not in caller.get(shoot).text, "the previews are made", MADE)
     return list(dict.fromkeys(PORTRAIT.findall(caller.get(shoot).text)))
