@@ -10,6 +10,8 @@ from django.core.checks import CheckMessage, Error, Warning, register
 DIFFERENT_BYTES = 16
 """Of the 32 in a key. One of chance alone has fewer than 20 once in a million million."""
 
+TLS_FROM_THE_START = 465
+
 
 @register
 def master_keys(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
@@ -52,6 +54,14 @@ def mail(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMe
                 "One of EMAIL_HOST_USER and EMAIL_HOST_PASSWORD is missing: nobody would sign in there.",
                 hint="Set both, or neither.",
                 id="accounts.E003",
+            )
+        )
+    if settings.EMAIL_PORT == TLS_FROM_THE_START:
+        found.append(
+            Error(
+                f"EMAIL_PORT={TLS_FROM_THE_START} wants TLS from the first byte: every letter would wait.",
+                hint="Set EMAIL_PORT to the one for STARTTLS, mostly 587.",
+                id="accounts.E005",
             )
         )
     if settings.EMAIL_DOMAIN == "localhost":

@@ -235,6 +235,14 @@ def data_is_private(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> l
                 id="site.E016",
             )
         )
+    elif settings.DATA_GROUP and not data_dir.is_shared():
+        found.append(
+            Error(
+                f"{settings.DATA_DIR} could not be given to the group {settings.DATA_GROUP}.",
+                hint=f"Mend it with: sudo usermod -aG {settings.DATA_GROUP} $(id -un), and sign in again.",
+                id="site.E019",
+            )
+        )
     if settings.X_ACCEL and not settings.DATA_GROUP:
         found.append(
             Warning(
@@ -271,6 +279,13 @@ def _site_url() -> Iterator[CheckMessage]:
             f"SITE_URL={settings.SITE_URL} is not among ALLOWED_HOSTS: links of letters would be refused.",
             hint="Add the host of SITE_URL to ALLOWED_HOSTS.",
             id="site.E010",
+        )
+    plain = [origin for origin in settings.CSRF_TRUSTED_ORIGINS if origin.startswith("http://")]
+    if settings.SECURE_SSL_REDIRECT and plain:
+        yield Error(
+            f"CSRF_TRUSTED_ORIGINS has {plain[0]}: whoever changes that page on its way sends our forms.",
+            hint="Write each origin with https://.",
+            id="site.E018",
         )
     if not settings.SECURE_SSL_REDIRECT and not _is_here(address.hostname or ""):
         yield Warning(

@@ -22,9 +22,11 @@ BESIDE = ("", "-wal", "-shm", "-journal")
 
 def settle() -> None:
     """Close what is open from before, as far as this user may; `open_to_others` finds what is left."""
+    shared = group()
+    if shared is not None:
+        settings.DATA_DIR.mkdir(parents=True, exist_ok=True)  # before anything in it belongs to another group
     if not settings.DATA_DIR.is_dir():
         return
-    shared = group()
     for path, mode in _wanted(shared):
         with suppress(OSError):
             if shared is not None and mode != SECRET:
@@ -41,8 +43,9 @@ def open_to_others() -> Iterator[tuple[Path, int]]:
     if not settings.DATA_DIR.is_dir():
         return
     for path, mode in _wanted(group()):
-        if stat.S_IMODE(path.stat().st_mode) & 0o777 & ~mode:
-            yield path, mode
+        with suppress(FileNotFoundError):  # SQLite's log comes and goes
+            if path.stat().st_mode & 0o777 & ~mode:
+                yield path, mode
 
 
 def group() -> int | None:
@@ -51,6 +54,11 @@ def group() -> int | None:
         return grp.getgrnam(settings.DATA_GROUP).gr_gid
     except KeyError:
         return None
+
+
+def is_shared() -> bool:
+    """Whether DATA_DIR, where there is one, belongs to the group that may read in it."""
+    return not settings.DATA_DIR.is_dir() or settings.DATA_DIR.stat().st_gid == group()
 
 
 def _wanted(shared: int | None) -> Iterator[tuple[Path, int]]:

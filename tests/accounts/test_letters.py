@@ -239,6 +239,8 @@ def test_a_site_in_production_says_where_its_letters_go(settings: Settings) -> N
     assert [message.id for message in checks.mail(None)] == ["accounts.E003"]
     settings.EMAIL_HOST_PASSWORD = "a secret"
     assert checks.mail(None) == []
+    settings.EMAIL_PORT = 465
+    assert [message.id for message in checks.mail(None)] == ["accounts.E005"]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -44,6 +44,7 @@ WRONG: list[tuple[str, Check, dict[str, Any]]] = [
     ("site.E007", checks.production, {"ALLOWED_HOSTS": ["*"]}),
     ("site.E009", checks.addresses, {"SITE_URL": "http://portraits.example"}),
     ("site.E010", checks.addresses, {"SITE_URL": "https://elsewhere.example"}),
+    ("site.E018", checks.addresses, {"CSRF_TRUSTED_ORIGINS": ["https://a.example", "http://b.example"]}),
     ("site.W006", checks.addresses, {"SECURE_SSL_REDIRECT": False}),
     ("site.E011", checks.addresses, {"DEFAULT_FROM_EMAIL": "PortraitOS"}),
     ("site.E011", checks.addresses, {"SUPPORT_EMAIL": "support"}),

@@ -99,6 +99,21 @@ def test_a_group_reads_files_and_no_secret(folder: Path, settings: Settings) -> 
     assert not any(mode & OTHERS for mode in modes(folder).values())
 
 
+def test_a_group_that_cannot_be_given_is_named(
+    folder: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path, user: int, group: int) -> None:
+        raise PermissionError
+
+    settings.DATA_GROUP = next(
+        known.gr_name for known in grp.getgrall() if known.gr_gid != folder.stat().st_gid
+    )
+    monkeypatch.setattr(os, "chown", refuse)
+    data_dir.settle()
+    found = checks.data_is_private(None)
+    assert [message.id for message in found if message.id != "site.E015"] == ["site.E019"]
+
+
 def test_sealed_faces_are_their_owners_alone(folder: Path, settings: Settings) -> None:
     name = default_storage.save("selfies/ab/one.sealed", ContentFile(b"sealed"))
     assert (

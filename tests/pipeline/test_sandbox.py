@@ -253,6 +253,12 @@ def test_many_threads_share_one_server(filtered: Zygote) -> None:
     assert _children(filtered) == []
 
 
+def test_the_server_has_one_thread() -> None:
+    """The others would be missing in a child, and with them the locks that they held."""
+    assert confined.ask(b"").refused
+    assert len([*Path(f"/proc/{confined._zygote.pid}/task").iterdir()]) == 1
+
+
 @pytest.mark.faces
 @pytest.mark.parametrize("kind", FORMATS)
 def test_photographs_come_out_as_they_do_without_it(kind: str, faces: Path) -> None:
