@@ -9,7 +9,7 @@ class SiteConfig(AppConfig):
     def ready(self) -> None:
         from django.conf import settings
 
-        from portraitos_site import checks, failures, sentry  # noqa: F401  (registers the checks)
+        from portraitos_site import address_checks, checks, failures, sentry  # noqa: F401  (registers the checks)
 
         failures.listen()
         sentry.start(settings.SENTRY_DSN)

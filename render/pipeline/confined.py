@@ -5,7 +5,8 @@ on memory and time, opens no other file, and is gone afterwards. Its answer is t
 objects, so a child that was taken over cannot make its parent run anything.
 
 Children are forked from a server that has the libraries loaded (`multiprocessing`'s forkserver): a tenth of a
-second each. The server ends with the process that started it.
+second each. The server ends with the process that started it. Whoever asks sees to it that not too many do at
+once (`studio.selfies`).
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ import json
 import multiprocessing
 import os
 import resource
-import threading
 import time
 from dataclasses import asdict, dataclass
 from multiprocessing.connection import Connection
@@ -31,16 +31,12 @@ CPU_S = 10
 MEMORY_MB = 1600
 """Private memory of the child: 60 megapixels take 0.7 to 1.3 GB, by format."""
 
-AT_ONCE = 2
-"""Children of one process; whoever comes then waits for a moment rather than for the memory to end."""
-
 ANSWER_BYTES = 4 * MAX_BYTES
 FILES_OPEN = 64
 
 READER = "render.pipeline.plain_copy"
 """Loaded by the server and its children, never by a process that serves pages."""
 
-_places = threading.BoundedSemaphore(AT_ONCE)
 _context = multiprocessing.get_context("forkserver")
 
 
@@ -85,8 +81,7 @@ def ask(data: bytes) -> Answer:
     """What a child makes of a stranger's bytes, and what it took."""
     if len(data) > MAX_BYTES:  # no need to show it to anybody
         return Answer(None, refusal("too_large"), 0.0, 0.0)
-    with _places:
-        return _asked(data)
+    return _asked(data)
 
 
 def _asked(data: bytes) -> Answer:

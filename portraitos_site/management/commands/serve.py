@@ -1,11 +1,12 @@
-import os
+import socket
 import sys
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from portraitos_site import address_checks, web
 from render.jobs import registry
 from render.jobs.supervise import Child, Supervisor
 from render.jobs.watch import Watch
@@ -18,8 +19,8 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         names = [queue.name for queue in settings.JOB_QUEUES]
-        parser.add_argument("--host", default=os.environ.get("HOST", "127.0.0.1"))
-        parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")))
+        parser.add_argument("--host", default=settings.HOST)
+        parser.add_argument("--port", type=int, default=settings.PORT)
         parser.add_argument("--no-web", action="store_true", help="Workers only: a host for CPU or GPU.")
         parser.add_argument(
             "--queues", nargs="*", choices=names, default=names, help="Which queues to work on."
@@ -33,11 +34,12 @@ class Command(BaseCommand):
         children = list(clusters.values())
         if not options["no_web"]:
             host, port = options["host"], options["port"]
-            children.insert(0, _command("web", "web", "--host", host, "--port", str(port)))
+            listening = _listen(host, port)
+            children[:0] = [_web(number + 1, listening) for number in range(settings.WEB_PROCESSES)]
             if settings.STRIPE_IS_DEV:
                 site = f"http://{host}:{port}"
                 stripe = _command("stripe", "stripe_dev", "--site", site)
-                children.insert(1, stripe)
+                children.append(stripe)
                 self.stdout.write(
                     f"No Stripe key: customers pay at {settings.STRIPE_API}/ on this machine; no money moves."
                 )
@@ -52,6 +54,22 @@ class Command(BaseCommand):
 def address(host: str, port: int) -> str:
     """What to open. This machine goes by its name, because browsers refuse passkeys at a bare number."""
     return f"http://{'localhost' if host == '127.0.0.1' else host}:{port}/"
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Here and not in the processes of the site: one that is replaced loses nobody who waits at the door."""
+    if address_checks.is_exposed(host):
+        raise CommandError(address_checks.EXPOSED)
+    try:
+        return web.listen(host, port)
+    except OSError as error:
+        raise CommandError(f"Nothing can listen on {host}:{port}: {error.strerror}. Set PORT to a free one.") from error
+
+
+def _web(number: int, listening: socket.socket) -> Child:
+    child = _command(f"web {number}", "web", "--socket", str(listening.fileno()))
+    child.files = (listening.fileno(),)
+    return child
 
 
 def _command(name: str, *arguments: str) -> Child:
