@@ -22,7 +22,6 @@ from billing import patience
 from billing.stripe_objects import Contest, MoneyBack, Notice, Offer, Session
 
 API_VERSION = stripe.api_version
-LARGEST_BODY = 256 * 1024  # bytes of a webhook
 TOLERANCE = 300  # seconds between Stripe's clock and ours
 SO_MANY = 3  # times that "too many requests" is asked again
 PAUSE = 0.5  # seconds before the first of them

@@ -39,12 +39,13 @@ class BodyLimits:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if request.META.get(REFUSED) == HTTPStatus.SERVICE_UNAVAILABLE:
+        refused = request.META.get(REFUSED)
+        if refused == HTTPStatus.SERVICE_UNAVAILABLE:
             return busy.page(Full())
         said = request.META.get("CONTENT_LENGTH") or "0"
         if not (said.isascii() and said.isdigit()):
             return unreadable(request, BadRequest("The length of the body is no number."))
-        if int(said) > uploads.largest_body(request.path_info):
+        if refused or int(said) > uploads.largest_body(request.path_info):
             return _too_large(request)
         if request.method == "POST" and request.path_info == uploads.address():
             return self._upload(request)

@@ -116,6 +116,7 @@ class Request(HTTPRequestParser):
     def _refuse(self, status: HTTPStatus) -> None:
         """Keep nothing of the body, and read it to its end."""
         self.refused = status
+        self._large.discard(self)
         self.body_rcv.getbuf().close()
         self.body_rcv.buf = Nowhere(self.body_bytes_received)
 

@@ -9,6 +9,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import pytest
+from waitress import wasyncore
 
 from portraitos_site import server as rules
 from portraitos_site.body_limits import REFUSED
@@ -80,7 +81,7 @@ def serving(threads: int = 2) -> Iterator[Served]:
         over.set()
         thread.join()
         made.task_dispatcher.shutdown(timeout=1)
-        rules.wasyncore.close_all(made._map)
+        wasyncore.close_all(made._map)
 
 
 @pytest.fixture
