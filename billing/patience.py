@@ -1,7 +1,7 @@
-"""How long a page waits for Stripe: a few seconds in all, however much it asks; and only some pages at once do.
+"""How long a page waits for Stripe: a few seconds in all, however much it asks; and only some at once do.
 
-Jobs have no such limit. Where Stripe hangs, the pages that wait for it are as many as there are slots, and all
-other threads go on serving.
+Jobs have no such limit. Where Stripe hangs, as many pages wait for it as there are slots, and all other
+threads go on serving.
 """
 
 import time

@@ -8,30 +8,27 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
-EXPOSED = (
-    "HOST is not this machine's own address, and there is no proxy before the site. Set HOST=127.0.0.1, or put a TLS"
-    " proxy before the site and set BEHIND_PROXY=1."
-)
+EXPOSED = "HOST is not this machine's own address, and there is no proxy before the site."
+MEND = "Set HOST=127.0.0.1, or put a TLS proxy before the site and set BEHIND_PROXY=1."
 FEWEST_THREADS = 12
-"""Uploads (4), archives (2), Stripe (3) and exports (1) may hold ten of them: the slots (render/jobs/slots.py)."""
+"""Slow work may hold ten: uploads 4, archives 2, Stripe 3, exports 1 (the slots, render/jobs/slots.py)."""
 
 
 @register
 def listens_behind_a_proxy(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     if not is_exposed(settings.HOST):
         return []
-    sentence, _, hint = EXPOSED.partition(". ")
-    return [Error(f"{sentence}.", hint=hint, id="web.E001")]
+    return [Error(EXPOSED, hint=MEND, id="web.E001")]
 
 
 @register
 def has_threads_for_pages(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     if settings.WEB_PROCESSES >= 1 and settings.WEB_THREADS >= FEWEST_THREADS:
         return []
+    threads = f"WEB_PROCESSES={settings.WEB_PROCESSES} and WEB_THREADS={settings.WEB_THREADS}"
     return [
         Error(
-            f"WEB_PROCESSES={settings.WEB_PROCESSES} and WEB_THREADS={settings.WEB_THREADS} leave no thread for pages"
-            " while slow work is done.",
+            f"{threads} leave no thread for pages while slow work is done.",
             hint=f"Set WEB_PROCESSES to 1 or more, and WEB_THREADS to {FEWEST_THREADS} or more.",
             id="web.E002",
         )

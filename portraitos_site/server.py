@@ -1,11 +1,11 @@
-"""The web server: waitress, which takes a request whole before a thread takes it on, and has timeouts here.
+"""The web server: waitress, which reads a request whole before a thread takes it on, with limits of ours.
 
-One thread reads and writes every connection, so a slow client costs a socket and no more. What waitress lacks:
+One thread reads and writes every connection, so a slow client costs a socket and no more. Waitress lacks:
 
 - deadlines for headers, bodies and readers, with a least pace, so that a byte now and then gains nothing;
-- a limit on the body by path, counted while it comes, and one on all that wait together; nothing of a body that
-  is too large is kept, and the site answers it (body_limits.py);
-- a thread for the health page and one for refusals, so that both are answered while every other thread is busy;
+- a limit on the body by path, counted while it comes, and one on all that wait together; nothing of a body
+  that is too large is kept, and the site answers it (body_limits.py);
+- a thread for the health page and one for refusals, so that both are answered while all others are busy;
 - a limit on the requests that wait for a thread.
 
 It builds on classes that waitress does not document, so the version is pinned exactly.
@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from io import BytesIO
 from socket import socket
-from typing import Any
+from typing import Any, ClassVar
 from weakref import WeakSet
 
 from waitress.adjustments import Adjustments
@@ -43,7 +43,7 @@ ANSWER_BYTES = 64 * 1024
 """An answer up to this is always sent."""
 
 SWALLOWED_BYTES = 100_000_000
-"""Of a body that is too large: read to its end and dropped, so that the sender hears why. Larger ones are cut off."""
+"""A body that is too large is read to its end and dropped, so that the sender hears why; up to here."""
 
 HEADER_SECONDS = 10.0
 IDLE_SECONDS = 75.0
@@ -86,7 +86,7 @@ class Request(HTTPRequestParser):
 
     refused = 0
     largest = 0
-    _large: "WeakSet[Request]" = WeakSet()
+    _large: ClassVar["WeakSet[Request]"] = WeakSet()
     """Those with more than a form in memory."""
 
     def parse_header(self, header_plus: bytes) -> None:

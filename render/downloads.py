@@ -2,8 +2,8 @@
 
 One range is answered with 206. Several at once are answered with the whole, as the RFC allows.
 
-The server sends a file by itself, however slowly it is read. A ZIP is written by a thread, which waits for its
-reader: so there are slots for that.
+The server sends a file by itself, however slowly it is read. A ZIP is written by a thread, which waits for
+its reader: so there are slots for that.
 """
 
 import io

@@ -11,7 +11,9 @@ def attack(site: Site) -> Outcome:
         "/s/%00/": stranger.get("/s/%00/"),
         "a name in the path": stranger.get("/styles/a%00b/"),
         "query": stranger.get("/accounts/login/?next=%00"),
-        "cookie": stranger.get("/account/", headers={"Cookie": r'sessionid="\000abcdefghijklmnopqrstuvwxyz12345"'}),
+        "cookie": stranger.get(
+            "/account/", headers={"Cookie": r'sessionid="\000abcdefghijklmnopqrstuvwxyz12345"'}
+        ),
         "sign-in form": stranger.post("/accounts/login/", {"login": "a\0@example.org", "password": "b\0"}),
         "code form": stranger.post("/accounts/login/code/", {"email": "a\0@example.org"}),
         "sign-in with a file": stranger.post(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import requests
@@ -30,7 +30,9 @@ class Pace:
 
     def __str__(self) -> str:
         waits = ", ".join(f"{page} {seconds:.1f} s" for page, seconds in self.slowest.items())
-        return f"slowest answers: {waits}" + (f"; broken: {', '.join(self.broken[:3])}" if self.broken else "")
+        return f"slowest answers: {waits}" + (
+            f"; broken: {', '.join(self.broken[:3])}" if self.broken else ""
+        )
 
     def note(self, page: str, began: float, answer: requests.Response | None) -> None:
         self.slowest[page] = max(self.slowest[page], time.monotonic() - began)
@@ -46,10 +48,8 @@ def measured(site: Site, pages: Sequence[str] = PAGES, patience: float = 60.0) -
     def ask(page: str) -> None:
         while not over.is_set():
             began, answer = time.monotonic(), None
-            try:
+            with suppress(requests.RequestException):
                 answer = site.caller("198.51.100.77").get(page, timeout=patience)
-            except requests.RequestException:
-                pass
             pace.note(page, began, answer)
             over.wait(0.2)
 

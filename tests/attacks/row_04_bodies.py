@@ -1,4 +1,4 @@
-"""Large bodies: forty files of 24 MB to the sign-in page, declared and in chunks; and uploads that never end."""
+"""Forty files of 24 MB to the sign-in page, declared and in chunks; and uploads that never end."""
 
 import contextlib
 import http.client
@@ -122,6 +122,9 @@ def _web_mb(site: Site) -> float:
     for folder in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError, IndexError):
             command = (folder / "cmdline").read_bytes().split(b"\0")
-            if b"web" in command and f"DATA_DIR={site.folder}/data".encode() in (folder / "environ").read_bytes():
+            if (
+                b"web" in command
+                and f"DATA_DIR={site.folder}/data".encode() in (folder / "environ").read_bytes()
+            ):
                 found += int((folder / "statm").read_text().split()[1])
     return found * 4096 / 1e6

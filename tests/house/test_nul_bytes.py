@@ -18,7 +18,9 @@ def is_refused(answer: Any) -> bool:
     return answer.status_code == 400 and "That could not be read" in answer.content.decode()
 
 
-@pytest.mark.parametrize("address", ["/s/%00/", "/styles/a%00b/", "/accounts/login/?next=%00", "/pricing/?a%00=b"])
+@pytest.mark.parametrize(
+    "address", ["/s/%00/", "/styles/a%00b/", "/accounts/login/?next=%00", "/pricing/?a%00=b"]
+)
 def test_in_an_address(client: Client, address: str) -> None:
     assert is_refused(client.get(address))
 
@@ -48,11 +50,9 @@ def test_in_a_form_with_a_photograph(cast: Cast) -> None:
     assert is_refused(logged_in(cast.alice).post("/selfies/new/", form))
 
 
-def test_nothing_is_asked_of_the_database(
-    client: Client, django_assert_num_queries: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_nothing_is_asked_of_the_database(client: Client, django_assert_num_queries: Any) -> None:
     with django_assert_num_queries(0):
-        assert is_refused(client.get(f"/s/%00/?a=%00", HTTP_COOKIE=f"sessionid={COOKIE}"))
+        assert is_refused(client.get("/s/%00/?a=%00", HTTP_COOKIE=f"sessionid={COOKIE}"))
 
 
 def test_a_form_at_the_door_of_stripe(client: Client) -> None:

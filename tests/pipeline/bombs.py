@@ -8,8 +8,8 @@ BLOCKS_OF_A_RUN = 32767
 def scans(count: int, side: int = 7600) -> bytes:
     """A gray progressive JPEG of ``side`` by ``side`` pixels, in ``count`` scans.
 
-    The first holds the mean of every block, in a bit each. The others say of whole runs of blocks that nothing
-    is added, in 15 bits a run, and still take the decoder through every block.
+    The first holds the mean of every block, in a bit each. The others say of whole runs of blocks that
+    nothing is added, in 15 bits a run, and still take the decoder through every block.
     """
     blocks = ((side + 7) // 8) ** 2
     means = bytes((blocks + 7) // 8)

@@ -81,7 +81,11 @@ def test_a_thumbnail_does_not_count() -> None:
 
 @pytest.mark.parametrize(
     "what",
-    [(parts.MOST_SEGMENTS + 1) * segment(0xEF), b"\xff" * (parts.MOST_JUNK + 2), b"\0" * (parts.MOST_JUNK + 2)],
+    [
+        (parts.MOST_SEGMENTS + 1) * segment(0xEF),
+        b"\xff" * (parts.MOST_JUNK + 2),
+        b"\0" * (parts.MOST_JUNK + 2),
+    ],
     ids=["segments", "filling", "junk"],
 )
 def test_other_parts_that_are_read_one_by_one(what: bytes) -> None:

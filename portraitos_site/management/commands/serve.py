@@ -59,11 +59,13 @@ def address(host: str, port: int) -> str:
 def _listen(host: str, port: int) -> socket.socket:
     """Here and not in the processes of the site: one that is replaced loses nobody who waits at the door."""
     if address_checks.is_exposed(host):
-        raise CommandError(address_checks.EXPOSED)
+        raise CommandError(f"{address_checks.EXPOSED} {address_checks.MEND}")
     try:
         return web.listen(host, port)
     except OSError as error:
-        raise CommandError(f"Nothing can listen on {host}:{port}: {error.strerror}. Set PORT to a free one.") from error
+        raise CommandError(
+            f"Nothing can listen on {host}:{port}: {error.strerror}. Set PORT to a free one."
+        ) from error
 
 
 def _web(number: int, listening: socket.socket) -> Child:

@@ -19,7 +19,7 @@ class Command(BaseCommand):
         if options["socket"] is not None:
             listening = socket.socket(fileno=options["socket"])
         elif address_checks.is_exposed(options["host"]):
-            raise CommandError(address_checks.EXPOSED)
+            raise CommandError(f"{address_checks.EXPOSED} {address_checks.MEND}")
         else:
             listening = web.listen(options["host"], options["port"])
         web.serve(listening, threads=settings.WEB_THREADS)

@@ -1,8 +1,8 @@
 """How many parts a file is made of, counted before anything is decoded.
 
-A part of a few bytes can make a decoder go through the whole picture once more (a scan of a progressive JPEG),
-or through Python once more (a segment, a chunk). Files of cameras, browsers and editors have few of them:
-libjpeg's own progressive script has 10 scans.
+A part of a few bytes can make a decoder go through the whole picture once more (a scan of a progressive
+JPEG), or through Python once more (a segment, a chunk). Files of cameras, browsers and editors have few of
+them: libjpeg's own progressive script has 10 scans.
 """
 
 from __future__ import annotations
