@@ -13,9 +13,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 
-from render.jobs.slots import Full, Slots
-
-ASKING = Slots("stripe", 3)
+from render.jobs.slots import STRIPE, Full
 
 _page: ContextVar["Patience | None"] = ContextVar("patience", default=None)
 
@@ -43,7 +41,7 @@ class Patience:
             raise Exhausted("This page has waited for Stripe for as long as it may.")
         began = time.monotonic()
         try:
-            with ASKING.taken():
+            with STRIPE.taken():
                 yield
         except Full as full:
             raise Exhausted("Too many pages wait for Stripe.") from full

@@ -8,10 +8,11 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
+from render.jobs import slots
+
 EXPOSED = "HOST is not this machine's own address, and there is no proxy before the site."
 MEND = "Set HOST=127.0.0.1, or put a TLS proxy before the site and set BEHIND_PROXY=1."
-FEWEST_THREADS = 12
-"""Slow work may hold ten: uploads 4, archives 2, Stripe 3, exports 1 (the slots, render/jobs/slots.py)."""
+FEWEST_THREADS = slots.THREADS + 2
 
 
 @register

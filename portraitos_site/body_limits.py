@@ -1,8 +1,7 @@
 """How large a request may be, and how many photographs are taken in at once.
 
 The server counts the bytes as they come (server.py) and keeps none of a body that is too large; here such a
-request gets its answer, before anything parses it. Parsing an upload takes three times its size, so there are
-slots for that, and an account has one.
+request gets its answer, before anything parses it.
 """
 
 from collections.abc import Callable
@@ -16,14 +15,12 @@ from django.utils.cache import add_never_cache_headers
 
 from portraitos_site import busy
 from portraitos_site.views import unreadable
-from render.jobs.slots import Full, Slots
+from render.jobs.slots import UPLOADS, Full
 from render.pipeline.errors import FileTooLarge, Refused
 from studio import uploads
 
 REFUSED = "portraitos.refused"
 """In the WSGI environment: the status with which the server has given up on the body."""
-
-UPLOADS = Slots("uploads", 4)
 
 
 class FormTooLarge(Refused):

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.models import Receipt, User
 from billing.privacy import offers
 from portraitos_site import privacy as acts
-from render.jobs.slots import Slots
+from render.jobs.slots import EXPORTS
 
 View = Callable[..., HttpResponseBase]
 reauthenticated: Callable[[View], View] = reauthentication_required  # within five minutes before
@@ -26,7 +26,6 @@ reauthenticated: Callable[[View], View] = reauthentication_required  # within fi
 VERSION = "2026-11"
 """Of templates/privacy/*.html. A new text is a new version."""
 WORD = "delete"
-EXPORTS = Slots("exports", 1)
 
 
 @require_safe

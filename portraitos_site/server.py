@@ -6,11 +6,14 @@ One thread reads and writes every connection, so a slow client costs a socket an
 - a limit on the body by path, counted while it comes, and one on all that wait together; nothing of a body
   that is too large is kept, and the site answers it (body_limits.py);
 - a thread for the health page and one for refusals, so that both are answered while all others are busy;
-- a limit on the requests that wait for a thread.
+- a limit on the requests that wait for a thread, and an end where all threads hang.
 
 It builds on classes that waitress does not document, so the version is pinned exactly.
 """
 
+import faulthandler
+import logging
+import threading
 import time
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
@@ -29,6 +32,7 @@ from waitress.task import ThreadedTaskDispatcher, WSGITask
 from portraitos_site.body_limits import REFUSED
 from studio import uploads
 
+log = logging.getLogger(__name__)
 WSGI = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 CONNECTIONS = 1000
@@ -54,6 +58,9 @@ STALL_SECONDS = 30.0
 
 LEAST_PACE = 20_000
 """Bytes a second of a body or an answer, from STALL_SECONDS on."""
+
+STUCK_SECONDS = 120.0
+"""No request takes that long in a thread but a ZIP, and those have slots."""
 
 WAITING = 64
 """Requests that wait for a thread; the next one is told to come again."""
@@ -162,8 +169,13 @@ class Channel(HTTPChannel):
         return sent
 
     def service(self) -> None:
-        super().service()
-        self.answered = True
+        held = self.server.task_dispatcher.held
+        held[threading.get_ident()] = time.monotonic()
+        try:
+            super().service()
+        finally:
+            del held[threading.get_ident()]
+            self.answered = True
 
     def write_soon(self, data: Any) -> int:
         """Where slow readers keep too much of the memory waiting, the next large answer is given up."""
@@ -215,6 +227,8 @@ class Dispatcher(ThreadedTaskDispatcher):
 
     def __init__(self, threads: int) -> None:
         super().__init__()
+        self.held: dict[int, float] = {}
+        """Since when each thread is at its request."""
         self.health, self.refusals = ThreadedTaskDispatcher(), ThreadedTaskDispatcher()
         self.set_thread_count(threads)
         self.health.set_thread_count(1)
@@ -238,6 +252,11 @@ class Dispatcher(ThreadedTaskDispatcher):
         else:
             task.cancel()
 
+    def is_stuck(self) -> bool:
+        """Whether every thread for pages has been at the same request for so long that it will not end."""
+        before = time.monotonic() - STUCK_SECONDS
+        return sum(since < before for since in list(self.held.values())) >= len(self.threads)
+
     def shutdown(self, cancel_pending: bool = True, timeout: int = 5) -> bool:
         for one in (self.health, self.refusals):
             one.shutdown(cancel_pending, timeout)
@@ -245,7 +264,7 @@ class Dispatcher(ThreadedTaskDispatcher):
 
 
 class Server(TcpWSGIServer):
-    """Closes the connections that are late."""
+    """Closes the connections that are late, and ends where nothing goes on any more."""
 
     channel_class = Channel
 
@@ -256,6 +275,12 @@ class Server(TcpWSGIServer):
         for channel in list(self.active_channels.values()):
             if channel.is_late():
                 channel.will_close = True
+        if self.task_dispatcher.is_stuck():
+            log.critical(
+                "Every thread has been busy for %.0f s. The supervisor starts another.", STUCK_SECONDS
+            )
+            faulthandler.dump_traceback()
+            raise SystemExit(1)
 
 
 def server(application: WSGI, listening: socket, *, threads: int) -> Server:

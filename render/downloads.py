@@ -23,10 +23,9 @@ from django.utils.http import content_disposition_header
 from render import archive as zips
 from render import prints
 from render.archive import Entry
-from render.jobs.slots import Slots
+from render.jobs.slots import ARCHIVES
 from render.models import PortraitFile
 
-ARCHIVES = Slots("archives", 2)
 PARTIAL, UNSATISFIABLE = 206, 416
 
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII | re.IGNORECASE)

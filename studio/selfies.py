@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts.models import User
 from render.jobs import queue
 from render.jobs.models import Job
-from render.jobs.slots import Slots
+from render.jobs.slots import DECODERS
 from render.pipeline import confined
 from render.pipeline.errors import Outline, Refused
 from studio import rest
@@ -22,9 +22,6 @@ from studio.models import Identity, Selfie
 
 KIND = "coach"
 HOUR = 3600
-DECODERS = Slots("decoders", 2)
-"""A child takes a core, and up to 1.6 GB."""
-
 DECODER_SECONDS = 5.0
 """Longest that a photograph waits for a child of its own."""
 

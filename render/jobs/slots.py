@@ -69,6 +69,25 @@ class Slots:
         return Path(folder / self.name)
 
 
+UPLOADS = Slots("uploads", 4)
+"""From the first look at the body to the answer: parsing one takes three times its size."""
+
+DECODERS = Slots("decoders", 2)
+"""Within an upload: a child takes a core, and up to 1.6 GB."""
+
+ARCHIVES = Slots("archives", 2)
+"""Until the ZIP is sent: whoever reads it slowly holds the thread that writes it."""
+
+EXPORTS = Slots("exports", 1)
+"""While everything that is stored about somebody is packed."""
+
+STRIPE = Slots("stripe", 3)
+"""While Stripe is asked something."""
+
+THREADS = sum(kind.count for kind in (UPLOADS, ARCHIVES, EXPORTS, STRIPE))
+"""What all slow work together may hold."""
+
+
 def _locked(descriptor: int, place: int) -> bool:
     """Lock one byte of the file, if nobody else has."""
     wanted = struct.pack("hhqqi0q", fcntl.F_WRLCK, os.SEEK_SET, place, 1, 0)  # struct flock, 64 bits

@@ -9,6 +9,7 @@ from pytest_django import Settings
 
 from billing import patience, stripe_api
 from billing.models import Purchase
+from render.jobs.slots import STRIPE
 from tests.cast import Cast, logged_in
 from tests.shop import Shop
 
@@ -69,7 +70,7 @@ def test_a_job_waits_for_longer(settings: Settings, hanging: None) -> None:
 
 
 def test_only_some_pages_wait(shop: Shop, cast: Cast, hanging: None) -> None:
-    with patience.ASKING.taken(), patience.ASKING.taken(), patience.ASKING.taken():
+    with STRIPE.taken(), STRIPE.taken(), STRIPE.taken():
         began = time.monotonic()
         assert logged_in(cast.alice).post("/buy/", FORM).status_code == 503
         assert time.monotonic() - began < 0.4

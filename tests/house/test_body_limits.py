@@ -6,8 +6,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from portraitos_site.body_limits import REFUSED, UPLOADS, FormTooLarge
-from render.jobs.slots import Full, StillRunning
+from portraitos_site.body_limits import REFUSED, FormTooLarge
+from render.jobs.slots import DECODERS, UPLOADS, Full, StillRunning
 from render.pipeline.errors import FileTooLarge
 from studio import selfies, uploads
 from tests.cast import Cast, logged_in
@@ -87,7 +87,7 @@ def test_uploads_beyond_the_slots_are_told_to_come_again(cast: Cast) -> None:
 
 def test_so_are_those_that_wait_for_a_decoder(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(selfies, "DECODER_SECONDS", 0.1)
-    with selfies.DECODERS.taken(), selfies.DECODERS.taken():
+    with DECODERS.taken(), DECODERS.taken():
         answer = send(logged_in(cast.alice), photograph())
     assert (answer.status_code, answer["Retry-After"]) == (503, "10")
     assert Full.sentence in answer.content.decode()
