@@ -274,7 +274,7 @@ class Server(TcpWSGIServer):
     def maintenance(self, now: float) -> None:
         for channel in list(self.active_channels.values()):
             if channel.is_late():
-                channel.will_close = True
+                channel.handle_close()  # `will_close` would wait until the client reads again
         if self.task_dispatcher.is_stuck():
             log.critical(
                 "Every thread has been busy for %.0f s. The supervisor starts another.", STUCK_SECONDS

@@ -192,7 +192,7 @@ def test_a_form_that_is_too_large_is_not_kept(served: Served) -> None:
 def test_nor_is_one_in_chunks(served: Served) -> None:
     assert served.ask("/", "POST", iter([bytes(MB)] * 20)) == 200
     heard = served.application.asked[-1]
-    assert (heard["read"], heard["CONTENT_LENGTH"], heard[REFUSED]) == (0, str(20 * MB), 413)
+    assert (heard["read"], int(heard["CONTENT_LENGTH"]) >= 20 * MB, heard[REFUSED]) == (0, True, 413)
 
 
 def test_a_photograph_is_kept(served: Served) -> None:
