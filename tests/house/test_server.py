@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from typing import Any
 
 import pytest
@@ -56,6 +57,10 @@ class Served:
         finally:
             connection.close()
 
+    def is_at(self, held: int, waiting: int) -> bool:
+        """Whether so many requests have a thread, and so many wait for one."""
+        return (len(self.application.asked), len(self.server.task_dispatcher.queue)) == (held, waiting)
+
     def open(self, *, room: int = 0) -> socket.socket:
         """A connection; with `room`, one whose reader takes in so many bytes at a time."""
         opened = socket.socket()
@@ -97,14 +102,17 @@ def served() -> Iterator[Served]:
 @pytest.fixture
 def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     """Deadlines of tests."""
-    for name, value in {"HEADER_SECONDS": 0.5, "STALL_SECONDS": 0.5, "IDLE_SECONDS": 1.5}.items():
+    for name, value in {"HEADER_SECONDS": 1.0, "STALL_SECONDS": 1.0, "IDLE_SECONDS": 2.5}.items():
         monkeypatch.setattr(rules, name, value)
 
 
 def closes(connection: socket.socket, within: float) -> bool:
+    """Whether the other side ends it, behind whatever it still says."""
     connection.settimeout(within)
     try:
-        return connection.recv(1) == b""
+        while connection.recv(4096):
+            pass
+        return True
     except TimeoutError:
         return False
     except ConnectionResetError:
@@ -130,25 +138,24 @@ def until(true: Callable[[], object], seconds: float = 5) -> bool:
     return bool(true())
 
 
-@pytest.mark.parametrize(
-    "said", [b"", b"GET / HTTP/1.1\r\nX: ", b"POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\nx"]
-)
-def test_two_hundred_slow_clients_stop_nobody(served: Served, said: bytes) -> None:
+SLOW = [b"", b"GET / HTTP/1.1\r\nX: ", b"POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\nx"]
+
+
+def test_two_hundred_slow_clients_stop_nobody(served: Served) -> None:
     with ExitStack() as stack:
-        for _ in range(200):
-            stack.enter_context(served.open()).sendall(said)
+        for number in range(201):
+            stack.enter_context(served.open()).sendall(SLOW[number % len(SLOW)])
         began = time.monotonic()
         assert served.ask("/") == 200
         assert time.monotonic() - began < 1
 
 
-@pytest.mark.parametrize(
-    "said", [b"", b"GET / HTTP/1.1\r\nX: ", b"POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\nx"]
-)
-def test_who_says_no_more_is_cut_off(hurry: None, served: Served, said: bytes) -> None:
-    with served.open() as connection:
-        connection.sendall(said)
-        assert closes(connection, within=4)
+def test_who_says_no_more_is_cut_off(hurry: None, served: Served) -> None:
+    with ExitStack() as stack:
+        connections = [stack.enter_context(served.open()) for _ in SLOW]
+        for connection, said in zip(connections, SLOW, strict=True):
+            connection.sendall(said)
+        assert all(closes(connection, within=5) for connection in connections)
 
 
 def test_a_byte_now_and_then_gains_nothing(hurry: None, served: Served) -> None:
@@ -161,8 +168,8 @@ def test_a_connection_that_was_answered_may_rest(hurry: None, served: Served) ->
     with served.open() as connection:
         connection.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
         assert connection.recv(4096).startswith(b"HTTP/1.1 200")
-        assert not closes(connection, within=0.8)
-        assert closes(connection, within=4)
+        assert not closes(connection, within=1.5)
+        assert closes(connection, within=5)
 
 
 def test_who_does_not_read_frees_the_thread(hurry: None, served: Served) -> None:
@@ -170,7 +177,7 @@ def test_who_does_not_read_frees_the_thread(hurry: None, served: Served) -> None
         for _ in range(2):  # as many as there are threads
             stack.enter_context(served.open(room=4096)).sendall(b"GET /stream HTTP/1.1\r\nHost: a\r\n\r\n")
         assert until(lambda: len(served.application.asked) == 2)
-        assert served.ask("/", timeout=6) == 200
+        assert served.ask("/", timeout=8) == 200
 
 
 def test_many_who_do_not_read_are_given_up(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -274,9 +281,9 @@ def _is_stuck_now(dispatcher: rules.Dispatcher, patch: pytest.MonkeyPatch) -> bo
 def test_a_crowd_is_told_to_come_again(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rules, "WAITING", 3)
     with ExitStack() as stack:
-        for _ in range(5):
+        for held, waiting in ((1, 0), (2, 0), (2, 1), (2, 2), (2, 3)):
             stack.enter_context(served.open()).sendall(b"GET /held HTTP/1.1\r\nHost: a\r\n\r\n")
-        assert until(lambda: len(served.server.task_dispatcher.queue) == 3)
+            assert until(partial(served.is_at, held, waiting))
         assert served.ask("/") == 200
         assert served.application.asked[-1][REFUSED] == 503
 
