@@ -25,7 +25,7 @@ OWNERS = 1 << 32
 
 class Full(Refused):
     code = "full"
-    sentence = "We are busy with other customers' work just now."
+    sentence = "We are busy with work for other customers just now."
     fix = "Try again in ten seconds."
 
 

@@ -34,6 +34,8 @@ def test_the_body_of_a_large_form_is_not_touched(client: Client) -> None:
         def read(self, size: int = -1) -> bytes:
             pytest.fail("It was read.")
 
+        readline = read
+
     sent = {"CONTENT_LENGTH": str(FORM + 1), "CONTENT_TYPE": "multipart/form-data; boundary=b"}
     answer = client.post("/accounts/login/", **{**sent, "wsgi.input": Untouched()})
     assert answer.status_code == 413
