@@ -7,7 +7,6 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.consent import consent_required
-from render.jobs.slots import Full
 from render.pipeline import confined
 from render.pipeline.errors import FileTooLarge, Refused
 from render.pipeline.limits import MAX_BYTES
@@ -37,8 +36,6 @@ def new(request: HttpRequest) -> HttpResponse:
         if (sent.size or 0) > MAX_BYTES:
             raise FileTooLarge
         selfie = selfies.take(owner=person(request), data=sent.read())
-    except Full:
-        raise
     except Refused as refused:
         return _refused(request, refused.sentence, refused.fix, STATUS.get(type(refused), WRONG))
     return redirect(selfie)

@@ -16,21 +16,21 @@ from pathlib import Path
 
 from django.conf import settings
 
-from render.pipeline.errors import Refused
-
 LOOK_SECONDS = 0.05
 OWNERS = 1 << 32
 """Where the bytes of the owners begin; those of the slots are before."""
 
 
-class Full(Refused):
-    code = "full"
+class Full(Exception):
+    """No slot is free: one ``sentence`` that says so, and one ``fix``."""
+
     sentence = "We are busy with work for other customers just now."
     fix = "Try again in ten seconds."
 
 
 class StillRunning(Full):
-    code = "still_running"
+    """The owner holds a slot already."""
+
     sentence = "The last one that you sent or asked for is still being worked on."
     fix = "Wait for its answer, then try again."
 
