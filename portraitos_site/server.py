@@ -91,6 +91,7 @@ class Nowhere:
 class Request(HTTPRequestParser):
     """A request as it comes, with a limit on its body."""
 
+    body_rcv: Any
     refused = 0
     largest = 0
     _large: ClassVar["WeakSet[Request]"] = WeakSet()

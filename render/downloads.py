@@ -108,8 +108,10 @@ def _answer(request: HttpRequest, download: Download, body: Body) -> HttpRespons
         found = HttpResponse(content_type=download.kind)
     else:
         sent = body(span.start, span.stop)
-        stream = FileResponse if isinstance(sent, _Part) else StreamingHttpResponse
-        found = stream(sent, content_type=download.kind)
+        if isinstance(sent, _Part):
+            found = FileResponse(sent, content_type=download.kind)
+        else:
+            found = StreamingHttpResponse(sent, content_type=download.kind)
     if asked is not None:
         found.status_code = PARTIAL
         found["Content-Range"] = f"bytes {span.start}-{span.stop - 1}/{download.size}"
@@ -164,7 +166,7 @@ class _Part:
 class _Written:
     """A ZIP while it is written, in a slot that its owner holds until it is sent or given up."""
 
-    def __init__(self, pieces: Iterable[bytes], owner: int) -> None:
+    def __init__(self, pieces: Iterable[bytes], owner: int | None) -> None:
         self.slot = ExitStack()
         self.slot.enter_context(ARCHIVES.taken(owner=owner))
         self.pieces = pieces
