@@ -2,6 +2,9 @@
 
 It answers with the small objects of stripe_objects.py, and fails in two ways only: Refused (Stripe said no,
 and nothing has happened) and Silent (nobody knows whether it has happened).
+
+A job asks three times and waits for long. A page asks once and has a few seconds for all that it asks
+(patience.py): after the first silence it asks nothing more.
 """
 
 import json
@@ -15,10 +18,10 @@ import stripe
 from django.conf import settings
 from stripe import StripeClient
 
+from billing import patience
 from billing.stripe_objects import Contest, MoneyBack, Notice, Offer, Session
 
 API_VERSION = stripe.api_version
-LARGEST_BODY = 256 * 1024  # bytes of a webhook
 TOLERANCE = 300  # seconds between Stripe's clock and ours
 SO_MANY = 3  # times that "too many requests" is asked again
 PAUSE = 0.5  # seconds before the first of them
@@ -56,17 +59,21 @@ def live() -> bool:
 
 
 @cache
-def _client(key: str, address: str, timeout: float) -> StripeClient:
+def _client(key: str, address: str, timeout: float | tuple[float, float], retries: int) -> StripeClient:
     return StripeClient(
         key,
         base_addresses={"api": address},
         http_client=stripe.RequestsClient(timeout=timeout),
-        max_network_retries=2,
+        max_network_retries=retries,
     )
 
 
 def client() -> StripeClient:
-    return _client(settings.STRIPE_SECRET_KEY, settings.STRIPE_API, settings.STRIPE_TIMEOUT)
+    key, address = settings.STRIPE_SECRET_KEY, settings.STRIPE_API
+    page = patience.of_page()
+    if page is not None:
+        return _client(key, address, page.timeouts, 0)
+    return _client(key, address, settings.STRIPE_TIMEOUT, 2)
 
 
 def _asks(
@@ -76,7 +83,7 @@ def _asks(
 
     def ask(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
-            return _patiently(lambda: act(client(), *args, **kwargs))
+            return _within_patience(lambda: act(client(), *args, **kwargs))
         except stripe.IdempotencyError as error:  # the key was used otherwise: look before asking again
             raise Silent(str(error)) from error
         except stripe.InvalidRequestError as error:
@@ -91,6 +98,17 @@ def _asks(
 
 def _sentence(error: stripe.StripeError) -> str:
     return (error.user_message or type(error).__name__)[:300]
+
+
+def _within_patience(act: Callable[[], R]) -> R:
+    page = patience.of_page()
+    if page is None:
+        return _patiently(act)
+    try:
+        with page.asking():
+            return act()
+    except patience.Exhausted as error:
+        raise Silent(str(error)) from error
 
 
 def _patiently(act: Callable[[], R]) -> R:

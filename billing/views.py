@@ -19,11 +19,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.models import User
 from billing import checkout, recent, refunds, statement, stripe_api
-from billing.errors import NotThatMany, PaymentError
+from billing.errors import NotThatMany, PaymentError, ShopAway
 from billing.fulfil import fulfil
 from billing.payment_models import Pack, Purchase
 
 RECEIPTS = 100  # on the page of credits
+RETRY_SECONDS = "30"
 
 
 def _leads_to_stripe(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
@@ -90,7 +91,7 @@ def buy(request: HttpRequest) -> HttpResponse:
         return request.build_absolute_uri(place)
 
     try:
-        page = checkout.start(
+        to = checkout.start(
             user=_user(request),
             pack=request.POST.get("pack", ""),
             agreed=request.POST.get("agree") == "yes",
@@ -100,10 +101,22 @@ def buy(request: HttpRequest) -> HttpResponse:
         )
     except PaymentError as refused:
         offered = _offered(request, back_to, refused.__doc__ or "")
-        return render(request, "billing/pricing.html", offered, status=400)
-    answer = HttpResponseRedirect(page)
+        page = render(request, "billing/pricing.html", offered, status=400)
+        return _come_again(page) if isinstance(refused, ShopAway) else page
+    answer = HttpResponseRedirect(to)
     answer.status_code = 303
     return answer
+
+
+def _silent(request: HttpRequest, purchase: Purchase) -> HttpResponse:
+    return _come_again(render(request, "billing/returned.html", {"purchase": purchase, "silent": True}))
+
+
+def _come_again(page: HttpResponse) -> HttpResponse:
+    """Nothing of this is the customer's fault, and it passes."""
+    page.status_code = 503
+    page["Retry-After"] = RETRY_SECONDS
+    return page
 
 
 @never_cache
@@ -115,7 +128,7 @@ def pay(request: HttpRequest, id: uuid.UUID) -> HttpResponse:  # noqa: A002
     try:
         page = checkout.page_of(purchase)
     except (stripe_api.Silent, stripe_api.Refused):
-        return render(request, "billing/returned.html", {"purchase": purchase, "silent": True})
+        return _silent(request, purchase)
     return HttpResponseRedirect(page) if page else redirect("purchase-return", id=purchase.id)
 
 
@@ -129,7 +142,7 @@ def returned(request: HttpRequest, id: uuid.UUID) -> HttpResponse:  # noqa: A002
         try:
             fulfil(purchase.stripe_session)
         except (stripe_api.Silent, stripe_api.Refused):
-            return render(request, "billing/returned.html", {"purchase": purchase, "silent": True})
+            return _silent(request, purchase)
         purchase.refresh_from_db()
     return render(request, "billing/returned.html", {"purchase": purchase})
 

@@ -9,7 +9,7 @@ class SiteConfig(AppConfig):
     def ready(self) -> None:
         from django.conf import settings
 
-        from portraitos_site import checks, data_dir, failures, sentry  # noqa: F401  (registers the checks)
+        from portraitos_site import address_checks, checks, data_dir, failures, sentry  # noqa: F401  (registers the checks)
 
         data_dir.settle()
         failures.listen()

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.models import Receipt, User
 from billing.privacy import offers
 from portraitos_site import privacy as acts
+from render.jobs.slots import EXPORTS
 
 View = Callable[..., HttpResponseBase]
 reauthenticated: Callable[[View], View] = reauthentication_required  # within five minutes before
@@ -47,7 +48,9 @@ def export(request: HttpRequest) -> HttpResponseBase:
     """Everything that is stored about the person who is logged in."""
     assert isinstance(request.user, User)
     name = f"portraitos-{timezone.now():%Y-%m-%d}.zip"
-    return FileResponse(acts.export(user=request.user), as_attachment=True, filename=name)
+    with EXPORTS.taken(owner=request.user.pk):
+        archive = acts.export(user=request.user)
+    return FileResponse(archive, as_attachment=True, filename=name)
 
 
 @login_required

@@ -27,6 +27,8 @@ ROOT_URLCONF = "portraitos_site.urls"
 WSGI_APPLICATION = "portraitos_site.wsgi.application"
 AUTH_USER_MODEL = "accounts.User"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+WEB_PROCESSES = env.whole("WEB_PROCESSES", 2)
+WEB_THREADS = env.whole("WEB_THREADS", 16)
 SITE_URL = env.address("SITE_URL", f"http://127.0.0.1:{PORT}")
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
@@ -60,18 +62,22 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "portraitos_site.failures.watch_streams",
     "django.middleware.security.SecurityMiddleware",
+    "portraitos_site.nul_bytes.NulBytes",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "portraitos_site.body_limits.BodyLimits",
+    "billing.patience.ShortPatience",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.last_seen.LastSeen",
     "auditlog.middleware.AuditlogMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "render.lost_files.LostFiles",
+    "portraitos_site.busy.Busy",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -161,10 +167,8 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 # Behind TLS in production; the development site speaks plain HTTP on this machine only.
-SECURE_PROXY_SSL_HEADER = (
-    ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("BEHIND_PROXY", default=False) else None
-)
-ALLAUTH_TRUSTED_PROXY_COUNT = int(env.flag("BEHIND_PROXY", default=False))  # whose word on the caller counts
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
+ALLAUTH_TRUSTED_PROXY_COUNT = int(BEHIND_PROXY)  # whose word on the caller counts
 SECURE_SSL_REDIRECT = env.flag("HTTPS_ONLY", default=not DEBUG)
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 SECURE_HSTS_SECONDS = 0 if DEBUG else 365 * 24 * 3600
@@ -216,6 +220,8 @@ STORAGES = {
 # Selfies: docs/selfies.md has the limits on each file
 
 FILE_UPLOAD_HANDLERS = ["studio.uploads.Bounded"]
+DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024  # the whole body, wherever no photograph is sent to
+DATA_UPLOAD_MAX_NUMBER_FILES = 4
 SELFIES_PER_HOUR = env.whole("SELFIES_PER_HOUR", 20, least=1)
 REFUSED_SELFIE_HOURS = env.number("REFUSED_SELFIE_HOURS", 24)
 
@@ -244,6 +250,7 @@ STRIPE_WEBHOOK_SECRETS = (
     else env.words("STRIPE_WEBHOOK_SECRET")
 )
 STRIPE_TIMEOUT = env.number("STRIPE_TIMEOUT", 10, least=1)
+STRIPE_PAGE_SECONDS = env.number("STRIPE_PAGE_SECONDS", 6)
 STRIPE_AUTOMATIC_TAX = env.flag("STRIPE_AUTOMATIC_TAX", default=False)
 STRIPE_INVOICES = env.flag("STRIPE_INVOICES", default=False)
 STRIPE_ADAPTIVE_PRICING = False  # an amount in another currency than the pack's could not be checked
@@ -314,6 +321,7 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": [], "propagate": True},
         "stripe": {"level": "WARNING"},
+        "waitress.queue": {"level": "ERROR"},  # of requests that wait for a thread; there is a limit on them
         "django-q": {"level": env.one_of("QUEUE_LOG_LEVEL", LEVELS, "warning").upper()},
     },
 }

@@ -1,40 +1,43 @@
-"""The web server.
+"""One process of the site; `manage.py serve` starts several on one socket."""
 
-Gunicorn, told what it must know in code, because pyproject.toml is the only configuration file.
-"""
-
+import resource
+import signal
+import socket
+import sys
 from typing import Any
 
 from django.core.wsgi import get_wsgi_application
-from gunicorn.app.base import BaseApplication
+from django.db.backends.signals import connection_created
 
-from render.jobs.processes import die_with_parent
+from portraitos_site.server import CONNECTIONS, server
 
-
-class Web(BaseApplication):  # type: ignore[misc]
-    """Serves the site on one address until stopped."""
-
-    def __init__(self, *, host: str, port: int, workers: int, threads: int) -> None:
-        self.options: dict[str, Any] = {
-            "bind": f"{host}:{port}",
-            "workers": workers,
-            "threads": threads,
-            "worker_class": "gthread",
-            "loglevel": "warning",
-            "graceful_timeout": 5,
-            "control_socket_disable": True,
-            "post_fork": _bind_to_master,
-        }
-        super().__init__()
-
-    def load_config(self) -> None:
-        for name, value in self.options.items():
-            if name in self.cfg.settings:
-                self.cfg.set(name, value)
-
-    def load(self) -> Any:
-        return get_wsgi_application()
+STATEMENT_SECONDS = 30
+"""Longest that a page waits for one answer of PostgreSQL; a worker may wait longer."""
 
 
-def _bind_to_master(arbiter: Any, worker: Any) -> None:
-    die_with_parent(worker.ppid)
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that all processes take connections from."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return socket.create_server((host, port), family=family, backlog=1024)
+
+
+def serve(listening: socket.socket, *, threads: int) -> None:
+    """Serve the site until told to stop."""
+    _allow_files(2 * CONNECTIONS)
+    connection_created.connect(_limit_statements, dispatch_uid="web")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+    server(get_wsgi_application(), listening, threads=threads).run()
+
+
+def _allow_files(count: int) -> None:
+    """A connection is an open file, and many systems allow 1,024."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(
+        resource.RLIMIT_NOFILE, (count if hard == resource.RLIM_INFINITY else min(count, hard), hard)
+    )
+
+
+def _limit_statements(connection: Any, **sent: Any) -> None:
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET statement_timeout = '{STATEMENT_SECONDS}s'")

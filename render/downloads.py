@@ -1,31 +1,36 @@
 """Files to keep, sent whole or from where an interrupted download stopped (RFC 9110, sections 13 and 14).
 
 One range is answered with 206. Several at once are answered with the whole, as the RFC allows.
+
+The server sends a file by itself, however slowly it is read. A ZIP is written by a thread, which waits for
+its reader: so there are slots for that.
 """
 
+import io
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header
 
 from render import archive as zips
 from render import prints
 from render.archive import Entry
+from render.jobs.slots import ARCHIVES
 from render.models import PortraitFile
 
-PIECE = 1 << 16
 PARTIAL, UNSATISFIABLE = 206, 416
 
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII | re.IGNORECASE)
 
-Body = Callable[[int, int], Iterable[bytes]]
+Body = Callable[[int, int], "_Part | _Written"]
 """The bytes from a first one up to, and without, a last one."""
 
 
@@ -56,18 +61,18 @@ def file(request: HttpRequest, path: Path, kind: str, saved_as: str) -> HttpResp
 
 
 def archive(request: HttpRequest, entries: Sequence[Entry], saved_as: str) -> HttpResponseBase:
-    """Answer with a ZIP of these files, written while it is sent."""
-    kind = "application/zip"
+    """Answer with a ZIP of these files, written while it is sent. Full where too many are being written."""
+    owner, kind = request.user.pk, "application/zip"
     try:
         size = zips.size(entries)
     except OverflowError:
-        answer = StreamingHttpResponse(zips.stream(entries), content_type=kind)
+        answer = StreamingHttpResponse(_Written(zips.stream(entries), owner), content_type=kind)
         answer["Content-Disposition"] = content_disposition_header(True, saved_as)
         answer["Accept-Ranges"] = "none"
         return answer
     digest = zips.digest(entries)
     download = Download(kind, saved_as, size, f'"{digest}"' if digest else "")
-    return respond(request, download, lambda start, stop: zips.stream(entries, start, stop))
+    return respond(request, download, lambda start, stop: _Written(zips.stream(entries, start, stop), owner))
 
 
 def by_front_server(path: Path, kind: str, saved_as: str = "") -> HttpResponse:
@@ -102,7 +107,11 @@ def _answer(request: HttpRequest, download: Download, body: Body) -> HttpRespons
     if request.method == "HEAD":
         found = HttpResponse(content_type=download.kind)
     else:
-        found = StreamingHttpResponse(body(span.start, span.stop), content_type=download.kind)
+        sent = body(span.start, span.stop)
+        if isinstance(sent, _Part):
+            found = FileResponse(sent, content_type=download.kind)
+        else:
+            found = StreamingHttpResponse(sent, content_type=download.kind)
     if asked is not None:
         found.status_code = PARTIAL
         found["Content-Range"] = f"bytes {span.start}-{span.stop - 1}/{download.size}"
@@ -133,17 +142,37 @@ def _fresh(request: HttpRequest, download: Download) -> bool:
 
 
 class _Part:
-    """The bytes of an open file from `start` to before `stop`; closes the file."""
+    """The bytes of an open file from `start` to before `stop`, as a file; closes the open one."""
 
     def __init__(self, opened: BinaryIO, start: int, stop: int) -> None:
         self.opened, self.start, self.stop = opened, start, stop
+        opened.seek(start)
 
-    def __iter__(self) -> Iterator[bytes]:
-        self.opened.seek(self.start)
-        left = self.stop - self.start
-        while left and (piece := self.opened.read(min(PIECE, left))):
-            left -= len(piece)
-            yield piece
+    def read(self, size: int = -1) -> bytes:
+        left = max(self.stop - self.opened.tell(), 0)
+        return self.opened.read(left if size < 0 else min(size, left))
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        begin = {io.SEEK_SET: self.start, io.SEEK_CUR: self.opened.tell(), io.SEEK_END: self.stop}[whence]
+        return self.opened.seek(begin + offset) - self.start
+
+    def tell(self) -> int:
+        return self.opened.tell() - self.start
 
     def close(self) -> None:
         self.opened.close()
+
+
+class _Written:
+    """A ZIP while it is written, in a slot that its owner holds until it is sent or given up."""
+
+    def __init__(self, pieces: Iterable[bytes], owner: int | None) -> None:
+        self.slot = ExitStack()
+        self.slot.enter_context(ARCHIVES.taken(owner=owner))
+        self.pieces = pieces
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self.pieces)
+
+    def close(self) -> None:
+        self.slot.close()

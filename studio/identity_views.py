@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils.text import slugify
 from django.views.decorators.http import require_http_methods, require_safe
 
+from render.jobs.slots import EXPORTS
 from render.pipeline.errors import Refused
 from studio import identities as rules
 from studio import measured, progress, rest, unsettled
@@ -50,7 +51,9 @@ def name(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def export(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Everything that is stored with it, as a ZIP."""
     found = own_identity(request, pk)
-    answer = HttpResponse(rules.archive(found), content_type="application/zip")
+    with EXPORTS.taken(owner=found.owner_id):
+        archive = rules.archive(found)
+    answer = HttpResponse(archive, content_type="application/zip")
     label = slugify(found.name) or "identity"
     answer["Content-Disposition"] = f'attachment; filename="portraitos-{label}.zip"'
     return private(answer)

@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts.models import User
 from render.jobs import queue
 from render.jobs.models import Job
+from render.jobs.slots import DECODERS
 from render.pipeline import confined
 from render.pipeline.errors import Outline, Refused
 from studio import rest
@@ -23,6 +24,8 @@ KIND = "coach"
 HOUR = 3600
 LOOKS_A_SELFIE = 2
 """Looks of the coach within an hour, for each photograph that an account may send in it."""
+DECODER_SECONDS = 5.0
+"""Longest that a photograph waits for a child of its own."""
 
 Check = Callable[[User, bytes], None]
 _checks: list[Check] = []
@@ -37,10 +40,12 @@ def before_taking(check: Check) -> Check:
 def take(*, owner: User, data: bytes) -> Selfie:
     """Store a photograph, drawn anew and sealed, and ask the coach.
 
-    Raises the refusals of `render.pipeline.confined.copy`, and TooManySelfies. Then nothing is stored.
+    Raises the refusals of `render.pipeline.confined.copy`, TooManySelfies, StillRunning where another one of
+    theirs is being read, and Full. Then nothing is stored.
     """
-    _count(owner)
-    copy = confined.copy(data)
+    with DECODERS.taken(owner=owner.pk, wait=DECODER_SECONDS):
+        _count(owner)
+        copy = confined.copy(data)
     selfie = Selfie(owner=owner, width=copy.width, height=copy.height, rear_camera=copy.rear_camera)
     try:
         with transaction.atomic(durable=True):

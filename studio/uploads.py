@@ -1,20 +1,38 @@
 """Uploads stay in memory, and no more of them than a photograph may have: a face touches no disk unsealed.
 
-What the sender calls a file decides nothing. A file without a name that Django would take gets one of ours.
+One address takes them; everywhere else a body is a form, and files in it are dropped. What the sender calls a
+file decides nothing. A file without a name that Django would take gets one of ours.
 """
 
 from collections.abc import Iterator
+from functools import cache
+from io import BytesIO
 from typing import Any, cast
 
+from django.conf import settings
 from django.core.files.uploadedfile import InMemoryUploadedFile
-from django.core.files.uploadhandler import FileUploadHandler
+from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 from django.http import multipartparser
 from django.http.multipartparser import FILE, MultiPartParser, MultiPartParserError
+from django.urls import reverse
 from django.utils.encoding import force_str
 
 from render.pipeline.limits import MAX_BYTES
 
 OURS = "photograph"
+
+
+@cache
+def address() -> str:
+    """The path that photographs are sent to."""
+    return reverse("new-selfie")
+
+
+def largest_body(path: str) -> int:
+    """Bytes that the body of a request to this path may have."""
+    form = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    assert form is not None
+    return form + MAX_BYTES if path == address() else form
 
 
 class Parts(multipartparser.Parser):
@@ -59,6 +77,8 @@ class Bounded(FileUploadHandler):
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
+        if self.request is None or self.request.path_info != address():
+            raise SkipFile
         self.parts: list[bytes] = []
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
@@ -68,8 +88,6 @@ class Bounded(FileUploadHandler):
             self.parts.append(raw_data)
 
     def file_complete(self, file_size: int) -> InMemoryUploadedFile:
-        from io import BytesIO
-
         kept = BytesIO(b"".join(self.parts) if file_size <= MAX_BYTES else b"")
         return InMemoryUploadedFile(
             kept, self.field_name, self.file_name or OURS, self.content_type, file_size, self.charset

@@ -22,6 +22,8 @@ class Child:
     name: str
     command: Sequence[str]
     environment: dict[str, str] = field(default_factory=dict)
+    files: tuple[int, ...] = ()
+    """Open files of ours that it gets, under the same numbers."""
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
     pause: float = 0.0
@@ -40,6 +42,7 @@ class Child:
         self.process = subprocess.Popen(
             self.command,
             env={**os.environ, **self.environment},
+            pass_fds=self.files,
             process_group=0,  # no session of its own: between sessions Linux's autogroups forget who is nice
             preexec_fn=lambda: die_with_parent(supervisor),  # noqa: PLW1509  (no threads in the supervisor)
         )

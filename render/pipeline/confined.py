@@ -4,13 +4,14 @@ Image libraries are large, old and written in C. Here they meet a stranger's byt
 pipe, limits on memory and time, and nothing else: no file, no network, no program, no secret (`sandbox`). It
 is gone afterwards. Its answer is text and bytes, never pickled objects, so a child that was taken over
 cannot make its parent run anything.
+
+Whoever asks sees to it that not too many do at once (`studio.selfies`).
 """
 
 from __future__ import annotations
 
 import json
 import logging
-import threading
 import time
 from dataclasses import dataclass, replace
 from typing import Any
@@ -24,12 +25,8 @@ log = logging.getLogger(__name__)
 WALL_S = 10.0
 """Longest that a photograph may take: 60 megapixels take three seconds."""
 
-AT_ONCE = 2
-"""Children of one process; whoever comes then waits for a moment rather than for the memory to end."""
-
 HEAD_BYTES, ANSWER_BYTES = 10_000, 4 * MAX_BYTES
 
-_places = threading.BoundedSemaphore(AT_ONCE)
 _zygote = Zygote("render.pipeline.plain_copy")
 
 
@@ -73,8 +70,7 @@ def ask(data: bytes) -> Answer:
     """What a child makes of a stranger's bytes, and what it took."""
     if len(data) > MAX_BYTES:  # no need to show it to anybody
         return Answer(None, refusal("too_large"), 0.0, 0.0)
-    with _places:
-        return _asked(data)
+    return _asked(data)
 
 
 def _asked(data: bytes) -> Answer:

@@ -61,6 +61,12 @@ class TooHeavy(Refused):
     fix = "Save it again as a JPEG and send that."
 
 
+class TooManyParts(Refused):
+    code = "too_many_parts"
+    sentence = "This file is made of more parts than any camera or editor writes."
+    fix = "Save it again as a JPEG and send that."
+
+
 class NoFace(Refused):
     code = "no_face"
     sentence = "There is no face in this photograph that we can see clearly."

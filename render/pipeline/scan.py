@@ -17,7 +17,7 @@ from render.pipeline.color import icc
 from render.pipeline.color.srgb_profile import srgb_profile
 from render.pipeline.color.stated import ADOBE_RGB, chromaticities, code_points, power
 from render.pipeline.color.xyz import D65, SRGB_PRIMARIES
-from render.pipeline.containers import boxes, png, torn
+from render.pipeline.containers import boxes, parts, png, torn
 from render.pipeline.contract import Code
 from render.pipeline.errors import FileTooLarge, IncompleteFile, PhotographTooSmall, Refused, UnreadableFile
 from render.pipeline.limits import MAX_PIXELS, MAX_SIDE, MIN_SIDE
@@ -71,6 +71,8 @@ def scan(data: bytes) -> tuple[Scan, Notes]:
         Under 512 pixels on a side.
     IncompleteFile
         The file ends early, and pixels are missing. One that lacks only its end is read.
+    TooManyParts
+        A JPEG of more than 64 scans, or any file of more segments or chunks than a camera writes.
     UnreadableFile
         Empty, damaged, or something else than a photograph.
 
@@ -79,6 +81,7 @@ def scan(data: bytes) -> tuple[Scan, Notes]:
     The limit of bytes is for what a customer sends, and whoever takes it checks it (`confined.ask`, the
     command line): our own copy of a photograph is often larger than its file was.
     """
+    parts.check(data)
     try:
         return _opened(data)
     except UnreadableFile:

@@ -88,7 +88,7 @@ def test_buying_is_for_those_who_are_logged_in(shop: Shop, cast: Cast) -> None:
 def test_a_closed_shop_says_so(shop: Shop, cast: Cast, settings: Any) -> None:
     settings.STRIPE_SECRET_KEY = ""
     assert b"not open yet" in Client().get("/pricing/").content
-    assert logged_in(cast.alice).post("/buy/", {"pack": "twenty", "agree": "yes"}).status_code == 400
+    assert logged_in(cast.alice).post("/buy/", {"pack": "twenty", "agree": "yes"}).status_code == 503
 
 
 @pytest.mark.parametrize(

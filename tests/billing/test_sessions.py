@@ -42,7 +42,7 @@ def test_too_many_requests_are_asked_again(shop: Shop, alice: User) -> None:
 def test_a_failed_request_leaves_a_sentence_and_nothing_paid(shop: Shop, cast: Cast) -> None:
     shop.books.turn({"deaf": True})
     page = logged_in(cast.alice).post("/buy/", {"pack": "twenty", "agree": "yes"})
-    assert page.status_code == 400
+    assert (page.status_code, page["Retry-After"]) == (503, "30")
     assert b"Nothing was paid" in page.content
 
 

@@ -89,16 +89,16 @@ def commands(settings: Settings, monkeypatch: pytest.MonkeyPatch, *, development
 
     settings.STRIPE_IS_DEV = development
     monkeypatch.setattr(serve, "Supervisor", Recorder)
-    serve.Command().handle(host="127.0.0.1", port=1, no_web=False, queues=["mail"])
+    serve.Command().handle(host="127.0.0.1", port=0, no_web=False, queues=["mail"])
     return started
 
 
 def test_make_run_starts_it_where_there_is_no_key(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert commands(settings, monkeypatch, development=True) == ["web", "stripe", "mail"]
+    assert commands(settings, monkeypatch, development=True) == ["web 1", "web 2", "mail", "stripe"]
     assert "no money moves" in capsys.readouterr().out
-    assert commands(settings, monkeypatch, development=False) == ["web", "mail"]
+    assert commands(settings, monkeypatch, development=False) == ["web 1", "web 2", "mail"]
 
 
 @pytest.mark.parametrize(

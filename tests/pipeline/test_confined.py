@@ -14,7 +14,7 @@ from render.pipeline.color import lab, srgb
 from render.pipeline.contract import Code, Float
 from render.pipeline.plain_copy import plain_copy
 
-from . import selfies
+from . import bombs, selfies
 from .files import NOT_PHOTOGRAPHS, claim, claim_heic, deep_heic, png, save, scene
 from .profiles import DISPLAY_P3
 
@@ -27,6 +27,7 @@ BAD: dict[str, tuple[bytes, type[errors.Refused]]] = {
     "HEIC with a false and large size": (claim_heic(30_000, 30_000), errors.FileTooLarge),
     "truncated": (save(scene(), "JPEG")[:-2000], errors.IncompleteFile),
     "too big": (bytes(25_000_001), errors.FileTooLarge),
+    "3,000 scans": (bombs.scans(3000), errors.TooManyParts),
     "too small": (save(Image.new("RGB", (400, 400)), "PNG"), errors.PhotographTooSmall),
     **{name: (data, errors.UnreadableFile) for name, data in NOT_PHOTOGRAPHS.items()},
 }
@@ -63,7 +64,7 @@ def test_a_child_that_is_late_is_a_refusal(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_many_at_once_are_all_answered() -> None:
-    """More than there are places for, from threads as a web process has them."""
+    """From threads, as a web process has them."""
     good = save(scene(), "JPEG")
     with ThreadPoolExecutor(6) as threads:
         answers = list(threads.map(confined.ask, [good, b"no"] * 6))

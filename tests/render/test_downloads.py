@@ -18,6 +18,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
 from render import archive, bundle, copies, prints
+from render.jobs.slots import StillRunning
 from render.models import Copy, Portrait, PortraitFile
 from render.privacy import export
 from tests.cast import Cast, logged_in
@@ -96,7 +97,9 @@ def test_a_part_is_only_sent_of_the_file_that_the_client_knows(
 
     def status(**headers: str) -> int:
         names = {name.replace("_", "-"): value for name, value in headers.items()}
-        return int(alice.get(address, headers=names).status_code)
+        answer = alice.get(address, headers=names)
+        body(answer)  # read to its end, as browsers do: a ZIP holds a slot until then
+        return int(answer.status_code)
 
     assert status(Range="bytes=5-", If_Range=etag) == 206
     for other in ('"other"', f"W/{etag}", "Sun, 29 Nov 2026 12:00:00 GMT"):
@@ -146,6 +149,18 @@ def test_what_was_taken_down_has_no_part_either(cast: Cast, portrait: Portrait) 
         assert logged_in(cast.alice).get(address, headers={"Range": "bytes=5-"}).status_code == 404
 
 
+def test_zips_that_are_read_slowly_hold_slots(cast: Cast, portrait: Portrait) -> None:
+    """Threads write them, so an account has one at a time; files are sent by the server, and never wait."""
+    alice, (full, *_, archive) = logged_in(cast.alice), addresses(portrait).values()
+    opened = alice.get(archive)
+    again = alice.get(archive)
+    assert (again.status_code, again["Retry-After"]) == (503, "10")
+    assert StillRunning.sentence in again.content.decode()
+    assert [alice.get(full).status_code for _ in range(3)] == [200] * 3
+    assert body(opened)[:2] == b"PK"
+    assert body(alice.get(archive))[:2] == b"PK"
+
+
 def test_before_its_digest_is_known_a_file_is_sent_in_parts_without_a_validator(
     cast: Cast, portrait: Portrait
 ) -> None:
@@ -154,6 +169,7 @@ def test_before_its_digest_is_known_a_file_is_sent_in_parts_without_a_validator(
     for address in addresses(portrait).values():
         answer = alice.get(address, headers={"Range": "bytes=5-"})
         assert (answer.status_code, "ETag" in answer) == (206, False)
+        body(answer)
         assert alice.get(address, headers={"Range": "bytes=5-", "If-Range": '""'}).status_code == 200
 
 

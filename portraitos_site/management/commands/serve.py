@@ -1,10 +1,12 @@
+import socket
 import sys
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from portraitos_site import address_checks, web
 from render.jobs import registry
 from render.jobs.supervise import Child, Supervisor
 from render.jobs.watch import Watch
@@ -36,11 +38,12 @@ class Command(BaseCommand):
         children = list(clusters.values())
         if not options["no_web"]:
             host, port = options["host"], options["port"]
-            children.insert(0, _command("web", "web", "--host", host, "--port", str(port)))
+            listening = _listen(host, port)
+            children[:0] = [_web(number + 1, listening) for number in range(settings.WEB_PROCESSES)]
             if settings.STRIPE_IS_DEV:
                 site = f"http://{host}:{port}"
                 stripe = _command("stripe", "stripe_dev", "--site", site)
-                children.insert(1, stripe)
+                children.append(stripe)
                 self.stdout.write(
                     f"No Stripe key: customers pay at {settings.STRIPE_API}/ on this machine; no money moves."
                 )
@@ -55,6 +58,24 @@ class Command(BaseCommand):
 def address(host: str, port: int) -> str:
     """What to open. This machine goes by its name, because browsers refuse passkeys at a bare number."""
     return f"http://{'localhost' if host == '127.0.0.1' else host}:{port}/"
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Here and not in the processes of the site: one that is replaced loses nobody who waits at the door."""
+    if address_checks.is_exposed(host):
+        raise CommandError(f"{address_checks.EXPOSED} {address_checks.MEND}")
+    try:
+        return web.listen(host, port)
+    except OSError as error:
+        raise CommandError(
+            f"Nothing can listen on {host}:{port}: {error.strerror}. Set PORT to a free one."
+        ) from error
+
+
+def _web(number: int, listening: socket.socket) -> Child:
+    child = _command(f"web {number}", "web", "--socket", str(listening.fileno()))
+    child.files = (listening.fileno(),)
+    return child
 
 
 def _command(name: str, *arguments: str) -> Child:

@@ -1,0 +1,130 @@
+"""Forty files of 24 MB to the sign-in page, declared and in chunks; and uploads that never end."""
+
+import contextlib
+import http.client
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.attacks.outcome import Outcome
+from tests.attacks.site import Site
+
+FILES, FILE_BYTES = 40, 24_000_000
+PIECE = bytes(1 << 20)
+UNFINISHED = 40
+BOUNDARY = "a-boundary"
+MOST_MB = 400
+
+
+def attack(site: Site) -> Outcome:
+    site.caller().get("/accounts/login/")
+    before = _web_mb(site)
+    grown, statuses = {}, {}
+    for name, act in (("declared", _declared), ("chunked", _chunked), ("unfinished", _unfinished)):
+        with _watched(site) as seen:
+            statuses[name] = act(site)
+        grown[name] = max(seen) - before
+    held = max(grown.values()) <= MOST_MB and site.answers("/pricing/")
+    words = ", ".join(f"{name} +{mb:.0f} MB (answered {statuses[name]})" for name, mb in grown.items())
+    return Outcome(held, f"The web processes had {before:.0f} MB and grew by: {words}.")
+
+
+def _declared(site: Site) -> str:
+    length = sum(len(part) for part in _parts(bytes(0))) + FILES * FILE_BYTES
+    return _post(site, {"Content-Length": str(length)}, chunked=False)
+
+
+def _chunked(site: Site) -> str:
+    return _post(site, {"Transfer-Encoding": "chunked"}, chunked=True)
+
+
+def _post(site: Site, headers: dict[str, str], *, chunked: bool) -> str:
+    connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=60)
+    headers |= {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}", "X-Forwarded-Proto": "https"}
+    try:
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            connection.request("POST", "/accounts/login/", _parts(PIECE), headers, encode_chunked=chunked)
+        return str(connection.getresponse().status)
+    except (OSError, http.client.HTTPException) as error:
+        return type(error).__name__
+    finally:
+        connection.close()
+
+
+def _parts(piece: bytes) -> Iterator[bytes]:
+    for number in range(FILES):
+        yield (
+            f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="f{number}"; filename="{number}.jpg"\r\n'
+            "Content-Type: image/jpeg\r\n\r\n"
+        ).encode()
+        left = FILE_BYTES if piece else 0
+        while left:
+            yield piece[:left]
+            left -= len(piece[:left])
+        yield b"\r\n"
+    yield f"--{BOUNDARY}--\r\n".encode()
+
+
+def _unfinished(site: Site) -> str:
+    """All but the last byte of a photograph, from many at once, to where photographs are taken."""
+    head = (
+        "POST /selfies/new/ HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Forwarded-Proto: https\r\n"
+        f"Content-Type: multipart/form-data; boundary={BOUNDARY}\r\nContent-Length: {FILE_BYTES}\r\n\r\n"
+    ).encode()
+    with contextlib.ExitStack() as stack:
+        senders = [
+            threading.Thread(target=_almost, args=(stack.enter_context(_connected(site)), head))
+            for _ in range(UNFINISHED)
+        ]
+        for sender in senders:
+            sender.start()
+        for sender in senders:
+            sender.join()
+        time.sleep(1)
+    return "nothing"
+
+
+def _connected(site: Site) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", site.port), timeout=20)
+
+
+def _almost(connection: socket.socket, head: bytes) -> None:
+    with contextlib.suppress(OSError):
+        connection.sendall(head)
+        left = FILE_BYTES - 1
+        while left:
+            connection.sendall(PIECE[:left])
+            left -= len(PIECE[:left])
+
+
+@contextlib.contextmanager
+def _watched(site: Site) -> Iterator[list[float]]:
+    seen, over = [_web_mb(site)], threading.Event()
+
+    def look() -> None:
+        while not over.wait(0.1):
+            seen.append(_web_mb(site))
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    try:
+        yield seen
+    finally:
+        over.set()
+        thread.join()
+
+
+def _web_mb(site: Site) -> float:
+    """Resident memory of all processes of the web server, in MB."""
+    found = 0
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError, IndexError):
+            command = (folder / "cmdline").read_bytes().split(b"\0")
+            if (
+                b"web" in command
+                and f"DATA_DIR={site.folder}/data".encode() in (folder / "environ").read_bytes()
+            ):
+                found += int((folder / "statm").read_text().split()[1])
+    return found * 4096 / 1e6
