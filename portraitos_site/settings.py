@@ -65,6 +65,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.last_seen.LastSeen",
+    "accounts.reauthentication.AskAgain",
     "auditlog.middleware.AuditlogMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -89,6 +90,9 @@ TEMPLATES = [
 
 # Accounts: e-mail and password, a code by e-mail, or a passkey; docs/accounts.md
 
+SESSION_ENGINE = "accounts.session_store"
+ADDRESS_UNDO_DAYS = env.whole("ADDRESS_UNDO_DAYS", 7)
+UNCONFIRMED_ACCOUNT_DAYS = env.whole("UNCONFIRMED_ACCOUNT_DAYS", 7)
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "begin"
@@ -100,6 +104,8 @@ ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True  # accounts/reauthentication.py asks for more than allauth does
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 5 * 60
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = 15 * 60
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 3 * 60
@@ -268,6 +274,7 @@ JOB_HANDLERS = [
     "render.flags",
     "render.stranded",
     "portraitos_site.failures",
+    "portraitos_site.unconfirmed",
     *env.words("JOB_HANDLERS"),
 ]
 JOB_LEASE_SECONDS = env.number("JOB_LEASE_SECONDS", 120)
