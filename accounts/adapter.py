@@ -79,24 +79,24 @@ class Adapter(DefaultAccountAdapter):
         super().send_notification_mail(template_prefix, user, context, email)
 
     def save_user(self, request: HttpRequest, user: User, form: "SignUp", commit: bool = True) -> User:
-        """Write the account of a sign-up, with the fingerprint that the form has made of its password."""
+        """Write the account of a sign-up; the form has made the fingerprint of its password."""
         user.email, user.password = form.cleaned_data["email"], form.fingerprint
         user.save()
         return user
 
     def set_password(self, user: User, password: str) -> None:
-        """Write the password alone: the rest of this copy may be of before (a blocking, an end of all access)."""
+        """Write the password alone: the rest of this copy may be of before a blocking."""
         user.set_password(password)
         user.save(update_fields=["password"])
 
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
-        """An address is proven together with the end of what was before it (accounts/proof.py), or not at all."""
+        """Prove an address and end what was before (accounts/proof.py), or neither."""
         with transaction.atomic():
             proven: bool = super().confirm_email(request, email_address)
         return proven
 
     def login(self, request: HttpRequest, user: User) -> None:
-        """Let in whoever has just proven the address: this copy of the account may be of the moment before."""
+        """Let in whoever has just proven the address; this copy of the account may be of before."""
         proven = getattr(request, "just_proven", None)
         if proven == user:
             user.password, user.access_ended = proven.password, proven.access_ended

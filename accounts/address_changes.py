@@ -1,7 +1,7 @@
-"""A changed address, undone from the old one: for ADDRESS_UNDO_DAYS days, by a link in the letter that tells of it.
+"""A changed address, undone from the old one: for some days, by a link in the letter that tells of it.
 
-Whoever reads the old address is let back in, and whoever changed it is out. A change that came later is undone with
-it, and its own link is dead: so a thief cannot undo the undoing.
+Whoever reads the old address is let back in, and whoever changed it is out. A change that came later is
+undone with it, and its own link is dead: so a thief cannot undo the undoing.
 """
 
 from datetime import timedelta
@@ -49,8 +49,8 @@ def find(token: str) -> AddressChange | None:
 def undo(*, change: AddressChange) -> User:
     """Give the account its old address back and end whatever lets anybody in; it wants a new password.
 
-    Second steps stay where they are older than the days in which a change can be undone: they are the owner's, and
-    the old address alone does not get past them. Returns the account as it is then.
+    Second steps stay where they are older than the days in which a change can be undone: they are the
+    owner's, and the old address alone does not get past them. Returns the account as it is then.
     """
     with transaction.atomic():
         user = User.objects.select_for_update().get(pk=change.user_id)

@@ -62,6 +62,7 @@ class SignUp(InOurWords, account.SignupForm):
     """Works as long for a known address as for a new one, so that time does not tell which it is."""
 
     fingerprint = ""
+    account_already_exists: bool
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean()

@@ -194,9 +194,10 @@ class Letter(models.Model):
 
 
 class SessionMark(models.Model):
-    """Whom a stored session speaks of: so it is found without opening all of them (accounts/session_store.py)."""
+    """Whom a stored session speaks of, so that it is found unopened (accounts/session_store.py)."""
 
-    # No constraint in the database: a request may save a session while another deletes it. Sweeping ends the rest.
+    # No constraint in the database: a request may save a session while another deletes it; what that
+    # leaves is swept.
     session = models.ForeignKey(
         "sessions.Session", on_delete=models.CASCADE, related_name="marks", db_constraint=False
     )
@@ -214,7 +215,7 @@ class SessionMark(models.Model):
 
 
 class AddressChange(models.Model):
-    """That an account got another address, for as long as the old one can undo it (accounts/address_changes.py)."""
+    """An account's change of address, while the old one can undo it (accounts/address_changes.py)."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="address_changes")
     old = models.EmailField("old e-mail address")

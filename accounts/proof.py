@@ -1,7 +1,7 @@
 """When somebody proves that an address is theirs, what was set up before ends: a stranger may have set it up.
 
-Four things prove it: the code of the sign-up, a sign-in by code, a changed address with its code (allauth tells us of
-these), and a link to a new password (accounts/forms.py). decisions/0045 says what stays, and why.
+Four things prove it: the code of the sign-up, a sign-in by code, a changed address with its code (allauth
+tells us of these), and a link to a new password (accounts/forms.py). docs/decisions/0045 says what stays.
 """
 
 from datetime import datetime
@@ -60,8 +60,8 @@ def prove_by_link(request: HttpRequest, user: User) -> None:
 def begin_anew(request: HttpRequest, user: User, *, address: EmailAddress) -> None:
     """End whatever let somebody in before this proof; the session that proves goes on.
 
-    Where the account had proven another address, its owner was asked who they are before they changed it: their
-    password and second steps stay theirs, and the old address can undo the change.
+    Where the account had proven another address, its owner was asked who they are before they changed it:
+    their password and second steps stay, and the old address can undo the change.
     """
     with transaction.atomic():
         locked = User.objects.select_for_update().get(pk=user.pk)

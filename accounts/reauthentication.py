@@ -1,8 +1,9 @@
 """Asking once more who it is: before a credential changes, before faces leave, before the account ends.
 
-A session alone is not enough for these: it may be stolen. The question is answered by the password, the second step
-or, where there is none, by a code to the address; the answer counts for ACCOUNT_REAUTHENTICATION_TIMEOUT seconds.
-allauth asks those who have a password or a second step, and nobody else; here everybody is asked.
+A session alone is not enough for these: it may be stolen. The question is answered by the password, the
+second step or, where there is none, by a code to the address. The answer counts for
+ACCOUNT_REAUTHENTICATION_TIMEOUT seconds. allauth asks those who have a password or a second step, and
+nobody else; here everybody is asked.
 """
 
 import time
@@ -47,7 +48,7 @@ ASKING = frozenset(
         "mfa_view_recovery_codes",
     }
 )
-"""allauth's pages on which a credential is changed or shown. The one that changes a password asks for the old one."""
+"""allauth's pages that change or show a credential. The one that changes a password wants the old one."""
 
 ASKING_WHEN_SENT = frozenset({"usersessions_list"})
 """Those that show nothing secret: they ask before they do something."""
@@ -84,7 +85,7 @@ def asks_again(view: View) -> View:
 def _question(request: HttpRequest) -> HttpResponseBase | None:
     """The way to the page that asks; none where the question was answered lately.
 
-    It leads back to this address, without what was sent to it: that may be a password, and would lie in the session.
+    It leads back to this address, without what was sent to it: that may be a password, and would be stored.
     """
     if not request.user.is_authenticated or _answered_lately(request):
         return None
@@ -173,8 +174,9 @@ class ReauthenticateByCode(BaseReauthenticateView):
         limited = ratelimit.consume_or_429(
             self.request, action="request_login_code", key=self.user.email.lower()
         )
-        if limited:
-            return limited
+        if limited is not None:
+            refused: HttpResponse = limited
+            return refused
         CodeByMail.begin(self.request, self.user)
         return self._again()
 
@@ -185,7 +187,11 @@ class ReauthenticateByCode(BaseReauthenticateView):
         return {**super().get_form_kwargs(), "code": self.process.code if self.process else ""}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return {**super().get_context_data(**kwargs), "sent": self.process is not None, "email": self.user.email}
+        return {
+            **super().get_context_data(**kwargs),
+            "sent": self.process is not None,
+            "email": self.user.email,
+        }
 
     def form_invalid(self, form: ConfirmLoginCode) -> HttpResponse:
         assert self.process is not None

@@ -1,7 +1,8 @@
 """Sessions in the database, as Django keeps them, with marks of whom each one speaks of.
 
-Who is erased or blocked, or proves an address, ends sessions of before, half-finished sign-ins too. The marks find
-them without opening every session that there is. A session of nobody (a sign-in under way) ends within the hour.
+Erasing an account, blocking it and proving its address end sessions of before, half-finished sign-ins too.
+The marks find them without opening every session that there is. A session that nobody is signed in with (a
+sign-in under way) ends within the hour.
 """
 
 import re

@@ -9,7 +9,7 @@ from accounts.forms import SignUp
 
 class SignUpView(SignupView):
     def form_valid(self, form: SignUp) -> HttpResponse:
-        """One commit for a known address as for a new one: its wait for the disk is the longest but the password's."""
+        """One commit for a known address as for a new one: waiting for the disk takes time, too."""
         with transaction.atomic():
             answer: HttpResponse = super().form_valid(form)
         return answer

@@ -66,7 +66,7 @@ def erase_account(*, user: User, address: str) -> Receipt:
 
 
 def erase_unconfirmed(*, user: User) -> Receipt:
-    """Erase an account whose address nobody has proven. It may be a stranger's address, so no mail is sent."""
+    """Erase an account whose address nobody has proven. It may be a stranger's, so no mail is sent."""
     return _erase(user=user, parts=ALL, kind=Receipt.Kind.ACCOUNT, address="", unconfirmed=True)
 
 

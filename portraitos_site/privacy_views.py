@@ -31,7 +31,13 @@ def privacy(request: HttpRequest) -> HttpResponse:
 @require_safe
 def retention(request: HttpRequest) -> HttpResponse:
     days = settings.SESSION_COOKIE_AGE // (24 * 3600)
-    context = {"version": VERSION, "session_days": days, "backup_days": settings.BACKUP_DAYS}
+    context = {
+        "version": VERSION,
+        "session_days": days,
+        "backup_days": settings.BACKUP_DAYS,
+        "undo_days": settings.ADDRESS_UNDO_DAYS,
+        "unconfirmed_days": settings.UNCONFIRMED_ACCOUNT_DAYS,
+    }
     return render(request, "privacy/retention.html", context)
 
 

@@ -20,7 +20,11 @@ urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("accounts/signup/", SignUpView.as_view(), name="account_signup"),
     # A code may prove the address, which ends what was before it: both or neither (accounts/proof.py).
-    path("accounts/login/code/confirm/", transaction.atomic(confirm_login_code), name="account_confirm_login_code"),
+    path(
+        "accounts/login/code/confirm/",
+        transaction.atomic(confirm_login_code),
+        name="account_confirm_login_code",
+    ),
     path(
         "accounts/reauthenticate/code/", ReauthenticateByCode.as_view(), name="account_reauthenticate_by_code"
     ),

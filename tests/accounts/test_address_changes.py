@@ -70,7 +70,7 @@ def test_a_thief_cannot_undo_the_undoing(cast: Cast) -> None:
 
 
 def test_second_steps_of_long_ago_stay_and_recovery_codes_do_not(cast: Cast) -> None:
-    """The mailbox alone does not get past an owner's app; the codes could be read by whoever changed the address."""
+    """The mailbox alone does not get past an owner's app; the codes, a thief may have read."""
     own_app(cast.alice)
     Authenticator.objects.update(created_at=timezone.now() - timedelta(days=30))
     link = change(confirmed(cast.alice), EVIL)

@@ -8,6 +8,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.core import mail
+from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
@@ -92,14 +93,6 @@ def test_who_confirms_where_they_signed_up_keeps_their_password() -> None:
     assert is_in(signed_in(User.objects.get(email=VICTIM)))
 
 
-def test_who_signed_up_and_takes_the_sign_in_code_there_keeps_it_too() -> None:
-    client = sign_up(PASSWORD)
-    client.post("/accounts/login/code/", {"email": VICTIM})
-    client.post("/accounts/login/code/confirm/", {"code": code_in(newest())})
-    assert is_in(client)
-    assert User.objects.get(email=VICTIM).check_password(PASSWORD)
-
-
 def test_who_gives_the_password_and_the_code_elsewhere_keeps_it(cast: Cast) -> None:
     """As whoever was made on the command line does at the first sign-in."""
     root = User.objects.create_superuser("root@example.org", PASSWORD)
@@ -166,7 +159,9 @@ def aged(email: str, days: float) -> User:
     return User.objects.get(email=email)
 
 
-def test_an_unconfirmed_account_is_swept_as_if_its_owner_had_erased_it(cast: Cast, settings: Settings) -> None:
+def test_an_unconfirmed_account_is_swept_as_if_its_owner_had_erased_it(
+    cast: Cast, settings: Settings
+) -> None:
     settings.UNCONFIRMED_ACCOUNT_DAYS = 7
     old, young = aged("old@example.org", 7.1), aged("young@example.org", 6.9)
     mail.outbox.clear()
@@ -178,6 +173,7 @@ def test_an_unconfirmed_account_is_swept_as_if_its_owner_had_erased_it(cast: Cas
     assert not SessionMark.objects.filter(whose__in=["old@example.org", str(old.pk)]).exists()
     assert Receipt.objects.count() == 1
     assert mail.outbox == []  # it may be a stranger's address
+    cache.clear()
     sign_up(PASSWORD, "old@example.org")
     assert User.objects.filter(email="old@example.org").exists()
 
@@ -214,7 +210,7 @@ def test_an_account_that_is_swept_while_it_is_proven_stays_erased(settings: Sett
     session = SessionStore()
     session.update(kept)
     session.save()
-    client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
+    client.cookies[settings.SESSION_COOKIE_NAME] = str(session.session_key)
     client.post("/accounts/login/code/confirm/", {"code": code})
     user.refresh_from_db()
     assert not user.is_active

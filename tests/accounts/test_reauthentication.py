@@ -170,7 +170,7 @@ def test_where_there_is_a_second_step_the_mailbox_alone_is_not_enough(cast: Cast
 
 
 def test_a_part_of_a_page_sends_the_whole_page_to_the_question(cast: Cast) -> None:
-    """htmx follows a redirection itself and would put the question into the part: it is told to leave the page."""
+    """htmx would follow a redirection and put the question into the part: it is told to leave the page."""
     client = signed_in(cast.alice)
     here = {"HX-Request": "true", "HX-Current-URL": "http://testserver/identities/?x=1"}
     answer = client.get("/account/delete/", headers=here)

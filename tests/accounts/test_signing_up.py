@@ -22,7 +22,7 @@ Hashes = list[str]
 
 
 def sign_up(email: str) -> int:
-    """What the page answers. Each from an address of its own, and in a thread with a connection of its own."""
+    """What the page answers to a caller at an address of their own, in a thread of its own."""
     client = Client(REMOTE_ADDR=f"198.51.100.{abs(hash(email)) % 250}")
     client.raise_request_exception = False
     try:

@@ -26,8 +26,9 @@ class Caller:
 
     def post(self, path: str, data: Any = None, **options: Any) -> requests.Response:
         """Send a form with its token, which is fetched with the page where there is none yet."""
-        if "csrftoken" not in self.jar:
-            self.get("/accounts/login/")
+        for page in ("/accounts/login/", "/account/"):  # a stranger's, and that of who is logged in
+            if "csrftoken" not in self.jar:
+                self.get(page)
         return self._ask("POST", path, data=data, **options)
 
     def _ask(

@@ -1,4 +1,4 @@
-"""Look at pages without an account until the table of sessions is full, and see what a deletion takes then."""
+"""Look at pages without an account until the table of sessions is full; then delete an account."""
 
 from __future__ import annotations
 
@@ -8,7 +8,14 @@ from tests.attacks.outcome import Outcome
 from tests.attacks.site import Site, until
 
 LOOKS, FULL = 200, 200_000
-PAGES = ("/", "/styles/", "/pricing/", "/accounts/login/", "/accounts/signup/", "/shoots/new/?style=rembrandt")
+PAGES = (
+    "/",
+    "/styles/",
+    "/pricing/",
+    "/accounts/login/",
+    "/accounts/signup/",
+    "/shoots/new/?style=rembrandt",
+)
 LONGEST = 1.5  # seconds for a deletion on a machine that does other things too
 PASSWORD = "a long walk by the sea"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from threading import Barrier
 
 from tests.attacks.caller import Caller
@@ -19,15 +20,14 @@ def attack(site: Site) -> Outcome:
     for turn in range(ROUNDS):
         people = [_somebody(site, turn, number) for number in range(AT_ONCE)]
         answers.update(_at_once(people))
-    left = site.act(
-        "from accounts.models import User\nanswer = User.objects.filter(erased_at=None).count()"
-    )
+    left = site.act("from accounts.models import User\nanswer = User.objects.filter(erased_at=None).count()")
     locks = sum(path.read_text(errors="replace").count("deadlock detected") for path in _logs(site))
-    seen = f"{', '.join(f'{n} x {code}' for code, n in sorted(answers.items()))}; {locks} deadlocks, {left} accounts left."
+    said = ", ".join(f"{count} x {code}" for code, count in sorted(answers.items()))
+    seen = f"{AT_ONCE * ROUNDS} deletions: {said}; {locks} deadlocks, {left} accounts left."
     return Outcome(answers == Counter({302: AT_ONCE * ROUNDS}) and not left and not locks, seen)
 
 
-def _logs(site: Site) -> list:
+def _logs(site: Site) -> list[Path]:
     return [site.postgres.data / "log", site.log]
 
 

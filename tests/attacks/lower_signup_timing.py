@@ -29,7 +29,8 @@ def attack(site: Site) -> Outcome:
             times.append(_sign_up(site, f"{kind}{max(number, 0)}@example.org", f"{kind}{number}"))
     known, new = (median(times[2:]) for times in (took["known"], took["new"]))
     told = _guessed([*took["known"][2:]], [*took["new"][2:]])
-    seen = f"Medians of {EACH}: {known:.0f} ms for known, {new:.0f} ms for new; {told:.0%} guessed right at best."
+    medians = f"{known:.0f} ms for known and {new:.0f} ms for new"
+    seen = f"Medians of {EACH} sign-ups: {medians}; the best limit guesses {told:.0%} right."
     return Outcome(abs(known - new) <= NEAR, seen)
 
 

@@ -18,7 +18,7 @@ def attack(site: Site) -> Outcome:
     )
     same = Counter(code for turn in range(ROUNDS) for code in _at_once(site, [f"ann{turn}"] * AT_ONCE))
     broke = different[500] + same[500]
-    seen = f"Of {ROUNDS * AT_ONCE} each: with different addresses {_said(different)}; with the same {_said(same)}."
+    seen = f"{ROUNDS} x {AT_ONCE} with different addresses: {_said(different)}; with the same: {_said(same)}."
     return Outcome(not broke and different[302] == ROUNDS * AT_ONCE, seen)
 
 

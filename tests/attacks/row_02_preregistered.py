@@ -25,7 +25,9 @@ def attack(site: Site) -> Outcome:
         return Outcome(False, f"The thief is in the victim's account by {' and '.join(inside)}.")
     if not _is_swept(site):
         return Outcome(False, "The thief is out, but an account of 400 days that nobody confirmed stays.")
-    return Outcome(True, "Password and sign-up of the thief are dead; an account that nobody confirmed is swept.")
+    return Outcome(
+        True, "Password and sign-up of the thief are dead; an account that nobody confirmed is swept."
+    )
 
 
 def _sign_up(site: Site, email: str) -> Caller:
