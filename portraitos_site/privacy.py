@@ -79,7 +79,8 @@ def _erase(
     *, user: User, parts: tuple[Part, ...], kind: Receipt.Kind, address: str, unconfirmed: bool = False
 ) -> Receipt:
     with transaction.atomic(durable=True), disable_auditlog():
-        locked = User.objects.select_for_update().get(pk=user.pk)
+        # Not its key: whoever has locked what we want next, and writes a row that points to it, goes on.
+        locked = User.objects.select_for_update(no_key=True).get(pk=user.pk)
         if locked.erased_at is not None:
             raise AlreadyErased
         if unconfirmed and not proof.unproven().filter(pk=locked.pk).exists():

@@ -32,12 +32,13 @@ def export(user: User) -> Iterator[tuple[str, bytes]]:
 def erase(user: User) -> dict[str, int]:
     """Erase it all, in the caller's transaction; what was erased, counted."""
     portraits = Portrait.objects.of(user)
-    # Jobs before portraits: workers lock in that order.
+    cases = Case.objects.filter(owner=user)
+    # Cases before jobs before portraits: moderators and workers lock in that order.
+    list(cases.select_for_update().order_by("pk").values_list("pk"))
     Job.objects.filter(subject__in=portraits.values("pk")).delete()
     Job.objects.filter(subject__in=Copy.objects.filter(portrait__shoot__owner=user).values("pk")).delete()
     count = orders.erase(portraits=portraits.select_for_update(of=("self",)))
     shoots, _ = Shoot.objects.filter(owner=user).delete()
-    cases = Case.objects.filter(owner=user)
     erase_words(cases, "words", "decision")
     cases.filter(state=Case.State.OPEN).delete()  # after its words: the log keeps them apart from the row
     return {"portraits": count, "shoots": shoots}

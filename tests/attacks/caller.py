@@ -26,7 +26,7 @@ class Caller:
 
     def post(self, path: str, data: Any = None, **options: Any) -> requests.Response:
         """Send a form with its token, which is fetched with the page where there is none yet."""
-        for page in ("/accounts/login/", "/account/"):  # a stranger's, and that of who is logged in
+        for page in ("/accounts/login/", "/pricing/"):  # whoever is signed in sees no page to sign in
             if "csrftoken" not in self.jar:
                 self.get(page)
         return self._ask("POST", path, data=data, **options)
@@ -50,5 +50,6 @@ class Caller:
             timeout=options.pop("timeout", TIMEOUT),
             **options,
         )
-        self.jar.update(answer.cookies)
+        for cookie in answer.cookies:  # each once, whether it was given or set
+            self.jar.set(cookie.name, cookie.value)
         return answer

@@ -21,9 +21,10 @@ PASSWORD = "a long walk by the sea"
 
 
 def attack(site: Site) -> Outcome:
+    before = site.act(_COUNT)
     for number in range(LOOKS):
         site.caller(f"203.0.113.{number}").get(PAGES[number % len(PAGES)])
-    made = site.act(_COUNT)
+    made = site.act(_COUNT) - before
     empty = _deletion(site, "first@example.org")
     site.act(_FILL, full=FULL)
     full = _deletion(site, "second@example.org")

@@ -1,4 +1,8 @@
-"""Accounts that are deleted at the same moment, each with a life: sessions, a consent, a selfie, a log."""
+"""Accounts that are deleted at the same moment, each with sessions on three devices.
+
+What an erasure locks beside workers, moderators and refunds is played in tests/erasure/test_locks.py: it takes
+moments that nobody hits from outside.
+"""
 
 from __future__ import annotations
 
@@ -18,8 +22,7 @@ PASSWORD = "a long walk by the sea"
 def attack(site: Site) -> Outcome:
     answers: Counter[int] = Counter()
     for turn in range(ROUNDS):
-        people = [_somebody(site, turn, number) for number in range(AT_ONCE)]
-        answers.update(_at_once(people))
+        answers.update(_at_once(_people(site, turn)))
     left = site.act("from accounts.models import User\nanswer = User.objects.filter(erased_at=None).count()")
     locks = sum(path.read_text(errors="replace").count("deadlock detected") for path in _logs(site))
     said = ", ".join(f"{count} x {code}" for code, count in sorted(answers.items()))
@@ -31,15 +34,32 @@ def _logs(site: Site) -> list[Path]:
     return [site.postgres.data / "log", site.log]
 
 
-def _somebody(site: Site, turn: int, number: int) -> Caller:
-    email, ip = f"leaver{turn}-{number}@example.org", f"203.0.113.{number}"
-    owner = site.customer(email, ip=ip)
-    for device in range(2):
-        other = site.caller(f"198.51.100.{number * 10 + device}")
-        other.post("/accounts/login/", {"login": email, "password": PASSWORD})
-    owner.post("/accounts/reauthenticate/", {"password": PASSWORD})
-    assert owner.get("/account/delete/").status_code == 200
-    return owner
+def _people(site: Site, turn: int) -> list[Caller]:
+    """Each signed in on three devices, and asked on one of them a moment ago who they are."""
+    cookies = site.act(_MAKE, turn=turn, count=AT_ONCE, password=PASSWORD)
+    people = [Caller(site.address, ip=f"203.0.113.{n}", cookies=one) for n, one in enumerate(cookies)]
+    for owner in people:
+        owner.post("/accounts/reauthenticate/", {"password": PASSWORD})
+        assert owner.get("/account/delete/").status_code == 200
+    return people
+
+
+_MAKE = """
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.test import Client
+from accounts import consent
+from accounts.models import User
+answer = []
+for number in range(count):
+    user = User.objects.create_user(f"leaver{turn}-{number}@example.org", password)
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    consent.give(user=user, locale="en")
+    for device in range(3):
+        client = Client()
+        client.force_login(user)
+    answer.append({settings.SESSION_COOKIE_NAME: client.cookies[settings.SESSION_COOKIE_NAME].value})
+"""
 
 
 def _at_once(people: list[Caller]) -> list[int]:
