@@ -24,11 +24,17 @@ def attack(site: Site) -> Outcome:
     answers: Counter[str] = Counter()
     for turn in range(ROUNDS):
         answers.update(_at_once(_people(site, turn)))
-    left = site.act("from accounts.models import User\nanswer = User.objects.filter(erased_at=None).count()")
+    left = site.act(_LEFT)
     locks = sum(path.read_text(errors="replace").count("deadlock detected") for path in _logs(site))
     said = ", ".join(f"{count} x {code}" for code, count in sorted(answers.items()))
     seen = f"{AT_ONCE * ROUNDS} deletions: {said}; {locks} deadlocks, {left} accounts left."
     return Outcome(answers == Counter({RECEIPT: AT_ONCE * ROUNDS}) and not left and not locks, seen)
+
+
+_LEFT = """
+from accounts.models import User
+answer = User.objects.filter(email__startswith="leaver", erased_at=None).count()
+"""
 
 
 def _logs(site: Site) -> list[Path]:
