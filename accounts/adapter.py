@@ -1,16 +1,24 @@
 """What allauth asks of us: our words where it would use its own. Pages and e-mails are in templates/."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 
-from accounts import blocking
+from accounts import address_changes, blocking
 from accounts.models import User
+
+if TYPE_CHECKING:
+    from accounts.forms import SignUp
 
 
 class Adapter(DefaultAccountAdapter):
@@ -53,6 +61,54 @@ class Adapter(DefaultAccountAdapter):
                 template_prefix = "account/email/blocked_account"
                 context = {**context, **blocking.context(known)}
         super().send_mail(template_prefix, email, context)
+
+    def send_notification_mail(
+        self,
+        template_prefix: str,
+        user: User,
+        context: dict[str, Any] | None = None,
+        email: str | None = None,
+    ) -> None:
+        """The letter that tells the old address of a change also undoes it."""
+        if template_prefix == "account/email/email_changed" and email:
+            undo = {
+                "undo_url": address_changes.link(user=user, old=email),
+                "undo_days": settings.ADDRESS_UNDO_DAYS,
+            }
+            context = {**(context or {}), **undo}
+        super().send_notification_mail(template_prefix, user, context, email)
+
+    def save_user(self, request: HttpRequest, user: User, form: "SignUp", commit: bool = True) -> User:
+        """Write the account of a sign-up; the form has made the fingerprint of its password."""
+        user.email, user.password = form.cleaned_data["email"], form.fingerprint
+        user.save()
+        return user
+
+    def set_password(self, user: User, password: str) -> None:
+        """Write the password alone: the rest of this copy may be of before a blocking."""
+        user.set_password(password)
+        user.save(update_fields=["password"])
+
+    def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
+        """Prove an address and end what was before (accounts/proof.py), or neither."""
+        with transaction.atomic():
+            proven: bool = super().confirm_email(request, email_address)
+        return proven
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        """Let in whoever has just proven the address; this copy of the account may be of before."""
+        proven = getattr(request, "just_proven", None)
+        if proven == user:
+            user.password, user.access_ended = proven.password, proven.access_ended
+        super().login(request, user)
+
+    def get_reauthentication_methods(self, user: User | AnonymousUser) -> list[dict[str, Any]]:
+        """Also a code to the address, where no second step says that the address alone is not enough."""
+        ways: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        if user.is_authenticated and not is_mfa_enabled(user):
+            by_mail = reverse("account_reauthenticate_by_code")
+            ways.append({"id": "code", "description": "Use a code by mail", "url": by_mail})
+        return ways
 
 
 class MFAAdapter(DefaultMFAAdapter):

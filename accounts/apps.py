@@ -5,6 +5,6 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        from accounts import audit, checks  # noqa: F401  (registers them)
+        from accounts import audit, checks, proof  # noqa: F401  (registers them)
 
         audit.watch()

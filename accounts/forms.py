@@ -1,14 +1,24 @@
 """allauth's forms in our words: a label that names, a hint where one is needed, no placeholder."""
 
+import uuid
 from typing import Any
 
 from allauth.account import app_settings
 from allauth.account import forms as account
+from allauth.account.adapter import get_adapter
+from allauth.account.models import EmailAddress
+from allauth.account.utils import setup_user_email
+from allauth.core import context
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.base import forms as mfa
 from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as webauthn
+from django.contrib.auth.hashers import make_password
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse
 
-from accounts import guesses
+from accounts import guesses, proof
+from accounts.models import User
 
 LABELS = {
     "login": "E-mail address",
@@ -50,7 +60,46 @@ class Login(InOurWords, account.LoginForm):
 
 
 class SignUp(InOurWords, account.SignupForm):
-    pass
+    """Works as long for a known address as for a new one, so that time does not tell which it is."""
+
+    fingerprint = ""
+    account_already_exists: bool
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean()
+        if not self.errors:
+            # The slow part: for both, and before anything is written.
+            self.fingerprint = make_password(cleaned["password1"])
+        return cleaned
+
+    def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
+        try:
+            if not self.account_already_exists:
+                try:
+                    with transaction.atomic():
+                        return self._written(request)
+                except IntegrityError:  # somebody signed up with this address a moment ago
+                    self.account_already_exists = True
+            else:
+                self._write_nothing(request)
+            return self._written(request)
+        except ImmediateHttpResponse as early:
+            return None, early.response
+
+    def _written(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
+        found: tuple[User | None, HttpResponse | None] = super().try_save(request)
+        return found
+
+    def _write_nothing(self, request: HttpRequest) -> None:
+        """Write an account as for a new address, under one that nobody has, and take it back."""
+        email = self.cleaned_data["email"]
+        self.cleaned_data["email"] = f"{uuid.uuid4().hex}@nobody.invalid"
+        adapter = get_adapter()
+        with transaction.atomic():
+            user = adapter.save_user(request, adapter.new_user(request), self)
+            setup_user_email(request, user, [EmailAddress(email=user.email)])
+            transaction.set_rollback(True)
+        self.cleaned_data["email"] = email
 
 
 class ChangeEmail(InOurWords, account.AddEmailForm):
@@ -78,7 +127,11 @@ class ResetPassword(InOurWords, account.ResetPasswordForm):
 
 
 class ResetPasswordKey(InOurWords, account.ResetPasswordKeyForm):
-    pass
+    def save(self) -> None:
+        """Whoever opened the link reads the address: that proves it, and what was before ends."""
+        with transaction.atomic():
+            proof.prove_by_link(context.request, self.user)
+            super().save()
 
 
 class Reauthenticate(InOurWords, account.ReauthenticateForm):

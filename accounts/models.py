@@ -191,3 +191,38 @@ class Letter(models.Model):
 
     def __str__(self) -> str:
         return f"letter {self.id}"
+
+
+class SessionMark(models.Model):
+    """Whom a stored session speaks of, so that it is found unopened (accounts/session_store.py)."""
+
+    # No constraint in the database: a request may save a session while another deletes it; what that
+    # leaves is swept.
+    session = models.ForeignKey(
+        "sessions.Session", on_delete=models.CASCADE, related_name="marks", db_constraint=False
+    )
+    whose = models.CharField(
+        max_length=254, db_index=True, help_text="The number of an account, or an address in small letters."
+    )
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["session", "whose"], name="session_mark_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"mark of session {self.session_id[:4]}..."
+
+
+class AddressChange(models.Model):
+    """An account's change of address, while the old one can undo it (accounts/address_changes.py)."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="address_changes")
+    old = models.EmailField("old e-mail address")
+    changed_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering: ClassVar = ["changed_at"]
+
+    def __str__(self) -> str:
+        return f"change of {self.changed_at:%Y-%m-%d}"

@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts import sessions
-from accounts.models import Letter, User, UserKey
+from accounts.models import AddressChange, Letter, User, UserKey
 
 NOBODY = "an erased account"
 ERASED = "Erased at its owner's wish."
@@ -42,6 +42,7 @@ def _account(user: User) -> dict[str, Any]:
         "since": user.date_joined,
         "last signed in": user.last_login,
         "addresses": list(EmailAddress.objects.filter(user=user).values("email", "verified", "primary")),
+        "old addresses that can undo a change": list(user.address_changes.values("old", "changed_at")),
         "second steps": list(
             Authenticator.objects.filter(user=user).values("type", "created_at", "last_used_at")
         ),
@@ -111,6 +112,7 @@ def erase(user: User) -> dict[str, int]:
     }
     user.consents.all().delete()
     EmailAddress.objects.filter(user=user).delete()
+    AddressChange.objects.filter(user=user).delete()
     Authenticator.objects.filter(user=user).delete()
     _silence_logs(user, addresses)
     _leave_nobody(user)
@@ -120,6 +122,7 @@ def erase(user: User) -> dict[str, int]:
 def _addresses(user: User) -> set[str]:
     """Every address that the account has, or had by what the log says: letters may be on their way to it."""
     found = {user.email, *EmailAddress.objects.filter(user=user).values_list("email", flat=True)}
+    found.update(user.address_changes.values_list("old", flat=True))
     for entry in _about(user):
         found.update(said for said in (entry.changes or {}).get("email", []) if "@" in said)
     return {address.lower() for address in found}

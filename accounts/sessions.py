@@ -1,6 +1,5 @@
 """Where a person is signed in."""
 
-import json
 from collections.abc import Collection, Iterator
 from typing import Any
 
@@ -10,10 +9,7 @@ from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
-from accounts.models import User
-
-HALF_WAY = "account_authentication_methods_user"
-"""Where allauth keeps who has proved something and is not in yet: a password before the second step."""
+from accounts.models import SessionMark, User
 
 
 def live(user: User) -> list[UserSession]:
@@ -31,23 +27,19 @@ def _opens(data: dict[str, Any], user: User) -> bool:
     )
 
 
-def erase(user: User, addresses: Collection[str]) -> int:
-    """Erase every session of the user, the half-finished ones of signing in too; returns how many."""
-    keys = [one.session_key for one in Session.objects.iterator() if _holds(one, user, addresses)]
-    UserSession.objects.filter(user=user).delete()
-    return Session.objects.filter(session_key__in=keys).delete()[0]
+def erase(user: User, addresses: Collection[str], *, keep: str | None = None) -> int:
+    """Erase every session of the user, the half-finished ones of signing in too; returns how many.
 
-
-def _holds(session: Session, user: User, addresses: Collection[str]) -> bool:
-    data = session.get_decoded()
-    begun = (data.get(SESSION_KEY), data.get(HALF_WAY))
-    whole = _text(data)
-    return str(user.pk) in begun or any(_text(address) in whole for address in addresses)
-
-
-def _text(data: object) -> str:
-    """As JSON, where an address stands between quotes: nobody's is found within another's."""
-    return json.dumps(data, ensure_ascii=False, default=str).lower()
+    The marks find them (accounts/session_store.py). `keep` is the key of the one that stays.
+    """
+    whose = {str(user.pk), *(address.lower() for address in addresses)}
+    marked = SessionMark.objects.filter(whose__in=whose).exclude(session=keep or "")
+    # Locked before they are deleted, and in order: whoever saves one of them locks it before its marks, too.
+    locked = Session.objects.filter(pk__in=marked.values("session")).select_for_update().order_by("pk")
+    keys = list(locked.values_list("pk", flat=True))
+    UserSession.objects.filter(user=user).exclude(session_key=keep or "").delete()
+    _, deleted = Session.objects.filter(pk__in=keys).delete()
+    return deleted.get("sessions.Session", 0)
 
 
 def described(user: User) -> Iterator[dict[str, Any]]:

@@ -33,9 +33,10 @@ def erase(user: User) -> dict[str, int]:
     Orders that may still be paid are closed by jobs, so that a Stripe that is away keeps nobody here.
     """
     purchases = Purchase.objects.filter(account__user=user)
-    erase_words(Refund.objects.filter(purchase__in=purchases), "reason", "error")
+    # Accounts before refunds: whoever settles a refund locks in that order.
     for account in Account.objects.filter(user=user):
         ledger.erase_words(account=account)
+    erase_words(Refund.objects.filter(purchase__in=purchases), "reason", "error")
     silence(Account.objects.filter(user=user), "act")
     reconcile.look_at_open(user=user)
     return {}

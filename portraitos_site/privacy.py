@@ -18,7 +18,7 @@ import accounts.privacy
 import billing.privacy
 import render.privacy
 import studio.privacy
-from accounts import consent, wal
+from accounts import consent, proof, wal
 from accounts.models import Receipt, User
 
 IN_MEMORY = 8 * 1024 * 1024  # bytes of an export before it goes to disk
@@ -26,6 +26,10 @@ IN_MEMORY = 8 * 1024 * 1024  # bytes of an export before it goes to disk
 
 class AlreadyErased(Exception):
     """The account was erased by another request of the same person."""
+
+
+class NotUnconfirmed(Exception):
+    """Somebody has proven the account's address meanwhile."""
 
 
 class Part(Protocol):
@@ -61,16 +65,26 @@ def erase_account(*, user: User, address: str) -> Receipt:
     return _erase(user=user, parts=ALL, kind=Receipt.Kind.ACCOUNT, address=address)
 
 
+def erase_unconfirmed(*, user: User) -> Receipt:
+    """Erase an account whose address nobody has proven. It may be a stranger's, so no mail is sent."""
+    return _erase(user=user, parts=ALL, kind=Receipt.Kind.ACCOUNT, address="", unconfirmed=True)
+
+
 def withdraw_consent(*, user: User, address: str) -> Receipt:
     """Record that the user no longer agrees, and erase everything that was made of the face."""
     return _erase(user=user, parts=FACES, kind=Receipt.Kind.FACES, address=address)
 
 
-def _erase(*, user: User, parts: tuple[Part, ...], kind: Receipt.Kind, address: str) -> Receipt:
+def _erase(
+    *, user: User, parts: tuple[Part, ...], kind: Receipt.Kind, address: str, unconfirmed: bool = False
+) -> Receipt:
     with transaction.atomic(durable=True), disable_auditlog():
-        locked = User.objects.select_for_update().get(pk=user.pk)
+        # Not its key: whoever has locked what we want next, and writes a row that points to it, goes on.
+        locked = User.objects.select_for_update(no_key=True).get(pk=user.pk)
         if locked.erased_at is not None:
             raise AlreadyErased
+        if unconfirmed and not proof.unproven().filter(pk=locked.pk).exists():
+            raise NotUnconfirmed
         email = locked.email
         if kind == Receipt.Kind.FACES:
             consent.withdraw(user=locked)

@@ -1,9 +1,7 @@
 """What a person may know, take away and have erased."""
 
 import uuid
-from collections.abc import Callable
 
-from allauth.account.decorators import reauthentication_required
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -16,12 +14,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import Receipt, User
+from accounts.reauthentication import asks_again
 from billing.privacy import offers
 from portraitos_site import privacy as acts
 from render.jobs.slots import EXPORTS
-
-View = Callable[..., HttpResponseBase]
-reauthenticated: Callable[[View], View] = reauthentication_required  # within five minutes before
 
 VERSION = "2026-12"
 """Of templates/privacy/*.html. A new text is a new version."""
@@ -36,13 +32,19 @@ def privacy(request: HttpRequest) -> HttpResponse:
 @require_safe
 def retention(request: HttpRequest) -> HttpResponse:
     days = settings.SESSION_COOKIE_AGE // (24 * 3600)
-    context = {"version": VERSION, "session_days": days, "backup_days": settings.BACKUP_DAYS}
+    context = {
+        "version": VERSION,
+        "session_days": days,
+        "backup_days": settings.BACKUP_DAYS,
+        "undo_days": settings.ADDRESS_UNDO_DAYS,
+        "unconfirmed_days": settings.UNCONFIRMED_ACCOUNT_DAYS,
+    }
     return render(request, "privacy/retention.html", context)
 
 
 @login_required
 @require_safe
-@reauthenticated
+@asks_again
 @never_cache
 def export(request: HttpRequest) -> HttpResponseBase:
     """Everything that is stored about the person who is logged in."""
@@ -55,7 +57,7 @@ def export(request: HttpRequest) -> HttpResponseBase:
 
 @login_required
 @require_http_methods(["GET", "POST"])
-@reauthenticated
+@asks_again
 @never_cache
 def delete(request: HttpRequest) -> HttpResponse:
     """The end of an account: said in words, confirmed by a typed one."""
@@ -90,7 +92,7 @@ def _erased(request: HttpRequest, user: User) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "POST"])
-@reauthenticated
+@asks_again
 @never_cache
 def withdraw(request: HttpRequest) -> HttpResponse:
     """The end of the consent, and of everything that was made of the face."""

@@ -20,6 +20,7 @@ DATA_GROUP = env.text("DATA_GROUP")  # who may read the files below DATA_DIR bes
 DEBUG = env.flag("DEBUG", default=False)  # `make` sets it, and the tests
 HOST = env.text("HOST", "127.0.0.1")
 PORT = env.whole("PORT", 8000)
+BEHIND_PROXY = env.flag("BEHIND_PROXY", default=False)
 SECRET_KEY = env.secret("SECRET_KEY", DATA_DIR / "secret_key", generate=DEBUG)
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ("localhost", "127.0.0.1", "[::1]") if DEBUG else ())
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
@@ -73,6 +74,7 @@ MIDDLEWARE = [
     "billing.patience.ShortPatience",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.last_seen.LastSeen",
+    "accounts.reauthentication.AskAgain",
     "auditlog.middleware.AuditlogMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -98,6 +100,9 @@ TEMPLATES = [
 
 # Accounts: e-mail and password, a code by e-mail, or a passkey; docs/accounts.md
 
+SESSION_ENGINE = "accounts.session_store"
+ADDRESS_UNDO_DAYS = env.whole("ADDRESS_UNDO_DAYS", 7)
+UNCONFIRMED_ACCOUNT_DAYS = env.whole("UNCONFIRMED_ACCOUNT_DAYS", 7)
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "begin"
@@ -109,6 +114,8 @@ ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True  # accounts/reauthentication.py asks for more than allauth does
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 5 * 60
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = 15 * 60
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 3 * 60
@@ -284,6 +291,7 @@ JOB_HANDLERS = [
     "render.stranded",
     "portraitos_site.failures",
     "portraitos_site.limits",
+    "portraitos_site.unconfirmed",
     *env.words("JOB_HANDLERS"),
 ]
 JOB_LEASE_SECONDS = env.number("JOB_LEASE_SECONDS", 120, least=1)

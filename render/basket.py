@@ -1,8 +1,11 @@
 """What somebody has picked or marked, kept in the session until it is ordered."""
 
 import uuid
+from collections.abc import Iterable
 
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.http import urlencode
 
 from render.models import Portrait
 from studio.models import Style
@@ -20,8 +23,21 @@ def remember(request: HttpRequest) -> None:
         picked = [*slugs(request), *request.GET.getlist("style")]
     else:
         return
-    known = Style.objects.offered().filter(slug__in=picked[:LARGEST]).values_list("slug", flat=True)
-    request.session[KEY] = [slug for slug in dict.fromkeys(picked) if slug in set(known)]
+    request.session[KEY] = _offered(picked)
+
+
+def address(request: HttpRequest) -> str:
+    """Where a stranger comes back to with what they have picked: no row is kept for who is not signed in."""
+    sent = request.POST if request.method == "POST" else request.GET
+    picked = [("style", slug) for slug in _offered(sent.getlist("style"))]
+    return reverse("new-shoot") + (f"?{urlencode(picked)}" if picked else "")
+
+
+def _offered(picked: Iterable[str]) -> list[str]:
+    """Each style once, in the order in which it was picked."""
+    named = list(dict.fromkeys(picked))[:LARGEST]
+    known = set(Style.objects.offered().filter(slug__in=named).values_list("slug", flat=True))
+    return [slug for slug in named if slug in known]
 
 
 def slugs(request: HttpRequest) -> list[str]:

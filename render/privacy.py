@@ -31,11 +31,13 @@ def export(user: User) -> Iterator[tuple[str, bytes]]:
 
 def erase(user: User) -> dict[str, int]:
     """Erase it all, in the caller's transaction; what was erased, counted."""
-    Job.objects.filter(owner=user.pk).delete()  # before the portraits: workers lock in that order
+    cases = Case.objects.filter(owner=user)
+    # Cases before jobs before portraits: moderators and workers lock in that order.
+    list(cases.select_for_update().order_by("pk").values_list("pk"))
+    Job.objects.filter(owner=user.pk).delete()
     count = orders.erase(owner=user, portraits=Portrait.objects.of(user))
     shoots, _ = Shoot.objects.filter(owner=user).delete()
     Report.objects.filter(case__owner=user).delete()
-    cases = Case.objects.filter(owner=user)
     erase_words(cases, "words", "decision")
     cases.filter(state=Case.State.OPEN).delete()  # after its words: the log keeps them apart from the row
     return {"portraits": count, "shoots": shoots}

@@ -5,6 +5,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.consent import consent_required
@@ -26,9 +27,9 @@ WRONG, NO_CREDITS, TOO_MANY = 422, 402, 429
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponseBase:
     """Where styles are picked. What was picked outlives signing up, consenting and sending a selfie."""
-    basket.remember(request)
     if not request.user.is_authenticated:
-        return redirect(f"{reverse('account_signup')}?next={reverse('new-shoot')}")
+        return redirect(f"{reverse('account_signup')}?{urlencode({'next': basket.address(request)})}")
+    basket.remember(request)
     return _picker(request)
 
 

@@ -112,7 +112,7 @@ def archive(identity: Identity) -> bytes:
 
 def _free_name(owner: User) -> str:
     """`Me`, then `Me 2` and so on: a name to begin with. The owner's row keeps two workers apart."""
-    User.objects.select_for_update().get(pk=owner.pk)
+    User.objects.select_for_update(no_key=True).get(pk=owner.pk)
     taken = set(Identity.objects.filter(owner=owner).values_list("name", flat=True))
     number = 1
     while (name := f"Me {number}" if number > 1 else "Me") in taken:

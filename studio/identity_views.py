@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils.text import slugify
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.reauthentication import asks_again
 from render.jobs.slots import EXPORTS
 from render.pipeline.errors import Refused
 from studio import identities as rules
@@ -48,6 +49,7 @@ def name(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 @login_required
 @require_safe
+@asks_again
 def export(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Everything that is stored with it, as a ZIP."""
     found = own_identity(request, pk)

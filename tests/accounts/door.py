@@ -10,6 +10,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal import auth as totp
 from cryptography.hazmat.primitives.asymmetric import ec
+from django.core import mail
 from django.core.cache import cache
 from django.test import Client
 from fido2.cose import ES256
@@ -37,6 +38,18 @@ def confirmed(user: User) -> Client:
     """Signed in, and asked again for the password a moment ago."""
     client = signed_in(user)
     answer = client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    assert answer.status_code == 302, answer.content.decode()
+    return client
+
+
+def confirmed_by_code(user: User) -> Client:
+    """Somebody without a password, who has just entered the code that was sent to their address."""
+    user.set_unusable_password()
+    user.save()
+    client = Client()
+    client.force_login(user)
+    client.post("/accounts/reauthenticate/code/", {"action": "send"})
+    answer = client.post("/accounts/reauthenticate/code/", {"code": code_in(str(mail.outbox[-1].body))})
     assert answer.status_code == 302, answer.content.decode()
     return client
 

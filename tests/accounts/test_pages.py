@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from pytest_django import Settings
 
-from tests.accounts.door import confirmed, own_app, own_key, signed_in
+from tests.accounts.door import confirmed, confirmed_by_code, own_app, own_key, signed_in
 from tests.cast import PASSWORD, Cast
 
 pytestmark = [pytest.mark.rows, pytest.mark.django_db]
@@ -107,15 +107,11 @@ def resetting(cast: Cast) -> Any:
 
 
 def without_password(cast: Cast) -> Any:
-    client = signed_in(cast.alice)
-    cast.alice.set_unusable_password()
-    cast.alice.save()
-    client.force_login(cast.alice)
-    return client.get("/accounts/password/set/")
+    return confirmed_by_code(cast.alice).get("/accounts/password/set/")
 
 
 def changing_address(cast: Cast) -> Any:
-    client = signed_in(cast.alice)
+    client = confirmed(cast.alice)
     client.post("/accounts/email/", {"email": "alice@example.com", "action_add": ""})
     return client.get("/accounts/email/")
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts import sessions
 from accounts.last_seen import FRESH
-from tests.accounts.door import signed_in
+from tests.accounts.door import confirmed, signed_in
 from tests.cast import Cast
 
 pytestmark = [pytest.mark.rows, pytest.mark.django_db]
@@ -22,7 +22,7 @@ WRITES = ("INSERT", "UPDATE", "DELETE", "SAVEPOINT")
 def test_the_list_of_sessions_asks_the_same_whatever_its_length(
     cast: Cast, django_assert_max_num_queries: Callable[..., Any]
 ) -> None:
-    client = signed_in(cast.alice)
+    client = confirmed(cast.alice)
     counts = []
     for more in (0, 12):
         for _ in range(more):

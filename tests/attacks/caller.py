@@ -50,5 +50,6 @@ class Caller:
             timeout=options.pop("timeout", TIMEOUT),
             **options,
         )
-        self.jar.update(answer.cookies)
+        for cookie in answer.cookies:  # each once, whether it was given or set
+            self.jar.set(cookie.name, cookie.value)
         return answer

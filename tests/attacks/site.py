@@ -117,7 +117,7 @@ class Site:
     def code(self, to: str, *, after: int = 0) -> str:
         """The code in the next letter to an address, behind the first ``after`` ones."""
         until(lambda: len(self.letters(to)) > after, f"a letter comes to {to}")
-        text = self.letters(to)[after].get_content()
+        text = self.letters(to)[after].get_content().replace("\r\n", "\n")
         found = re.search(r"^[A-Z0-9]{3,}(?:-[A-Z0-9]{3,})*$", text, re.MULTILINE)
         assert found, text
         return found[0]

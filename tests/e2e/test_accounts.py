@@ -240,11 +240,14 @@ def test_the_second_step_in_the_browser(page: Page, cast: Cast, axe: Judge) -> N
     for address in (
         "/accounts/2fa/",
         "/accounts/sessions/",
-        "/accounts/email/",
         "/accounts/password/change/",
     ):
         page.goto(address)
         axe(page)
+    page.goto("/accounts/email/")
+    it_is_me(page, axe)
+    page.wait_for_url("**/accounts/email/")
+    axe(page)
 
 
 def test_staff_meet_the_admin_under_the_same_policy(page: Page, cast: Cast) -> None:
@@ -270,6 +273,7 @@ def test_texts_that_anybody_may_read(page: Page, axe: Judge) -> None:
         "/privacy/retention/",
         "/accounts/inactive/",
         "/accounts/password/reset/",
+        "/account/address/undo/x/",
         "/x/",
     ):
         page.goto(address)

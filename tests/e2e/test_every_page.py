@@ -22,7 +22,7 @@ CUSTOMER = (
     "/accounts/email/", "/accounts/password/change/", "/accounts/2fa/",
     "/accounts/2fa/totp/activate/", "/accounts/2fa/webauthn/", "/accounts/2fa/webauthn/add/",
     "/accounts/2fa/recovery-codes/generate/", "/accounts/sessions/", "/accounts/logout/",
-    "/accounts/reauthenticate/",
+    "/accounts/reauthenticate/", "/accounts/reauthenticate/code/",
 )  # fmt: skip
 
 

@@ -23,8 +23,10 @@ class Kept:
 ERASED = {
     "account.EmailAddress",
     "account.EmailConfirmation",
+    "accounts.AddressChange",
     "accounts.Consent",
     "accounts.Letter",
+    "accounts.SessionMark",
     "accounts.User_groups",
     "accounts.User_user_permissions",
     "accounts.UserKey",

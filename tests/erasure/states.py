@@ -19,14 +19,14 @@ from django.contrib.admin.models import CHANGE
 from django.contrib.admin.models import LogEntry as AdminEntry
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
-from django.contrib.sessions.backends.db import SessionStore
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
 
 from accounts import consent, vault
-from accounts.models import Consent, Letter, User
+from accounts.models import AddressChange, Consent, Letter, User
+from accounts.session_store import SessionStore
 from billing import ledger
 from billing.models import Dispute, Flag, Hold, Lot, Purchase, Refund
 from render.jobs.models import Job
@@ -370,6 +370,7 @@ def _address(of: Furnished) -> None:
     if of.state["address"] == "a second one":
         EmailAddress.objects.create(user=of.user, email=f"{of.mark}mailtwo9@example.org", verified=False)
     elif of.state["address"] == "changed":
+        AddressChange.objects.create(user=of.user, old=of.user.email)
         EmailAddress.objects.filter(user=of.user).update(email=f"{of.mark}mailnew9@example.org")
         of.user.email = f"{of.mark}mailnew9@example.org"
         of.user.save()

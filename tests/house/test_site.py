@@ -68,7 +68,7 @@ def test_who_wants_to_sit_is_led_through_sign_up(client: Client, cast: Cast) -> 
     page = client.get("/styles/boardroom/").content.decode()
     (address,) = re.findall(r'class="act"\s+href="([^"]+)"', page)
     assert address == "/shoots/new/?style=boardroom"
-    assert client.get(address)["Location"] == "/accounts/signup/?next=/shoots/new/"
+    assert client.get(address)["Location"] == "/accounts/signup/?next=%2Fshoots%2Fnew%2F%3Fstyle%3Dboardroom"
     assert logged_in(cast.alice).get(address)["Location"] == "/selfies/new/"
 
 

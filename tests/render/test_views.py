@@ -68,9 +68,10 @@ def test_its_owner_sees_every_page_of_it_and_nobody_keeps_it(cast: Cast) -> None
 def test_the_picked_styles_outlive_signing_in(client: Client, cast: Cast) -> None:
     stock("rembrandt", "noir")
     answer = client.get("/shoots/new/?style=rembrandt&style=nonsense")
-    assert answer["Location"] == "/accounts/signup/?next=/shoots/new/"
-    assert client.session["basket"] == ["rembrandt"]
+    assert answer["Location"] == "/accounts/signup/?next=%2Fshoots%2Fnew%2F%3Fstyle%3Drembrandt"
+    assert not client.cookies  # a stranger's picks are in the address, not in a session
     client.force_login(cast.alice)
+    client.get("/shoots/new/?style=rembrandt")
     assert client.session["basket"] == ["rembrandt"]
     assert client.get("/begin/")["Location"] == "/selfies/new/"
     identity_of(cast.alice)

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from studio import rest
 from studio.models import Identity, Selfie
-from tests.accounts.door import own_app, signed_in
+from tests.accounts.door import confirmed, own_app, signed_in
 from tests.cast import Cast, logged_in
 from tests.studio.sitting import BAD_ID, identity_of, sent
 
@@ -45,7 +45,7 @@ def of(identity: Identity, address: str) -> uuid.UUID:
 
 def test_everybody_is_answered_as_they_should_be(cast: Cast) -> None:
     identity = identity_of(cast.alice)
-    alice, charlie, bob, dora = map(logged_in, (cast.alice, cast.charlie, cast.bob, cast.dora))
+    alice, charlie, bob, dora = map(confirmed, (cast.alice, cast.charlie, cast.bob, cast.dora))
     for address, method in EVERYTHING.items():
         pk = of(identity, address)
         assert ask(charlie, address, method, pk) == 404, address
@@ -83,7 +83,7 @@ def test_a_list_shows_nobody_else(cast: Cast) -> None:
 @pytest.mark.parametrize("address", ["/selfies/{}/", "/selfies/{}/picture.jpg", "/identities/{}/export.zip"])
 def test_faces_are_not_kept_on_the_way(cast: Cast, address: str) -> None:
     identity = identity_of(cast.alice)
-    answer = logged_in(cast.alice).get(address.format(of(identity, address)))
+    answer = confirmed(cast.alice).get(address.format(of(identity, address)))
     assert answer["Cache-Control"] == "no-store, private"
     assert answer["X-Content-Type-Options"] == "nosniff"
     refused = logged_in(cast.charlie).get(address.format(of(identity, address)))

@@ -21,6 +21,7 @@ from render.pipeline.faces.mediapipe import MediaPipeDetector
 from render.pipeline.identity_file import load
 from studio import identities, measured, rest
 from studio.models import Identity, Selfie
+from tests.accounts.door import confirmed
 from tests.cast import Cast, logged_in
 from tests.studio.sitting import coach, files, identity_of, photograph, sent
 
@@ -223,7 +224,10 @@ def test_deletion_while_it_is_measured_again(cast: Cast, monkeypatch: pytest.Mon
 
 def test_the_export_holds_everything(cast: Cast) -> None:
     identity = identity_of(cast.alice)
-    answer = logged_in(cast.alice).get(f"/identities/{identity.id}/export.zip")
+    path = f"/identities/{identity.id}/export.zip"
+    asked = logged_in(cast.alice).get(path)  # the photograph itself is in it: a session alone does not get it
+    assert asked["Location"].startswith("/accounts/reauthenticate/?next=%2Fidentities%2F")
+    answer = confirmed(cast.alice).get(path)
     assert answer["Content-Disposition"] == 'attachment; filename="portraitos-me.zip"'
     assert answer["Cache-Control"] == "no-store, private"
     with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
