@@ -28,7 +28,7 @@ def attack(site: Site) -> Outcome:
     picture = reduced(portraits[0], taken[0])
     under = marked(taken[0], picture)
     found = {
-        "subtracted": unmarking.subtracted(taken[0], old_mark(picture.shape[1::-1])),
+        "subtracted": unmarking.subtracted(taken[0], old_mark(picture.shape[1::-1]), dark_above=127),
         "averaged": unmarking.averaged(taken),
         "median": unmarking.median(taken),
         "small": enlarged(caller, portraits[0], picture),

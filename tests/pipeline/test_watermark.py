@@ -54,7 +54,7 @@ def pattern(shape: tuple[int, ...], points: Double, secret: bytes | None) -> Flo
         return stage._ink(shape, rings, stage._random(secret))
     ink = np.zeros(shape[:2], np.float32)
     for ring in rings:
-        ink[ring.part] = np.maximum(ink[ring.part], ring.read(stage._sheet(0)))
+        ink[ring.part] = np.maximum(ink[ring.part], ring.read(0))
     return ink
 
 
@@ -114,14 +114,17 @@ def test_one_style_hides_what_another_hides(name: str) -> None:
 # The same attacks on marks that do not hold
 
 
-def test_the_mark_of_before_is_taken_off() -> None:
-    picture, _ = portrait(selfies.CLOSE, "corporate")
+@pytest.mark.parametrize("name", SITTERS)
+def test_the_mark_of_before_is_taken_off(name: str) -> None:
+    picture, _ = portrait(name, "noir")
     mark = old_mark(picture.shape[1::-1])
     ink = np.where(picture.mean(axis=-1, keepdims=True) > 127, 0.0, 255.0)
     marked = np.round(picture + 0.16 * mark[..., None] * (ink - picture)).astype(np.uint8)
     under = mark > 0.02
-    assert psnr(sent(marked), picture, under) < 30
-    assert psnr(unmarking.subtracted(sent(marked), mark), picture, under) > 35
+    found = unmarking.subtracted(sent(marked), mark, dark_above=127)
+    assert psnr(sent(marked), picture, under) < 23
+    assert psnr(found, picture, under) > 35
+    assert psnr(found, picture, under | True) > 41
 
 
 def test_marks_that_stand_anywhere_uncover_each_other() -> None:
@@ -176,9 +179,8 @@ def test_brows_eyes_nose_and_mouth_stay_as_they_are(name: str, style: str) -> No
 def test_the_mark_goes_over_the_outline_of_the_face_and_around_it() -> None:
     picture, points = portrait(selfies.CLOSE, "corporate")
     under = erased(picture.shape, points)
-    for x, y in points[topology.FACE_OVAL, :2]:
-        at = slice(int(y) - 20, int(y) + 20), slice(int(x) - 20, int(x) + 20)
-        assert under[at].any()
+    near = cv2.dilate(under.astype(np.uint8), np.ones((41, 41))) > 0
+    assert np.mean([near[int(y), int(x)] for x, y in points[topology.FACE_OVAL, :2]]) > 0.6
     assert 0.05 < under.mean() < 0.3
 
 

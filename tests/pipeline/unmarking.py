@@ -28,25 +28,29 @@ def psnr(found: Code, truth: Code, under: Mask) -> float:
     return float(10 * np.log10(255**2 / max(float(np.mean(errors**2)), 1e-9)))
 
 
-def subtracted(shown: Code, pattern: Float) -> Code:
-    """Take off a known pattern that was blended in, in dark or in light ink.
+def subtracted(shown: Code, pattern: Float, *, dark_above: float = 255) -> Code:
+    """Take off a known pattern that was blended in: white, or black where the picture is lighter than that.
 
     The opacity is not known: the one is taken that leaves the least steps along the pattern's own edges.
     """
     inside = np.asarray(pattern > 0.5, np.uint8)
-    outlines = cv2.morphologyEx(inside, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
-    seen, bare = shown.astype(np.float32), (pattern < 0.02).astype(np.float32)[..., None]
-    total = cv2.GaussianBlur(bare, (0, 0), 6)[..., None]
-    around = cv2.GaussianBlur(seen * bare, (0, 0), 6) / np.maximum(total, 1e-3)
-    tried = [_unblended(seen, around, opacity * pattern[..., None]) for opacity in OPACITIES]
-    return min(tried, key=lambda one: _steps(one, outlines > 0))
+    outlines = cv2.morphologyEx(inside, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)) > 0
+    seen = shown.astype(np.float32)
+    around = inpainted(shown, pattern > 0.02, cv2.INPAINT_TELEA).astype(np.float32)
+    tried = [_unblended(seen, around, o * pattern[..., None], dark_above) for o in OPACITIES]
+    best = min(range(len(tried)), key=lambda n: _steps(tried[n], outlines))
+    # Once more, now that it is known about what lies around.
+    around = cv2.medianBlur(tried[best], 3).astype(np.float32)
+    return _unblended(seen, around, OPACITIES[best] * pattern[..., None], dark_above)
 
 
-def _unblended(seen: Float, around: Float, cover: Float) -> Code:
-    """What lies under the pattern: of dark and of light ink, the answer nearer to what lies around."""
-    answers = seen / (1 - cover), (seen - 255 * cover) / (1 - cover)
-    far = [np.abs(one - around).mean(axis=-1, keepdims=True) for one in answers]
-    return np.clip(np.rint(np.where(far[0] < far[1], *answers)), 0, 255).astype(np.uint8)
+def _unblended(seen: Float, around: Float, cover: Float, dark_above: float) -> Code:
+    """What lies under the pattern. Where both inks are possible, the answer nearer to what lies around."""
+    dark, light = seen / (1 - cover), (seen - 255 * cover) / (1 - cover)
+    black, white = dark.mean(axis=-1) > dark_above, light.mean(axis=-1) <= dark_above
+    nearer = np.abs(dark - around).sum(axis=-1) < np.abs(light - around).sum(axis=-1)
+    under = np.where((black & (nearer | ~white))[..., None], dark, light)
+    return np.clip(np.rint(under), 0, 255).astype(np.uint8)
 
 
 def _steps(picture: Code, where: Mask) -> float:

@@ -36,18 +36,34 @@ FEATURES = np.concatenate([RIGHT_BROW, LEFT_BROW, RIGHT_EYE, LEFT_EYE, LIPS_OUTE
 FREE = 0.08
 """Around that hull, half widths of the face."""
 
-ABOVE, BELOW = "PortraitOS preview", "preview PortraitOS"
-"""Words of the upper and of the lower half of a ring."""
+ROOM = 0.24
+"""Beside the features at the least, half widths of the face: the oval of a turned head ends at the brow."""
 
-RINGS = ((1.04, 0.31), (1.95, 0.4))
-"""Where the words run and how high their capitals are, half widths of the face. The first ring lies on the
-outline of cheeks, jaw and hairline, where what surrounds a stroke does not tell what was beneath it."""
+
+@dataclass(frozen=True)
+class Ring:
+    """A ring of words around the face. Lengths are half widths of the face, or capitals where it says so."""
+
+    above: str
+    below: str
+    out: float  # half its width
+    capital: float  # height of a capital
+    tracking: float  # between letters, capitals
+    bold: float  # added to each side of a stroke, capitals
+
+
+RINGS = (
+    Ring("PortraitOS", "preview", 1.0, 0.37, 0.25, 0.06),
+    Ring("PortraitOS preview", "preview PortraitOS", 1.95, 0.36, 0.28, 0.02),
+)
+"""The first one lies on the outline of cheeks, jaw and hairline, where what surrounds a stroke does not tell
+what was beneath it; its strokes are wide for that."""
 
 CAPITAL = 32
 """Pixels of a capital where the words are drawn, before they are bent."""
 
-TRACKING, SPACE = 0.16, 1.0
-"""Between letters and between words, capitals."""
+GAP = 0.5
+"""At both ends of a half ring, capitals."""
 
 REACH = 0.08
 """How far the secret moves a letter at most, and how far around it the picture is erased, capitals."""
@@ -67,7 +83,7 @@ BRIGHT = 130.0, 230.0
 
 @dataclass(frozen=True)
 class _Frame:
-    """The face's oval: its middle, half its width and height in pixels, and its own right and down."""
+    """The face: its middle, half its width and height in pixels, and its own right and down."""
 
     middle: Double
     wide: float
@@ -83,22 +99,26 @@ class _Frame:
         axes = np.stack([right, (-right[1], right[0])])
         oval = flat[FACE_OVAL] @ axes.T
         low, high = oval.min(axis=0), oval.max(axis=0)
+        features, room = flat[FEATURES] @ axes.T, ROOM * (high[0] - low[0]) / 2
+        low = np.minimum(low, features.min(axis=0) - room)
+        high = np.maximum(high, features.max(axis=0) + room)
         wide, tall = (high - low) / 2
         return cls((low + high) / 2 @ axes, float(wide), float(tall), axes[0], axes[1])
 
 
 @dataclass(frozen=True)
-class _Ring:
-    """One ring of words: the part of the picture that holds it, and where each pixel looks on the sheet."""
+class _Placed:
+    """A ring in a picture: the part that holds it, and where each pixel of that looks on the ring's sheet."""
 
+    ring: Ring
     part: tuple[slice, slice]
     angle: Float  # half turns, clockwise, 0 where the ring is furthest to the right
     column: Float
     row: Float
 
-    def read(self, sheet: Code, moved: tuple[Float, Float] | None = None) -> Float:
-        """The sheet's coverage of each pixel, 0..1."""
-        at = self.column, self.row
+    def read(self, wider: float, moved: tuple[Float, Float] | None = None) -> Float:
+        """Coverage of each pixel by strokes that are ``wider`` by so many capitals, 0..1."""
+        sheet, at = _sheet(self.ring, wider), (self.column, self.row)
         if moved is not None:
             at = self.column + moved[0], self.row + moved[1]
         covered = cv2.remap(sheet, *at, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
@@ -129,8 +149,9 @@ def watermark(picture: Code, points: Double, secret: bytes) -> Code:
     ink = _ink(picture.shape, rings, random)
     gone = room > 0
     around = _around(picture, gone, 0.1 * frame.wide)
-    drawn = _inked(around, room, ink, random)
-    return np.where(gone[..., None], np.round(np.clip(drawn, 0, 255)), picture).astype(np.uint8)
+    marked = picture.copy()
+    marked[gone] = _inked(around[gone], room[gone], ink[gone], _tint(gone.shape, random)[gone], random)
+    return marked
 
 
 def erased(shape: tuple[int, ...], points: Double) -> NDArray[np.bool_]:
@@ -147,19 +168,18 @@ def erased(shape: tuple[int, ...], points: Double) -> NDArray[np.bool_]:
 
 def free(shape: tuple[int, ...], points: Double) -> NDArray[np.bool_]:
     """What stays as it is whatever the secret, (h, w): brows, eyes, nose and mouth, with a margin."""
-    hull = cv2.convexHull(np.asarray(points, np.float32)[FEATURES, :2])
-    room = np.zeros(shape[:2], np.uint8)
-    cv2.fillConvexPoly(room, np.round(hull).astype(np.int32), 1)
-    margin = 2 * round(FREE * _Frame.of(points).wide) + 1
-    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (margin, margin))
-    return cv2.dilate(room, disc) > 0
+    hull = np.round(cv2.convexHull(np.asarray(points, np.float32)[FEATURES, :2])).astype(np.int32)
+    found = np.zeros(shape[:2], np.uint8)
+    cv2.fillConvexPoly(found, hull, 1)
+    cv2.polylines(found, [hull], True, 1, thickness=2 * round(FREE * _Frame.of(points).wide) + 1)
+    return found > 0
 
 
 def _random(secret: bytes) -> np.random.Generator:
     return np.random.Generator(np.random.PCG64(int.from_bytes(hashlib.sha256(secret).digest(), "big")))
 
 
-def _rings(shape: tuple[int, ...], frame: _Frame) -> list[_Ring]:
+def _rings(shape: tuple[int, ...], frame: _Frame) -> list[_Placed]:
     height, width = shape[:2]
     x = np.arange(width, dtype=np.float32)[None] + np.float32(0.5 - frame.middle[0])
     y = np.arange(height, dtype=np.float32)[:, None] + np.float32(0.5 - frame.middle[1])
@@ -168,38 +188,39 @@ def _rings(shape: tuple[int, ...], frame: _Frame) -> list[_Ring]:
     radius = np.hypot(u, v)
     angle = np.arctan2(v / np.float32(frame.high), u / np.float32(frame.wide)) * np.float32(1 / np.pi)
     upper = angle < 0
-    along = np.where(upper, 1 + angle, 1 - angle) * np.float32(_sheet(0).shape[1])
     found = []
-    for out, capital in RINGS:
-        wide = np.float32(out * frame.wide)
-        high = np.float32(frame.high + (out - 1) * frame.wide)
+    for ring in RINGS:
+        wide = np.float32(ring.out * frame.wide)
+        high = np.float32(frame.high + (ring.out - 1) * frame.wide)
         # From the ellipse to the pixel, along its own radius.
         away = radius - radius / np.maximum(np.hypot(u / wide, v / high), np.float32(1e-3))
-        away *= np.float32(CAPITAL / (capital * frame.wide))
+        away *= np.float32(CAPITAL / (ring.capital * frame.wide))
         near = np.abs(away) < CAPITAL
         rows, columns = np.flatnonzero(near.any(axis=1)), np.flatnonzero(near.any(axis=0))
         if len(rows):
             part = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+            along = np.where(upper[part], 1 + angle[part], 1 - angle[part])
+            column = along * np.float32(_sheet(ring, 0).shape[1])
             row = np.where(upper[part], CAPITAL - away[part], 3 * CAPITAL + away[part])
             row = np.where(near[part], row, -CAPITAL).astype(np.float32)
-            found.append(_Ring(part, angle[part], along[part], row))
+            found.append(_Placed(ring, part, angle[part], column, row))
     return found
 
 
-def _room(shape: tuple[int, ...], rings: list[_Ring]) -> Float:
+def _room(shape: tuple[int, ...], rings: list[_Placed]) -> Float:
     """Coverage by letters that are wider by all that the secret may move them, (h, w) 0..1."""
     room = np.zeros(shape[:2], np.float32)
     for ring in rings:
-        room[ring.part] = np.maximum(room[ring.part], ring.read(_sheet(REACH)))
+        room[ring.part] = np.maximum(room[ring.part], ring.read(REACH))
     return room
 
 
-def _ink(shape: tuple[int, ...], rings: list[_Ring], random: np.random.Generator) -> Float:
+def _ink(shape: tuple[int, ...], rings: list[_Placed], random: np.random.Generator) -> Float:
     """Coverage by the letters where the secret puts them, (h, w) 0..1."""
     ink = np.zeros(shape[:2], np.float32)
     for ring in rings:
         moved = _bend(ring.angle, random), _bend(ring.angle, random)
-        ink[ring.part] = np.maximum(ink[ring.part], ring.read(_sheet(0), moved))
+        ink[ring.part] = np.maximum(ink[ring.part], ring.read(0, moved))
     return ink
 
 
@@ -211,23 +232,19 @@ def _bend(angle: Float, random: np.random.Generator) -> Float:
 
 
 @cache
-def _sheet(bold: float) -> Code:
-    """The words of the upper half of a ring above those of the lower one, each two capitals high.
-
-    Strokes are wider by ``bold`` capitals on each side.
-    """
+def _sheet(ring: Ring, wider: float) -> Code:
+    """The words of the upper half of a ring above those of the lower one, each two capitals high."""
     font = ImageFont.load_default(size=round(1.4 * CAPITAL))
-    step = {letter: font.getlength(letter) + TRACKING * CAPITAL for letter in ABOVE + BELOW}
-    step[" "] = SPACE * CAPITAL
-    length = sum(step[letter] for letter in ABOVE) + SPACE * CAPITAL
-    sheet = Image.new("L", (round(length), 4 * CAPITAL))
+    both, step = (ring.above, ring.below), ring.tracking * CAPITAL
+    spaced = [font.getlength(words) + step * len(words) for words in both]
+    sheet = Image.new("L", (round(max(spaced) + 2 * GAP * CAPITAL), 4 * CAPITAL))
     draw = ImageDraw.Draw(sheet)
-    for words, base in ((ABOVE, 1.5), (BELOW, 3.5)):
-        left = SPACE / 2 * CAPITAL
+    for words, length, base in zip(both, spaced, (1.5, 3.5), strict=True):
+        left = (sheet.width - length + step) / 2
         for letter in words:
-            place = left, base * CAPITAL
-            draw.text(place, letter, fill=255, font=font, anchor="ls", stroke_width=bold * CAPITAL)
-            left += step[letter]
+            place, stroke = (left, base * CAPITAL), (ring.bold + wider) * CAPITAL
+            draw.text(place, letter, fill=255, font=font, anchor="ls", stroke_width=stroke)
+            left += font.getlength(letter) + step
     return np.asarray(sheet)
 
 
@@ -243,15 +260,19 @@ def _around(picture: Code, gone: NDArray[np.bool_], sigma: float) -> Float:
     return cv2.resize(mean, (width, height), interpolation=cv2.INTER_LINEAR)
 
 
-def _inked(around: Float, room: Float, ink: Float, random: np.random.Generator) -> Float:
-    """Words and the shade in their ``room``, on ``around`` (h, w, 3), code values."""
-    height, width = ink.shape
-    patches = random.uniform(-0.5, 0.5, (6, 6, 3)) + random.uniform(-0.5, 0.5, 3)
-    tint = cv2.resize((TINT * patches).astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
+def _tint(shape: tuple[int, ...], random: np.random.Generator) -> Float:
+    """What the secret adds to the ink, (h, w, 3) code values: one color over all of it, others in patches."""
+    patches = TINT * (random.uniform(-0.5, 0.5, (6, 6, 3)) + random.uniform(-0.5, 0.5, 3))
+    return cv2.resize(patches.astype(np.float32), (shape[1], shape[0]), interpolation=cv2.INTER_LINEAR)
+
+
+def _inked(around: Float, room: Float, ink: Float, tint: Float, random: np.random.Generator) -> Code:
+    """The mark's pixels, (n, 3) code values: ink and its shade on what is ``around``."""
     strength = np.float32(random.uniform(*STRENGTH))
-    luminance = cv2.transform(around, np.array([[0.2126, 0.7152, 0.0722]], np.float32))
+    luminance = around @ np.array([0.2126, 0.7152, 0.0722], np.float32)
     bright = np.clip((luminance - BRIGHT[0]) / (BRIGHT[1] - BRIGHT[0]), 0, 1)
     shade = np.float32(SHADE[0]) + np.float32(SHADE[1] - SHADE[0]) * bright
     paper = around * (1 - shade * room)[..., None]
     words = around + strength * (255 - around) + tint
-    return paper + ink[..., None] * (words - paper)
+    drawn = paper + ink[..., None] * (words - paper)
+    return np.round(np.clip(drawn, 0, 255)).astype(np.uint8)
