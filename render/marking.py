@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 QUALITY = 88
 
 
-def write(*, folder: Path, portrait: Portrait, code: "Code", points: "Double") -> None:
-    """Write the marked pictures of a proof into a folder; ``points`` are its landmarks in its pixels."""
+def write(*, folder: Path, portrait: Portrait, code: "Code", report: dict[str, Any]) -> None:
+    """Write the marked pictures of a proof into a folder, its face where its report has it."""
     from render.pipeline.stages.encode import encode
     from render.pipeline.stages.preview import preview
 
-    marked = preview(code, points, _secret(portrait))
+    marked = preview(code, _points(report), _secret(portrait))
     (folder / prints.PREVIEW).write_bytes(encode(marked, format="jpeg", quality=QUALITY))
     darkroom.write_small(marked, folder / prints.SMALL)
 
@@ -52,7 +52,7 @@ def _again(portrait: Portrait) -> bool:
     code = cv2.imdecode(np.frombuffer(prints.read(prints.proof(portrait)), np.uint8), cv2.IMREAD_COLOR_RGB)
     drawn = files.draft(job_id=portrait.pk, attempt=0)
     try:
-        write(folder=drawn, portrait=portrait, code=code, points=_points(prints.report(portrait)))
+        write(folder=drawn, portrait=portrait, code=code, report=prints.report(portrait))
         names = [name for name in (prints.PREVIEW, prints.SMALL) if _differ(drawn / name, portrait)]
         return bool(names) and _exchange(portrait, drawn, names)
     finally:

@@ -52,15 +52,14 @@ def preview(lease: Lease) -> Result:
 
     from render.pipeline.contract import ENGINE_VERSION
     from render.pipeline.stages.encode import encode, encode_proof
-    from render.pipeline.stages.gate import placed_landmarks, placed_selfie
+    from render.pipeline.stages.gate import placed_selfie
 
     portrait = darkroom.ordered(lease, Portrait.State.PROOFING)
     proof = darkroom.prove(portrait, lambda stage, share: lease.report(stage, STAGES[stage]))
     lease.report(Stage.STORE, STAGES[Stage.STORE])
     report = proof.report()
     (lease.draft / prints.PROOF).write_bytes(encode_proof(proof.code))
-    points = placed_landmarks(proof.scene).points
-    marking.write(folder=lease.draft, portrait=portrait, code=proof.code, points=points)
+    marking.write(folder=lease.draft, portrait=portrait, code=proof.code, report=report)
     selfie = np.asarray(np.round(255 * np.clip(placed_selfie(proof.scene), 0, 1)), np.uint8)
     prints.write_selfie(
         folder=lease.draft,

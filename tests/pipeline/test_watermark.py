@@ -114,8 +114,12 @@ def test_one_style_hides_what_another_hides(name: str) -> None:
 # The same attacks on marks that do not hold
 
 
-@pytest.mark.parametrize("name", SITTERS)
-def test_the_mark_of_before_is_taken_off(name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "least"),
+    [(selfies.CLOSE, 34), pytest.param(selfies.SITTER, 35, marks=[pytest.mark.faces, pytest.mark.slow])],
+)
+def test_the_mark_of_before_is_taken_off(name: str, least: float) -> None:
+    """The rest is the JPEG's own noise, made larger; over the whole picture there is almost none."""
     picture, _ = portrait(name, "noir")
     mark = old_mark(picture.shape[1::-1])
     ink = np.where(picture.mean(axis=-1, keepdims=True) > 127, 0.0, 255.0)
@@ -123,7 +127,7 @@ def test_the_mark_of_before_is_taken_off(name: str) -> None:
     under = mark > 0.02
     found = unmarking.subtracted(sent(marked), mark, dark_above=127)
     assert psnr(sent(marked), picture, under) < 23
-    assert psnr(found, picture, under) > 35
+    assert psnr(found, picture, under) > least
     assert psnr(found, picture, under | True) > 41
 
 
