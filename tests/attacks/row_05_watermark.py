@@ -49,6 +49,7 @@ def attack(site: Site) -> Outcome:
 def previews(site: Site, caller: Caller) -> list[dict[str, Any]]:
     """One style of one person four times, twice with the same seed: ids, and where the proofs lie."""
     face = save(selfies.picture(selfies.CLOSE), "PNG")
+    caller.get("/selfies/new/")  # its form brings the token
     sent = caller.post("/selfies/new/", files={"photograph": ("me.png", face, "image/png")})
     assert sent.status_code == 302, sent.text
     until(lambda: caller.get("/shoots/new/").status_code == 200, "the selfie becomes an identity")
