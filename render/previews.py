@@ -5,7 +5,7 @@ Named in JOB_HANDLERS. The engine is imported inside the functions, because the 
 
 import uuid
 
-from render import darkroom, letters, portrait_files, prints, verdicts
+from render import darkroom, letters, marking, portrait_files, prints, verdicts
 from render.jobs import failures, files
 from render.jobs.lease import Lease
 from render.jobs.models import Job
@@ -23,7 +23,7 @@ STAGES = {
 }
 """How far along a preview is when a stage begins."""
 
-PREVIEW_QUALITY = 88
+SELFIE_QUALITY = 88
 
 
 def settle(job: Job) -> None:
@@ -54,22 +54,19 @@ def preview(lease: Lease) -> Result:
     from render.pipeline.contract import ENGINE_VERSION
     from render.pipeline.stages.encode import encode, encode_proof
     from render.pipeline.stages.gate import placed_selfie
-    from render.pipeline.stages.preview import preview as marked
 
     portrait = darkroom.ordered(lease, Portrait.State.PROOFING)
     proof = darkroom.prove(portrait, lambda stage, share: lease.report(stage, STAGES[stage]))
     lease.report(Stage.STORE, STAGES[Stage.STORE])
     report = proof.report()
     (lease.draft / prints.PROOF).write_bytes(encode_proof(proof.code))
-    watermarked = marked(proof.code)
-    (lease.draft / prints.PREVIEW).write_bytes(encode(watermarked, format="jpeg", quality=PREVIEW_QUALITY))
-    darkroom.write_small(watermarked, lease.draft / prints.SMALL)
+    marking.write(folder=lease.draft, portrait=portrait, code=proof.code, report=report)
     selfie = np.asarray(np.round(255 * np.clip(placed_selfie(proof.scene), 0, 1)), np.uint8)
     prints.write_selfie(
         folder=lease.draft,
         portrait=portrait,
         owner=portrait.owner,
-        plain=encode(selfie, format="jpeg", quality=PREVIEW_QUALITY),
+        plain=encode(selfie, format="jpeg", quality=SELFIE_QUALITY),
     )
     prints.write_report(folder=lease.draft, portrait=portrait, owner=portrait.owner, report=report)
     return {

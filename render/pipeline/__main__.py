@@ -20,7 +20,8 @@ from .limits import MAX_BYTES
 from .pool import Pool
 from .recipe import find, load_catalogue
 from .stage import Stage
-from .stages.encode import encode, encode_proof
+from .stages.encode import digest, encode, encode_proof
+from .stages.gate import placed_landmarks
 from .stages.preview import preview
 
 FORMATS = {"jpeg": "jpg", "png": "png", "tiff": "tif", "webp": "webp", "avif": "avif"}
@@ -83,7 +84,7 @@ def _one(options: argparse.Namespace, approved: run.Proof, bar: Bar) -> int:
     """Proof, preview, report and, unless only a preview was asked for, the full portrait."""
     full = None if options.preview else run.enlarge(approved, bar)
     files = {
-        "preview.jpg": encode(preview(approved.code), format="jpeg", quality=88),
+        "preview.jpg": encode(_preview(approved), format="jpeg", quality=88),
         "proof.png": encode_proof(approved.code),
         "report.json": (json.dumps(approved.report(full), indent=2, ensure_ascii=False) + "\n").encode(),
     }
@@ -97,6 +98,12 @@ def _one(options: argparse.Namespace, approved: run.Proof, bar: Bar) -> int:
     return 0
 
 
+def _preview(approved: run.Proof) -> Code:
+    """As the site shows it, but for the site's secret."""
+    points = placed_landmarks(approved.scene).points
+    return preview(approved.code, points, secret=digest(approved.code.tobytes()).encode())
+
+
 def _all(options: argparse.Namespace, identity: Identity, bar: Bar) -> int:
     """A contact sheet of every style, the selfie first; 1 where a style ended in an error of ours."""
     selfie: Code = np.round(srgb.encode(identity.pixels) * 255).astype(np.uint8)
@@ -106,8 +113,7 @@ def _all(options: argparse.Namespace, identity: Identity, bar: Bar) -> int:
         for outcome in pool.prove(dump(identity), load_catalogue(), seed=options.seed, tell=bar):
             name = outcome.recipe.name
             if outcome.proved:
-                code = outcome.proved.code
-                pictures.append((name, preview(code) if options.preview else code))
+                pictures.append((name, outcome.proved.code))
             elif isinstance(outcome.error, Refused):
                 missing.append(f"{name}: {outcome.error.sentence}")
             else:
