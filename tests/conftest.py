@@ -10,6 +10,7 @@ from typing import Any
 import cv2
 import pytest
 from django.conf import settings as django_settings
+from django.core.cache import caches
 from django.db import connection
 from django.test import TransactionTestCase
 from django.test.utils import setup_databases, teardown_databases
@@ -152,6 +153,12 @@ def django_db_setup(
 def _quick_passwords(settings: Settings) -> None:
     """A fingerprint that takes no time: the cast has four passwords, and most tests have the cast."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def _nothing_computed() -> None:
+    """Limits are rows, and go with the test's own; what was computed would outlive it."""
+    caches["computed"].clear()
 
 
 @pytest.fixture(autouse=True)

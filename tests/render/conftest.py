@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from django.core.cache import caches
 from django.db import connection
 
 from billing.audit import audit
@@ -14,7 +13,6 @@ from tests.render import small
 
 @pytest.fixture(autouse=True)
 def _small_engine() -> Iterator[None]:
-    caches["computed"].clear()
     small.shrink()
     yield
     small.grow()
