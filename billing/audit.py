@@ -113,7 +113,7 @@ def _returns() -> Iterator[Finding]:
     """No return and no refund of ours has left more portraits given back than half of what stays paid."""
     returners = Entry.objects.filter(kind=Entry.Kind.RESTORE, actor=ledger.OWNER).values("account")
     counted = Entry.objects.filter(allowance.PAID | allowance.RETURNED, account__in=returners)
-    rows = counted.select_related("account").order_by("account", "pk")
+    rows = counted.select_related("account").order_by("account_id", "pk")
     for account, entries in groupby(rows.iterator(), key=lambda entry: entry.account):
         over = [found for found in allowance.decisions(entries) if not found.is_kept]
         if over:

@@ -54,7 +54,7 @@ class Payer:
 
     @property
     def is_over(self) -> bool:
-        """Whether they have had back more than one account may, and nobody has looked at it yet.
+        """Whether together they have had back more than they may, and nobody has looked at it yet.
 
         Each keeps its own cap, so it takes what we cannot refuse: banks and the dashboard took money back.
         """

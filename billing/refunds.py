@@ -59,7 +59,7 @@ def offer(purchase: Purchase, *, credits: int | None = None) -> Offer:  # noqa: 
 
 
 def most(lot: Lot) -> int:
-    """Credits that can go with their money: unspent, and none that paid for a portrait that came back."""
+    """Credits that can go with their money: unspent, and not so many that too much has been given back."""
     return min(lot.remaining, allowance.of(lot.account).refundable)
 
 
