@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 from django.core.exceptions import ImproperlyConfigured
 
-from portraitos_site import sentry
+from portraitos_site import computed, sentry
 from studio import sitter
 
 
@@ -93,6 +93,19 @@ def failures_are_heard_of(app_configs: Sequence[AppConfig] | None, **kwargs: Any
             )
         )
     return found
+
+
+@register
+def readable_redis(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    if not settings.REDIS_URL or not computed.malformed(settings.REDIS_URL):
+        return []
+    return [
+        Error(
+            "REDIS_URL is no address of a Redis.",
+            hint="Write it as redis://HOST:PORT/NUMBER, or leave it out.",
+            id="site.E050",
+        )
+    ]
 
 
 def _secret_key() -> str:
