@@ -14,7 +14,7 @@ from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.validators import validate_email
 from django.http.request import validate_host
 
-from portraitos_site import data_dir, sentry
+from portraitos_site import computed, data_dir, sentry
 from render.pipeline.sandbox import seccomp
 from studio import sitter
 
@@ -204,6 +204,19 @@ def failures_are_heard_of(app_configs: Sequence[AppConfig] | None, **kwargs: Any
 
 
 @register
+def readable_redis(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    if not settings.REDIS_URL or not computed.malformed(settings.REDIS_URL):
+        return []
+    return [
+        Error(
+            "REDIS_URL is no address of a Redis.",
+            hint="Write it as redis://HOST:PORT/NUMBER, or leave it out.",
+            id="site.E050",
+        )
+    ]
+
+
+@register
 def readers_are_held(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     reason = seccomp.missing()
     if not reason:
@@ -296,16 +309,9 @@ def _site_url() -> Iterator[CheckMessage]:
 
 
 def _redis() -> Iterator[CheckMessage]:
-    if not settings.REDIS_URL:
+    if not settings.REDIS_URL or computed.malformed(settings.REDIS_URL):
         return
     address = urlsplit(settings.REDIS_URL)
-    if address.scheme not in {"redis", "rediss", "unix"}:
-        yield Error(
-            "REDIS_URL is no address of a Redis.",
-            hint="Write it as rediss://:password@host:port/0.",
-            id="site.E017",
-        )
-        return
     away = address.hostname and not _is_here(address.hostname)
     if away and (address.scheme == "redis" or not address.password):
         yield Warning(

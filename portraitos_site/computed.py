@@ -59,6 +59,14 @@ class Computed(RedisCache):
         self._class = SoftClient
 
 
+def malformed(address: str) -> bool:
+    try:
+        redis.ConnectionPool.from_url(address)
+    except ValueError:
+        return True
+    return False
+
+
 def answers() -> bool:
     """Whether Redis answers at this moment. For the health page."""
     with redis.Redis.from_url(settings.REDIS_URL, **TIMEOUTS) as client:

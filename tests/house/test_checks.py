@@ -50,7 +50,6 @@ WRONG: list[tuple[str, Check, dict[str, Any]]] = [
     ("site.E011", checks.addresses, {"SUPPORT_EMAIL": "support"}),
     ("site.E012", checks.addresses, {"X_ACCEL": "internal"}),
     ("site.E013", checks.in_the_clear, {"EMAIL_USE_TLS": False}),
-    ("site.E017", checks.in_the_clear, {"REDIS_URL": "http://redis.example"}),
     ("site.W007", checks.in_the_clear, {"REDIS_URL": "redis://:word@redis.example/0"}),
     ("site.W007", checks.in_the_clear, {"REDIS_URL": "rediss://redis.example/0"}),
     ("site.E016", checks.data_is_private, {"DATA_GROUP": "no-such-group"}),

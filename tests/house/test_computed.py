@@ -9,7 +9,7 @@ from django.core.cache import caches
 from django.test import Client
 from pytest_django import Settings
 
-from portraitos_site import computed
+from portraitos_site import checks, computed
 from portraitos_site.computed import Computed, Soft
 from render import previews, waiting
 
@@ -76,6 +76,12 @@ def test_health_is_red_while_it_does_not_answer(
     assert time.monotonic() - began < A_MOMENT
     monkeypatch.setattr(computed, "answers", lambda: True)
     assert "cache" not in client.get("/healthz").json()["red"]
+
+
+def test_an_address_that_nobody_can_read_is_refused_at_the_start(settings: Settings) -> None:
+    for address, found in (("127.0.0.1:6379", ["site.E050"]), ("redis://127.0.0.1:6379/0", []), ("", [])):
+        settings.REDIS_URL = address
+        assert [message.id for message in checks.readable_redis(None)] == found
 
 
 def test_limits_are_not_kept_there() -> None:
