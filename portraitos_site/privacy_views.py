@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.models import Receipt, User
 from billing.privacy import offers
 from portraitos_site import privacy as acts
+from render import reports
 
 View = Callable[..., HttpResponseBase]
 reauthenticated: Callable[[View], View] = reauthentication_required  # within five minutes before
@@ -35,7 +36,12 @@ def privacy(request: HttpRequest) -> HttpResponse:
 @require_safe
 def retention(request: HttpRequest) -> HttpResponse:
     days = settings.SESSION_COOKIE_AGE // (24 * 3600)
-    context = {"version": VERSION, "session_days": days, "backup_days": settings.BACKUP_DAYS}
+    context = {
+        "version": VERSION,
+        "session_days": days,
+        "backup_days": settings.BACKUP_DAYS,
+        "report_days": reports.REMEMBERED.days,
+    }
     return render(request, "privacy/retention.html", context)
 
 
