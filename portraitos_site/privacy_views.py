@@ -17,6 +17,7 @@ from accounts.models import Receipt, User
 from accounts.reauthentication import asks_again
 from billing.privacy import offers
 from portraitos_site import privacy as acts
+from render import reports
 from render.jobs.slots import EXPORTS
 
 VERSION = "2026-12"
@@ -38,6 +39,7 @@ def retention(request: HttpRequest) -> HttpResponse:
         "backup_days": settings.BACKUP_DAYS,
         "undo_days": settings.ADDRESS_UNDO_DAYS,
         "unconfirmed_days": settings.UNCONFIRMED_ACCOUNT_DAYS,
+        "report_days": reports.REMEMBERED.days,
     }
     return render(request, "privacy/retention.html", context)
 

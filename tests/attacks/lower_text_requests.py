@@ -6,10 +6,10 @@ from tests.attacks import sitter
 from tests.attacks.outcome import Outcome
 from tests.attacks.site import Site
 
-UPLOADS = 2
+UPLOADS = 1
 SETTINGS = {"SELFIES_PER_HOUR": str(UPLOADS)}
 MOST = 2 * UPLOADS
-SECONDS = 25
+SECONDS = 40
 LOOKS = """
     from render.jobs.models import Job
     answer = Job.objects.filter(kind="coach").count()
@@ -23,7 +23,7 @@ def attack(site: Site) -> Outcome:
     while time.monotonic() < until:
         alice.post(f"{selfie}text/", {"text": ("backward", "readable")[sent % 2]})
         sent += 1
-        time.sleep(0.5)
+        time.sleep(1)
     looks = site.act(LOOKS)
     return Outcome(
         looks <= MOST,
