@@ -10,6 +10,8 @@ import mmap
 import os
 import resource
 import socket
+import struct
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -144,20 +146,22 @@ def descriptors() -> list[int]:
     return found
 
 
+def stall() -> None:
+    """Promise a long answer, send its first byte, and wait."""
+    (pipe,) = descriptors()
+    os.write(pipe, struct.pack("!i", 1000) + b"{")
+    time.sleep(60)
+
+
 def user() -> list[int]:
     return [*os.getresuid(), *os.getresgid(), *os.getgroups()]
-
-
-def status() -> dict[str, str]:
-    lines = Path("/proc/self/status").read_text().splitlines()
-    return dict(line.split(":", 1) for line in lines)
 
 
 ACTS: dict[str, Callable[..., Any]] = {
     act.__name__: act
     for act in (
         read, environment, write, delete, rename, empty, make_folder, open_up, call_tcp, call_udp, call_unix,
-        execute, fork, signal, trace, run_memory, in_memory_file, raise_limit, take_memory, descriptors, user,
-        status,
+        execute, fork, signal, trace, run_memory, in_memory_file, raise_limit, take_memory, descriptors,
+        stall, user,
     )
 }  # fmt: skip

@@ -23,6 +23,7 @@ import pytest
 from PIL import Image
 
 from render.pipeline import confined
+from render.pipeline.errors import TooHeavy
 from render.pipeline.plain_copy import plain_copy
 from render.pipeline.sandbox import confine, seccomp
 from render.pipeline.sandbox.zygote import KEPT, ONE_THREAD, ReaderGoneError, Zygote
@@ -205,6 +206,30 @@ def test_a_child_that_says_nothing_is_ended(filtered: Zygote) -> None:
             pipe.recv_bytes()
     assert time.monotonic() - began < PATIENCE / 2
     assert _children(filtered) == []
+
+
+@pytest.fixture
+def asked(filtered: Zygote, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The site asks a child that was taken over."""
+    monkeypatch.setattr(confined, "_zygote", filtered)
+    monkeypatch.setattr(confined, "WALL_S", 1.0)
+    began = time.monotonic()
+    yield
+    assert time.monotonic() - began < PATIENCE
+
+
+@pytest.mark.usefixtures("asked")
+@pytest.mark.parametrize("act", ["stall", "descriptors"])
+def test_whatever_it_says_is_a_refusal(act: str) -> None:
+    """Half an answer, and one of another form."""
+    assert type(confined.ask(json.dumps([act]).encode()).refused) is TooHeavy
+
+
+@pytest.mark.usefixtures("asked")
+def test_what_fails_of_ours_is_written_down(caplog: pytest.LogCaptureFixture) -> None:
+    assert type(confined.ask(b"no JSON").refused) is TooHeavy
+    assert "JSONDecodeError" in caplog.text
+    assert "\nTraceback" not in caplog.text, "a child writes no lines of its own into the log"
 
 
 def test_a_server_that_was_killed_is_started_again() -> None:
