@@ -1,6 +1,7 @@
 """The pages of an order: who may see them, and what they say."""
 
 import pytest
+from django.core import mail
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -9,7 +10,8 @@ from django.urls import reverse
 from render import copies, rolls, sheet, urls
 from render.models import Portrait, Shoot
 from studio.models import StyleVersion
-from tests.cast import Cast, logged_in
+from tests.accounts.door import code_in
+from tests.cast import PASSWORD, Cast, logged_in
 from tests.render.sitting import delivered, develop, fund, proofs, shoot_of, stock
 from tests.studio.sitting import identity_of
 
@@ -70,8 +72,12 @@ def test_the_picked_styles_outlive_signing_in(client: Client, cast: Cast) -> Non
     answer = client.get("/shoots/new/?style=rembrandt&style=nonsense")
     assert answer["Location"] == "/accounts/signup/?next=%2Fshoots%2Fnew%2F%3Fstyle%3Drembrandt"
     assert not client.cookies  # a stranger's picks are in the address, not in a session
+    form = {"email": "eve@example.org", "password1": PASSWORD}
+    there = client.post(answer["Location"], form)["Location"]
+    back = client.post(there, {"code": code_in(str(mail.outbox[-1].body))})
+    assert back["Location"] == "/shoots/new/?style=rembrandt"
     client.force_login(cast.alice)
-    client.get("/shoots/new/?style=rembrandt")
+    client.get(back["Location"])
     assert client.session["basket"] == ["rembrandt"]
     assert client.get("/begin/")["Location"] == "/selfies/new/"
     identity_of(cast.alice)
