@@ -29,7 +29,7 @@ def attack(site: Site) -> Outcome:
     picture = reduced(portraits[0], taken[0])
     under = marked(taken[0], picture)
     found = {
-        "subtracted": unmarking.subtracted(taken[0], old_mark(picture.shape[1::-1]), dark_above=127),
+        "subtracted": unmarking.subtracted(taken[0], old_mark(picture.shape), dark_above=127),
         "averaged": unmarking.averaged(taken),
         "median": unmarking.median(taken),
         "small": enlarged(caller, portraits[0], picture),
@@ -91,7 +91,7 @@ def marked(shown: Code, picture: Code) -> Mask:
     """Where a preview differs from its portrait, as the judge sees it."""
     apart = cv2.GaussianBlur(shown.astype(np.float32) - picture, (0, 0), 1)
     far = np.asarray(np.abs(apart).max(axis=-1) > 8, np.uint8)
-    return cv2.morphologyEx(far, cv2.MORPH_CLOSE, np.ones((9, 9))) > 0
+    return np.asarray(cv2.morphologyEx(far, cv2.MORPH_CLOSE, np.ones((9, 9))) > 0, np.bool_)
 
 
 def enlarged(caller: Caller, portrait: dict[str, Any], picture: Code) -> Code:
