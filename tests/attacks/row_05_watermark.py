@@ -17,6 +17,7 @@ from tests.pipeline.files import save
 from tests.pipeline.unmarking import Mask, old_mark, psnr
 
 MOST = 28.0  # dB under the mark
+PATIENCE = 200.0  # seconds that a worker may take beside the catalogue's pictures
 
 WITHOUT_PAYING = ("full.jpg", "screen.jpg", "phone.jpg", "tiles/0-0.jpg", "copies/png/", "proof.png")
 
@@ -28,7 +29,7 @@ def attack(site: Site) -> Outcome:
     picture = reduced(portraits[0], taken[0])
     under = marked(taken[0], picture)
     found = {
-        "subtracted": unmarking.subtracted(taken[0], old_mark(picture.shape[1::-1]), dark_above=127),
+        "subtracted": unmarking.subtracted(taken[0], old_mark(picture.shape), dark_above=127),
         "averaged": unmarking.averaged(taken),
         "median": unmarking.median(taken),
         "small": enlarged(caller, portraits[0], picture),
@@ -52,15 +53,19 @@ def previews(site: Site, caller: Caller) -> list[dict[str, Any]]:
     caller.get("/selfies/new/")  # its form brings the token
     sent = caller.post("/selfies/new/", files={"photograph": ("me.png", face, "image/png")})
     assert sent.status_code == 302, sent.text
-    until(lambda: caller.get("/shoots/new/").status_code == 200, "the selfie becomes an identity")
+    until(lambda: caller.get("/shoots/new/").status_code == 200, "the selfie becomes an identity", PATIENCE)
     shoot = caller.post("/shoots/new/", {"style": "corporate"})
     assert shoot.status_code == 302, shoot.text
-    until(lambda: len(proved(site)) == 1, "the preview is made")
+
+    def made(count: int) -> bool:
+        return caller.get(shoot.headers["Location"]).text.count("/small.jpg") == count
+
+    until(lambda: made(1), "the preview is made", PATIENCE)
     first = proved(site)[0]["id"]
     caller.post(f"/portraits/{first}/again/")
     for _ in range(2):
         caller.post(f"/portraits/{first}/not-me/", {"reason": "eyes"})
-    until(lambda: len(proved(site)) == 4, "the preview is made three times more")
+    until(lambda: made(4), "the preview is made three times more", PATIENCE)
     return proved(site)
 
 
@@ -86,7 +91,7 @@ def marked(shown: Code, picture: Code) -> Mask:
     """Where a preview differs from its portrait, as the judge sees it."""
     apart = cv2.GaussianBlur(shown.astype(np.float32) - picture, (0, 0), 1)
     far = np.asarray(np.abs(apart).max(axis=-1) > 8, np.uint8)
-    return cv2.morphologyEx(far, cv2.MORPH_CLOSE, np.ones((9, 9))) > 0
+    return np.asarray(cv2.morphologyEx(far, cv2.MORPH_CLOSE, np.ones((9, 9))) > 0, np.bool_)
 
 
 def enlarged(caller: Caller, portrait: dict[str, Any], picture: Code) -> Code:

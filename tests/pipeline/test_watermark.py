@@ -121,7 +121,7 @@ def test_one_style_hides_what_another_hides(name: str) -> None:
 def test_the_mark_of_before_is_taken_off(name: str, least: float) -> None:
     """The rest is the JPEG's own noise, made larger; over the whole picture there is almost none."""
     picture, _ = portrait(name, "noir")
-    mark = old_mark(picture.shape[1::-1])
+    mark = old_mark(picture.shape)
     ink = np.where(picture.mean(axis=-1, keepdims=True) > 127, 0.0, 255.0)
     marked = np.round(picture + 0.16 * mark[..., None] * (ink - picture)).astype(np.uint8)
     under = mark > 0.02

@@ -58,8 +58,9 @@ def _steps(picture: Code, where: Mask) -> float:
     return float(np.hypot(cv2.Sobel(gray, -1, 1, 0), cv2.Sobel(gray, -1, 0, 1))[where].mean())
 
 
-def old_mark(size: tuple[int, int]) -> Float:
-    """Coverage by the mark of before, (h, w) 0..1."""
+def old_mark(shape: tuple[int, ...]) -> Float:
+    """Coverage by the mark of before on a picture of ``shape`` (h, w, ...), (h, w) 0..1."""
+    size = shape[1], shape[0]
     side = int(1.5 * max(size))
     sheet = Image.new("L", (side, side))
     font = ImageFont.load_default(size=max(14, 800 // 34))
