@@ -76,12 +76,12 @@ def reject(*, case: Case, by: User, words: str, scope: Case.Scope = Scope.PICTUR
             if found.scope == Scope.IDENTITY:
                 _reject_face(found, said)
             else:
-                _reject_picture(found, by, said)
+                _reject_portrait(found, by, said)
             _decide(found, State.REJECTED, by, said)
     return found
 
 
-def _reject_picture(case: Case, by: User, words: str) -> None:
+def _reject_portrait(case: Case, by: User, words: str) -> None:
     """The picture goes wherever it is. Its jobs go before it does: workers lock in that order."""
     subject = Portrait.objects.shown().filter(pk=case.subject).first()
     if subject is not None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from accounts import locking
+from accounts.models import User
 from render.jobs.errors import Refused as JobRefused
 from render.jobs.lease import Lease
 from render.jobs.models import Job
@@ -97,7 +97,8 @@ def _keep(lease: Lease, selfie: Selfie, seen: "Inspection") -> Identity:
     written = identities.write(identity=identity, model=found)
     try:
         with transaction.atomic():
-            locking.lock(user_id=selfie.owner_id)  # before the job's row: whoever erases locks in that order
+            # Before the job: whoever erases the account locks in that order.
+            User.objects.select_for_update(no_key=True).get(pk=selfie.owner_id)
             report(lease, Stage.STORE)
             identities.keep(identity=identity, engine=measured.engine(), facts=measured.facts(seen, found))
     except BaseException:
