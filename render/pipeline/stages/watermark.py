@@ -33,10 +33,10 @@ from render.pipeline.faces.topology import (
 FEATURES = np.concatenate([RIGHT_BROW, LEFT_BROW, RIGHT_EYE, LEFT_EYE, LIPS_OUTER])
 """Landmarks whose hull stays free: the nose lies inside it."""
 
-FREE = 0.08
+FREE = 0.06
 """Around that hull, half widths of the face."""
 
-ROOM = 0.24
+ROOM = 0.3
 """Beside the features at the least, half widths of the face: the oval of a turned head ends at the brow."""
 
 
