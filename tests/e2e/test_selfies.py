@@ -16,7 +16,7 @@ from accounts import consent
 from render.pipeline import errors
 from studio import selfies
 from studio.models import Identity, Selfie
-from tests.cast import Cast, logged_in
+from tests.cast import PASSWORD, Cast, logged_in
 from tests.e2e.conftest import ON_A_PHONE
 from tests.e2e.test_accounts import press_to
 from tests.jobs.house import House, beside_the_site
@@ -91,9 +91,14 @@ def test_from_consent_to_the_identity_and_away(
     page.get_by_label("Name").fill("At work")
     page.get_by_role("button", name="Rename").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("At work")
+    identity = page.url
+    page.get_by_role("link", name="Export as ZIP").click()
+    page.wait_for_url("**/reauthenticate/**")
+    page.get_by_label("Password").fill(PASSWORD)
     with page.expect_download() as saved:
-        page.get_by_role("link", name="Export as ZIP").click()
+        page.get_by_role("button", name="Go on").click()
     assert saved.value.suggested_filename == "portraitos-at-work.zip"
+    page.goto(identity)
     leave(page, axe)
 
 
