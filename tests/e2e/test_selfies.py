@@ -259,6 +259,7 @@ def test_a_drop_without_a_file_gets_a_sentence(page: Page, cast: Cast, enter: Ca
     expect(page.get_by_text("No file came with this. Choose a photograph.")).to_be_visible()
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("size", ["desktop"])
 def test_the_same_by_keyboard_alone(
     page: Page, cast: Cast, enter: Callable[..., None], worker: House
@@ -290,6 +291,7 @@ def test_the_same_by_keyboard_alone(
     assert not Selfie.objects.exists()
 
 
+@pytest.mark.wide
 def test_without_a_script_it_works_as_well(
     browser: Browser, live_server: LiveServer, cast: Cast, worker: House
 ) -> None:
