@@ -10,8 +10,9 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from accounts import locking
 from accounts.models import User
-from billing import closing, ledger, recent, reconcile, stripe_api
+from billing import ledger, recent, reconcile, stripe_api
 from billing.converge import give_up
 from billing.errors import AccountBlocked, NoSuchPack, NotAgreed, PaymentError, ShopAway, TooManyOrders
 from billing.fulfil import fulfil
@@ -55,7 +56,7 @@ def _keep(purchase: Purchase, session: Session) -> None:
     """Note Stripe's session. An account that was closed meanwhile may not pay there any more."""
     with transaction.atomic(durable=True):
         Purchase.objects.filter(pk=purchase.pk, stripe_session__isnull=True).update(stripe_session=session.id)
-        buyer = closing.owner(user_id=purchase.account.user_id)
+        buyer = locking.lock(user_id=purchase.account.user_id)
         if buyer.is_active:
             return
         reconcile.look(purchase.pk, session_id=session.id)
@@ -87,7 +88,7 @@ def _create(*, user: User, pack: str, back_to: str, known: Collection[str]) -> P
         found = Pack.objects.filter(slug=pack, active=True).first()
         if found is None:
             raise NoSuchPack
-        buyer = closing.owner(user_id=user.pk)  # locked: two tabs order one after the other
+        buyer = locking.lock(user_id=user.pk)  # locked: two tabs order one after the other
         if not buyer.is_active:
             raise _refusal(buyer)
         recent.insist(user, known)

@@ -6,23 +6,11 @@ What is still paid for an erased account goes back.
 import logging
 import uuid
 
-from django.db import transaction
-
-from accounts.models import User
 from billing import currencies, flags, ledger, refunds, stripe_api
 from billing.payment_models import Purchase
 
 log = logging.getLogger(__name__)
 REASON = "Paid after the account was erased."
-
-
-def owner(*, user_id: int) -> User:
-    """The owner of an account, locked: whoever blocks or erases it waits for us, or was there before.
-
-    A key that others point to does not change, so whoever writes such a row is not kept waiting.
-    """
-    assert transaction.get_connection().in_atomic_block
-    return User.objects.select_for_update(no_key=True).get(pk=user_id)
 
 
 def close(purchase_id: uuid.UUID, session_id: str) -> None:

@@ -10,6 +10,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
+from accounts import locking
 from billing import blocking, closing, currencies, flags, ledger, letters, payers, stripe_api
 from billing.models import Lot
 from billing.payment_models import Purchase
@@ -107,7 +108,7 @@ def _refuse(purchase: Purchase, found: Session, wrong: list[str]) -> None:
 
 
 def _grant(purchase: Purchase, found: Session) -> None:
-    buyer = closing.owner(user_id=purchase.account.user_id)
+    buyer = locking.lock(user_id=purchase.account.user_id)
     lot = ledger.grant(
         account=purchase.account,
         credits=purchase.credits,
