@@ -110,7 +110,7 @@ lint: setup ## Style, types, templates, migrations
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy
-	@$(PY) -m djlint --quiet --check --lint templates
+	@$(PY) -m djlint --check --lint templates
 	@$(PY) manage.py makemigrations --check --dry-run
 
 format: setup ## Put the code into its one format
