@@ -85,7 +85,7 @@ def tile(request: HttpRequest, pk: uuid.UUID, left: int, top: int) -> HttpRespon
     if answer is None:
         try:
             data = tiles.tile(prints.read(prints.full(found)), left * TILE, top * TILE, TILE)
-        except ValueError:
+        except tiles.OutsideThePicture:
             raise Http404 from None
         answer = HttpResponse(data, content_type=JPEG)
     answer["ETag"], answer["Cache-Control"], answer["X-Content-Type-Options"] = tag, DAY, "nosniff"

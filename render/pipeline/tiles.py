@@ -26,6 +26,10 @@ class NotCuttable(ValueError):
     """This JPEG was not written by us: it has no restart marker after each row of blocks."""
 
 
+class OutsideThePicture(ValueError):
+    """Nothing of the picture lies between these bounds, or no cut can begin there."""
+
+
 def cut(data: bytes, top: int, bottom: int) -> bytes:
     """Rows of a JPEG as a JPEG of their own; it decodes to exactly the same pixels.
 
@@ -38,7 +42,7 @@ def cut(data: bytes, top: int, bottom: int) -> bytes:
 
     Raises
     ------
-    ValueError
+    OutsideThePicture
         When a bound is not such a multiple, or nothing lies between them.
     NotCuttable
         When the file is another kind of JPEG.
@@ -46,7 +50,9 @@ def cut(data: bytes, top: int, bottom: int) -> bytes:
     frame, scan = _frame_and_scan(data)
     (height,) = struct.unpack_from(">H", data, frame + 5)
     if top % RING or bottom % RING or not 0 <= top < min(bottom, height):
-        raise ValueError(f"rows {top} to {bottom} of {height} cannot be cut; bounds are multiples of {RING}")
+        raise OutsideThePicture(
+            f"rows {top} to {bottom} of {height} cannot be cut; bounds are multiples of {RING}"
+        )
     rows = -(-height // jpeg.BLOCK)
     first, last = top // jpeg.BLOCK, min(bottom // jpeg.BLOCK, rows)
     starts = _starts(data, scan, min(last + 1, rows))
@@ -62,12 +68,14 @@ def tile(data: bytes, left: int, top: int, side: int) -> bytes:
 
     Raises
     ------
-    ValueError
+    OutsideThePicture
         As ``cut`` does, and when ``left`` lies outside.
+    NotCuttable
+        As ``cut`` does.
     """
     rows = cv2.imdecode(np.frombuffer(cut(data, top, top + side), np.uint8), cv2.IMREAD_COLOR_RGB)
     if not 0 <= left < rows.shape[1]:
-        raise ValueError(f"column {left} lies outside {rows.shape[1]}")
+        raise OutsideThePicture(f"column {left} lies outside {rows.shape[1]}")
     code = np.ascontiguousarray(rows[:, left : left + side], np.uint8)
     return jpeg.write(code, quality=QUALITY, dots=PIXELS_PER_INCH, profile=srgb_profile())
 

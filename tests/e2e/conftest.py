@@ -139,6 +139,14 @@ def _reflows(page: Page) -> None:
 
 
 @pytest.fixture
+def shrunk() -> Iterator[None]:
+    """Portraits at a quarter of their sizes, while they are made and where they are shown."""
+    small.shrink()
+    yield
+    small.grow()
+
+
+@pytest.fixture
 def portrait(cast: Cast) -> Portrait:
     """One of Alice's, delivered, at a quarter of its size."""
     small.shrink()

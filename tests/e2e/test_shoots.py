@@ -4,6 +4,7 @@ What the browser shows on the way is kept in out/screens.
 """
 
 import re
+import uuid
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -17,7 +18,7 @@ from tests.cast import Cast
 from tests.e2e.conftest import ON_A_PHONE
 from tests.jobs.house import House
 from tests.phone import selfie
-from tests.render.sitting import stock
+from tests.render.sitting import delivered, stock
 from tests.shop import Shop, balance
 from tests.studio.sitting import identity_of
 
@@ -170,3 +171,25 @@ def give_back(page: Page, look: Callable[[str], None]) -> None:
     expect(page.get_by_text("Given back: my eyes look wrong.")).to_be_visible()
     expect(page.get_by_text("Taken again: your eyes as photographed")).to_be_visible(timeout=MADE)
     look("given-back")
+
+
+@ON_A_PHONE
+def test_a_loupe_finds_its_tiles_whatever_the_id_looks_like(
+    page: Page, cast: Cast, enter: Enter, shrunk: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such an id has one portrait in 128: what names the first tile stands in it, too."""
+    odd = uuid.UUID("0d1f7a20-0c5e-4f6b-9c20-0a5e3b7d1c44")
+    with monkeypatch.context() as context:
+        context.setitem(vars(Portrait._meta.get_field("id")), "_get_default", lambda: odd)
+        portrait = delivered(cast.alice)
+    assert portrait.pk == odd
+    enter(cast.alice)
+    missing: list[str] = []
+    page.on("response", lambda answer: missing.append(answer.url) if answer.status == 404 else None)
+    page.goto(portrait.get_absolute_url())
+    page.get_by_role("button", name="Loupe, 100 %").press("Enter")
+    tiles = page.locator(".loupe img:not([hidden])")
+    expect(tiles).not_to_have_count(0)
+    for number in range(tiles.count()):
+        expect(tiles.nth(number)).not_to_have_js_property("naturalWidth", 0)
+    assert missing == []

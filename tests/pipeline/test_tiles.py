@@ -12,7 +12,7 @@ from render.pipeline.color.srgb_profile import srgb_profile
 from render.pipeline.contract import Code
 from render.pipeline.stages import jpeg
 from render.pipeline.stages.encode import encode
-from render.pipeline.tiles import NotCuttable, cut, tile
+from render.pipeline.tiles import NotCuttable, OutsideThePicture, cut, tile
 
 from .test_encode import picture, read
 
@@ -32,7 +32,7 @@ def test_a_cut_decodes_to_the_same_pixels(data: bytes, top: int, bottom: int) ->
 
 @pytest.mark.parametrize(("top", "bottom"), [(8, 64), (0, 60), (64, 64), (-64, 64), (512, 576)])
 def test_bounds_are_places_where_the_ring_begins(data: bytes, top: int, bottom: int) -> None:
-    with pytest.raises(ValueError, match="cannot be cut"):
+    with pytest.raises(OutsideThePicture, match="cannot be cut"):
         cut(data, top, bottom)
 
 
@@ -58,5 +58,5 @@ def test_a_tile_is_that_square(data: bytes, left: int, top: int, shape: tuple[in
 
 
 def test_a_tile_begins_inside(data: bytes) -> None:
-    with pytest.raises(ValueError, match="outside"):
+    with pytest.raises(OutsideThePicture, match="outside"):
         tile(data, 640, 0, 128)

@@ -13,7 +13,7 @@ function tile(column, row) {
   if (!tiles.has(key)) {
     const image = new Image();
     image.alt = "";
-    image.src = plate.dataset.loupe.replace("0-0", key);
+    image.src = plate.dataset.loupe.replace(/0-0\.jpg$/, `${key}.jpg`); // an id may hold "0-0", too
     loupe.append(image);
     tiles.set(key, image);
   }
