@@ -3,8 +3,9 @@
 One thread reads and writes every connection, so a slow client costs a socket and no more. Waitress lacks:
 
 - deadlines for headers, bodies and readers, with a least pace, so that a byte now and then gains nothing;
-- a limit on the body by path, counted while it comes, and one on all that wait together; nothing of a body
-  that is too large is kept, and the site answers it (body_limits.py);
+- a limit on the body by path, counted while it comes, and one on all that wait together, where the oldest
+  unfinished one makes room; nothing of a body that is too large is kept, and the site answers it
+  (body_limits.py);
 - a thread for the health page and one for refusals, so that both are answered while all others are busy;
 - a limit on the requests that wait for a thread, and an end where all threads hang.
 
@@ -17,7 +18,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
-from io import BytesIO
+from io import BufferedReader, BytesIO, RawIOBase
 from socket import socket
 from typing import Any, ClassVar
 from weakref import WeakSet
@@ -39,6 +40,10 @@ CONNECTIONS = 1000
 HEADER_BYTES = 32 * 1024
 UPLOADS_BYTES = 128 * 1024 * 1024
 """Of all bodies beyond the size of a form, together."""
+
+PIECE_BYTES = 64 * 1024
+LINE_BYTES = 1024
+"""Of the line before a chunk, which names its length, or of what follows the last one."""
 
 UNREAD_BYTES = 256 * 1024 * 1024
 """Of all answers that nobody reads, together; files are read from the disk as they are sent."""
@@ -69,6 +74,52 @@ HEALTH = "/healthz"
 NEVER = 1 << 62
 
 
+class Pieces:
+    """A body as it comes, never moved and never on a disk; a BytesIO that grows takes half as much again."""
+
+    def __init__(self) -> None:
+        self.length, self.whole, self.last = 0, list[bytes](), bytearray()
+
+    def __len__(self) -> int:
+        return self.length
+
+    def append(self, data: bytes) -> None:
+        self.length += len(data)
+        self.last += data
+        if len(self.last) >= PIECE_BYTES:
+            self.whole.append(bytes(self.last))
+            self.last = bytearray()
+
+    def getfile(self) -> BufferedReader:
+        return BufferedReader(Reading([*self.whole, bytes(self.last)]), PIECE_BYTES)
+
+    def close(self) -> None:
+        self.length = 0
+        self.whole.clear()
+        self.last.clear()
+
+
+class Reading(RawIOBase):
+    """Reads one piece after the other."""
+
+    def __init__(self, pieces: list[bytes]) -> None:
+        self.rest = iter(pieces)
+        self.piece = memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, to: Any) -> int:
+        while not self.piece:
+            found = next(self.rest, None)
+            if found is None:
+                return 0
+            self.piece = memoryview(found)
+        count = min(len(to), len(self.piece))
+        to[:count], self.piece = self.piece[:count], self.piece[count:]
+        return count
+
+
 class Nowhere:
     """A body that is not kept, only counted."""
 
@@ -94,20 +145,27 @@ class Request(HTTPRequestParser):
     body_rcv: Any
     refused = 0
     largest = 0
+    began = 0.0
     _large: ClassVar["WeakSet[Request]"] = WeakSet()
     """Those with more than a form in memory."""
 
     def parse_header(self, header_plus: bytes) -> None:
         super().parse_header(header_plus)
+        self.began = time.monotonic()
+        if self.body_rcv is not None:
+            self.body_rcv.buf = Pieces()
         self.largest = uploads.largest_body(self.path)
         if self.content_length > self.largest:
-            self._refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+            self.refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
             if self.expect_continue or self.content_length > SWALLOWED_BYTES:
                 self._cut_off()
 
     def received(self, data: bytes) -> int:
         taken = int(super().received(data))
-        if self.body_bytes_received > SWALLOWED_BYTES:
+        if self._line() > LINE_BYTES:  # waitress would read it again and again until its end
+            self.refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+            self._cut_off()
+        elif self.body_bytes_received > SWALLOWED_BYTES:
             self._cut_off()
         elif self.body_bytes_received > uploads.largest_body("") and not self.refused:
             self._look()
@@ -117,11 +175,18 @@ class Request(HTTPRequestParser):
         """At the body so far, which is more than a form."""
         self._large.add(self)
         if self.body_bytes_received > self.largest:  # only now where it came in chunks
-            self._refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+            self.refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         elif sum(len(one.body_rcv) for one in self._large) > UPLOADS_BYTES:
-            self._refuse(HTTPStatus.SERVICE_UNAVAILABLE)
+            unfinished = [one for one in self._large if not one.completed]
+            oldest = min([self, *unfinished], key=lambda one: one.began)
+            oldest.refuse(HTTPStatus.SERVICE_UNAVAILABLE)
 
-    def _refuse(self, status: HTTPStatus) -> None:
+    def _line(self) -> int:
+        """Bytes of an unfinished line around chunks."""
+        lines = (getattr(self.body_rcv, name, b"") for name in ("control_line", "trailer"))
+        return max(map(len, lines))
+
+    def refuse(self, status: HTTPStatus) -> None:
         """Keep nothing of the body, and read it to its end."""
         self.refused = status
         self._large.discard(self)
@@ -294,8 +359,7 @@ def server(application: WSGI, listening: socket, *, threads: int) -> Server:
         cleanup_interval=1,
         max_request_header_size=HEADER_BYTES,
         max_request_body_size=NEVER,  # see Request
-        inbuf_overflow=NEVER,  # a face touches no disk unsealed, neither on its way in
-        outbuf_overflow=NEVER,  # nor on its way out
+        outbuf_overflow=NEVER,  # a face touches no disk unsealed, neither on its way out nor in: see Pieces
         outbuf_high_watermark=4 * 1024 * 1024,
         recv_bytes=64 * 1024,
         asyncore_use_poll=True,

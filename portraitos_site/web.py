@@ -4,8 +4,10 @@ import resource
 import signal
 import socket
 import sys
+from importlib import import_module
 from typing import Any
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from django.db.backends.signals import connection_created
 
@@ -26,7 +28,11 @@ def serve(listening: socket.socket, *, threads: int) -> None:
     _allow_files(2 * CONNECTIONS)
     connection_created.connect(_limit_statements, dispatch_uid="web")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
-    server(get_wsgi_application(), listening, threads=threads).run()
+    application = get_wsgi_application()
+    import_module(
+        settings.ROOT_URLCONF
+    )  # and with it every view: the first customer should not wait for that
+    server(application, listening, threads=threads).run()
 
 
 def _allow_files(count: int) -> None:

@@ -1,4 +1,6 @@
-"""Forty files of 24 MB to the sign-in page, declared and in chunks; and uploads that never end."""
+"""Forty files of 24 MB to the sign-in page, declared and in chunks; uploads that never end, beside which a
+customer sends a photograph; and the length of a chunk that never ends.
+"""
 
 import contextlib
 import http.client
@@ -8,24 +10,38 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.attacks.caller import Caller
 from tests.attacks.outcome import Outcome
 from tests.attacks.site import Site
+from tests.pipeline import selfies
+from tests.pipeline.files import save
 
 FILES, FILE_BYTES = 40, 24_000_000
 PIECE = bytes(1 << 20)
 UNFINISHED = 40
 BOUNDARY = "a-boundary"
-MOST_MB = 400
+MOST_MB = 350
+"""What two processes keep of unfinished uploads, and what the parsing of one photograph takes."""
+
+SOON = 10.0  # seconds that a photograph may take beside them
 
 
 def attack(site: Site) -> Outcome:
     before = _web_mb(site)
     grown, statuses = {}, {}
-    for name, act in (("declared", _declared), ("chunked", _chunked), ("unfinished", _unfinished)):
+    acts = {
+        "declared": _declared,
+        "chunked": _chunked,
+        "unfinished": _unfinished,
+        "a length": _endless_length,
+    }
+    for name, act in acts.items():
         with _watched(site) as seen:
             statuses[name] = act(site)
         grown[name] = max(seen) - before
-    held = max(grown.values()) <= MOST_MB and site.answers("/pricing/")
+    held = (
+        max(grown.values()) <= MOST_MB and site.answers("/pricing/") and "kept out" not in statuses.values()
+    )
     words = ", ".join(f"{name} +{mb:.0f} MB (answered {statuses[name]})" for name, mb in grown.items())
     return Outcome(held, f"The web processes had {before:.0f} MB and grew by: {words}.")
 
@@ -86,6 +102,7 @@ def _unfinished(site: Site) -> str:
     lines = ["POST /selfies/new/ HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items())]
     head = "\r\n".join([*lines, "", ""]).encode()
     part = next(_parts(PIECE))
+    customer = site.customer("alice@example.org")
     with contextlib.ExitStack() as stack:
         senders = [
             threading.Thread(target=_almost, args=(stack.enter_context(_connected(site)), head + part))
@@ -95,8 +112,25 @@ def _unfinished(site: Site) -> str:
             sender.start()
         for sender in senders:
             sender.join()
-        time.sleep(1)
-    return "nothing"
+        return "nothing" if _sends_a_photograph(customer) else "kept out"
+
+
+def _sends_a_photograph(customer: Caller) -> bool:
+    began = time.monotonic()
+    photograph = save(selfies.picture(selfies.CLOSE), "PNG")
+    sent = customer.post("/selfies/new/", files={"photograph": ("me.png", photograph, "image/png")})
+    return sent.status_code == 302 and time.monotonic() - began < SOON
+
+
+def _endless_length(site: Site) -> str:
+    head = (
+        f"POST /accounts/login/ HTTP/1.1\r\nHost: 127.0.0.1:{site.port}\r\nTransfer-Encoding: chunked\r\n\r\n"
+    )
+    with _connected(site) as connection, contextlib.suppress(OSError):
+        connection.sendall(head.encode())
+        for _ in range(60):
+            connection.sendall(b"1" * len(PIECE))
+    return "ok" if site.answers("/pricing/") else "kept out"
 
 
 def _connected(site: Site) -> socket.socket:

@@ -2,12 +2,15 @@
 
 import http.client
 import os
+import random
 import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -33,9 +36,9 @@ class Application:
 
     def __call__(self, environment: dict[str, Any], start: Callable[..., Any]) -> Any:
         body = environment["wsgi.input"].read()
-        self.asked.append({**environment, "read": len(body)})
+        self.asked.append({**environment, "read": len(body), "digest": sha256(body).hexdigest()})
         path = environment["PATH_INFO"]
-        if path == "/held":
+        if path == "/held" or environment["QUERY_STRING"] == "held":
             self.hold.wait(20)
         if path == "/stream":
             start("200 OK", [("Content-Type", "text/plain")])
@@ -234,12 +237,15 @@ def test_nor_is_one_in_chunks(served: Served) -> None:
     assert (heard["read"], int(heard["CONTENT_LENGTH"]) >= 20 * MB, heard[REFUSED]) == (0, True, 413)
 
 
-def test_a_photograph_is_kept(served: Served) -> None:
+@pytest.mark.parametrize("size", [1, 8192, rules.PIECE_BYTES, 3 * rules.PIECE_BYTES + 1, 20 * MB])
+def test_a_photograph_is_kept_as_it_came(served: Served, size: int) -> None:
     """The control of the two before."""
-    for body in (bytes(20 * MB), iter([bytes(MB)] * 20)):
+    photograph = random.Random(size).randbytes(size)
+    for body in (photograph, iter([photograph[:1000], photograph[1000:]])):
         assert served.ask(uploads.address(), "POST", body) == 200
         heard = served.application.asked[-1]
-        assert (heard["read"], heard["CONTENT_LENGTH"], heard[REFUSED]) == (20 * MB, str(20 * MB), 0)
+        assert (heard["digest"], heard["CONTENT_LENGTH"]) == (sha256(photograph).hexdigest(), str(size))
+        assert heard[REFUSED] == 0
 
 
 @pytest.mark.parametrize(
@@ -261,7 +267,19 @@ def test_chunks_without_end_are_cut_off(served: Served, monkeypatch: pytest.Monk
     assert served.application.asked[-1][REFUSED] == 413
 
 
-def test_unfinished_uploads_share_a_limit(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("line", [b"1" * MB, b"0\r\n" + b"X: y\r\n" * MB], ids=["a length", "a trailer"])
+def test_a_line_around_chunks_ends_soon(served: Served, line: bytes) -> None:
+    """Waitress alone takes any number of bytes, and reads all of them again with each that comes."""
+    with served.open() as connection:
+        connection.sendall(b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n")
+        assert is_cut_off(connection, line, pause=0, within=3)
+    assert served.application.asked[-1][REFUSED] == 413
+
+
+def test_unfinished_uploads_share_a_limit_and_the_oldest_makes_room(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So nobody keeps others from sending photographs by never ending theirs."""
     monkeypatch.setattr(rules, "UPLOADS_BYTES", 25 * MB)
     head = f"POST {uploads.address()} HTTP/1.1\r\nHost: a\r\nContent-Length: {20 * MB}\r\n\r\n".encode()
     with served.open() as first, served.open() as second:
@@ -269,12 +287,23 @@ def test_unfinished_uploads_share_a_limit(served: Served, monkeypatch: pytest.Mo
         assert until(partial(served.holds, 20 * MB - 1))
         second.sendall(head + bytes(20 * MB))
         assert second.recv(4096).startswith(b"HTTP/1.1 200")
-        assert served.application.asked[-1][REFUSED] == 503
+        assert served.application.asked[-1][REFUSED] == 0
         first.sendall(b"x")
         assert first.recv(4096).startswith(b"HTTP/1.1 200")
-        assert served.application.asked[-1][REFUSED] == 0
+        assert (served.application.asked[-1][REFUSED], served.application.asked[-1]["read"]) == (503, 0)
     assert served.ask(uploads.address(), "POST", bytes(20 * MB)) == 200
     assert served.application.asked[-1][REFUSED] == 0
+
+
+def test_an_upload_that_is_worked_on_is_not_given_up(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rules, "UPLOADS_BYTES", 25 * MB)
+    with ThreadPoolExecutor(1) as pool:
+        worked_on = pool.submit(served.ask, uploads.address() + "?held", "POST", bytes(20 * MB), 30)
+        assert until(lambda: len(served.application.asked) == 1)
+        assert served.ask(uploads.address(), "POST", bytes(20 * MB)) == 200
+        assert served.application.asked[-1][REFUSED] == 503
+        served.application.hold.set()
+        assert worked_on.result() == 200
 
 
 def test_health_is_answered_while_every_thread_is_busy(served: Served) -> None:
