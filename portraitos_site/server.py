@@ -223,6 +223,14 @@ class Channel(HTTPChannel):
         self.answered = False
         super().__init__(*arguments, **options)
 
+    def readable(self) -> bool:
+        """A channel that was closed since its loop began must not be polled: its number may be another's by then,
+        who would be closed in its place."""
+        return bool(self.connected and super().readable())
+
+    def writable(self) -> bool:
+        return bool(self.connected and super().writable())
+
     def received(self, data: bytes) -> bool:
         self.moved = time.monotonic()
         return bool(super().received(data))

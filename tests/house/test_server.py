@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -187,6 +187,34 @@ def test_a_connection_that_was_answered_may_rest(hurry: None, served: Served) ->
         assert connection.recv(4096).startswith(b"HTTP/1.1 200")
         assert not closes(connection, within=1.5)
         assert closes(connection, within=5)
+
+
+def test_nobody_is_closed_in_the_place_of_one_who_is_late(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A new connection gets the number of the one that was closed, within the same turn of the loop."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    made = rules.server(Application(), listening, threads=1)
+    turn = partial(made.asyncore.loop, timeout=0.1, map=made._map, use_poll=True, count=1)
+    with socket.create_connection(listening.getsockname()) as late:
+        assert until(lambda: turn() or made.active_channels)
+        (number,) = made.active_channels
+        with socket.create_connection(listening.getsockname()) as new:
+            monkeypatch.setattr(rules.Channel, "is_late", lambda channel: True)
+            made.next_channel_cleanup = 0
+            turn()
+            monkeypatch.setattr(rules.Channel, "is_late", lambda channel: False)
+            assert list(made.active_channels) == [number]
+            assert closes(late, within=1)
+            new.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+            new.settimeout(0.2)
+            answer = bytearray()
+            for _ in range(20):
+                turn()
+                with suppress(TimeoutError):
+                    answer += new.recv(4096)
+                    break
+            assert answer.startswith(b"HTTP/1.1 200")
+    made.task_dispatcher.shutdown(timeout=1)
+    wasyncore.close_all(made._map)
 
 
 def test_who_does_not_read_frees_the_thread(hurry: None, served: Served) -> None:
