@@ -17,7 +17,7 @@ from pathlib import Path
 from types import ModuleType
 
 from tests.attacks.outcome import Outcome
-from tests.attacks.site import Site
+from tests.attacks.site import Prepared, Site
 from tests.furnished import ROOT
 
 HELD, BROKE, ERROR = "held", "BROKE", "ERROR"
@@ -28,15 +28,17 @@ def main() -> None:
     bad = []
     with tempfile.TemporaryDirectory(prefix="portraitos-attacks-", ignore_cleanup_errors=True) as folder:
         tree = _checkout(revision, Path(folder) / "tree") if revision else ROOT
+        prepared = Prepared(tree, Path(folder) / "prepared")
         for attack in attacks():
             name = attack.__name__.rpartition(".")[2]
             if not name.startswith(only):
                 continue
             began = time.monotonic()
-            verdict, seen = play(attack, tree, Path(folder) / name)
+            verdict, seen = play(attack, prepared, Path(folder) / name)
             print(f"{verdict:5}  {name:28} {time.monotonic() - began:5.0f} s  {seen}", flush=True)
             if verdict != HELD:
                 bad.append(name)
+        prepared.stop()
         if revision:
             subprocess.run(["git", "worktree", "remove", "--force", str(tree)], cwd=ROOT, check=True)
     sys.exit(f"{len(bad)} did not hold: {', '.join(bad)}" if bad else None)
@@ -45,13 +47,15 @@ def main() -> None:
 def attacks() -> list[ModuleType]:
     """Every attack, in the order of the table."""
     here = Path(__file__).parent
-    names = sorted(path.stem for path in here.glob("*.py") if path.stem.startswith(("row_", "lower_")))
+    names = sorted(
+        path.stem for path in here.glob("*.py") if path.stem.startswith(("row_", "lower_", "crowd"))
+    )
     return [import_module(f"tests.attacks.{name}") for name in names]
 
 
-def play(attack: ModuleType, tree: Path, folder: Path) -> tuple[str, str]:
-    """One attack on a site of its own: the verdict and what was seen. Credits that do not add up broke."""
-    site = Site(tree, folder, **getattr(attack, "SETTINGS", {}))
+def play(attack: ModuleType, prepared: Prepared, folder: Path) -> tuple[str, str]:
+    """One attack on a copy of the site: the verdict and what was seen. Credits that do not add up broke."""
+    site = Site(prepared, folder, **getattr(attack, "SETTINGS", {}))
     try:
         outcome: Outcome = attack.attack(site)
         found = site.audit().strip()

@@ -17,4 +17,5 @@ class Outcome:
 
 
 Attack = Callable[["Site"], Outcome]
-"""Each module `row_*.py` and `lower_*.py` of this folder has one, as `attack`; its docstring is its title."""
+"""Each module `row_*.py` and `lower_*.py` of this folder has one, as `attack`, and so has `crowd.py`; its
+docstring is its title."""

@@ -20,13 +20,13 @@ def attack(site: Site) -> Outcome:
     for sender in senders:
         sender.get("/selfies/new/")
     with measured(site) as pace, ThreadPoolExecutor(ACCOUNTS * EACH) as threads:
-        statuses = sorted(threads.map(_send, senders * EACH, repeat(bomb)))
+        statuses = sorted(threads.map(send, senders * EACH, repeat(bomb)))
     told = set(statuses) <= {422, 429, 503}
     counts = {status: statuses.count(status) for status in set(statuses)}
     return Outcome(pace.held and told, f"{len(bomb) // 1000} KB, uploads answered {counts}; {pace}.")
 
 
-def _send(sender: Caller, bomb: bytes) -> int:
+def send(sender: Caller, bomb: bytes) -> int:
     """The status; 0 where no answer came."""
     try:
         return sender.post("/selfies/new/", files={"photograph": ("me.jpg", bomb, "image/jpeg")}).status_code

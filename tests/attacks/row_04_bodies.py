@@ -30,9 +30,9 @@ def attack(site: Site) -> Outcome:
     before = _web_mb(site)
     grown, statuses = {}, {}
     acts = {
-        "declared": _declared,
-        "chunked": _chunked,
-        "unfinished": _unfinished,
+        "declared": declared,
+        "chunked": chunked,
+        "unfinished": unfinished,
         "a length": _endless_length,
     }
     for name, act in acts.items():
@@ -46,12 +46,12 @@ def attack(site: Site) -> Outcome:
     return Outcome(held, f"The web processes had {before:.0f} MB and grew by: {words}.")
 
 
-def _declared(site: Site) -> str:
+def declared(site: Site) -> str:
     length = sum(len(part) for part in _parts(bytes(0))) + FILES * FILE_BYTES
     return _post(site, {"Content-Length": str(length)}, chunked=False)
 
 
-def _chunked(site: Site) -> str:
+def chunked(site: Site) -> str:
     return _post(site, {"Transfer-Encoding": "chunked"}, chunked=True)
 
 
@@ -96,7 +96,7 @@ def _parts(piece: bytes) -> Iterator[bytes]:
     yield f"--{BOUNDARY}--\r\n".encode()
 
 
-def _unfinished(site: Site) -> str:
+def unfinished(site: Site) -> str:
     """All but the last byte of a photograph, from many at once, to where photographs are taken."""
     headers = {"Host": f"127.0.0.1:{site.port}", "Content-Length": str(FILE_BYTES), **_as_a_browser(site)}
     lines = ["POST /selfies/new/ HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items())]

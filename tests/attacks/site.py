@@ -1,4 +1,7 @@
-"""The site under attack: production settings, PostgreSQL, Redis, workers, a mail server; of any revision."""
+"""The site under attack: production settings, PostgreSQL, Redis, workers, a mail server; of any revision.
+
+An empty one is prepared once; each attack gets a copy of its database and its files.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ import json
 import os
 import re
 import secrets
+import shutil
 import signal
 import socket
 import subprocess
@@ -18,6 +22,7 @@ from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
+import psycopg
 import requests
 from redis import Redis
 
@@ -33,43 +38,49 @@ NOWHERE = "http://127.0.0.1:9"
 SPEAKS = "import json as _json; print('\\n' + _json.dumps(answer))"
 
 
-class Site:
-    """``tree`` is the checkout that is served; ``settings`` change its environment."""
+class Prepared:
+    """A revision's site with its catalogue and without customers, to be copied. ``tree`` is its checkout."""
 
-    def __init__(self, tree: Path, folder: Path, **settings: str) -> None:
-        folder.mkdir(parents=True)
-        self.tree, self.folder, self.log = tree, folder, folder / "log"
+    def __init__(self, tree: Path, folder: Path) -> None:
+        self.tree, self.data = tree, folder / "data"
+        self.data.mkdir(parents=True)
         self.postgres = Postgres(_open_to_all(folder / "postgres"))
+        self.secrets = {
+            "SECRET_KEY": secrets.token_urlsafe(50),
+            "MASTER_KEYS": f"a:{base64.b64encode(secrets.token_bytes(32)).decode()}",
+        }
+        self.url = self._database("prepared")
+        environment = _settings(self, self.url, self.data, port=1, mail=1)
+        for words in (["migrate"], ["collectstatic", "--no-input"], ["load_catalogue"]):
+            _manage(tree, environment, *words, "--verbosity", "0")
+
+    def copy(self, name: str, data: Path) -> str:
+        """Copy everything to a place of its own; returns the address of the database."""
+        shutil.copytree(self.data, data)
+        return self._database(name, template="prepared")
+
+    def stop(self) -> None:
+        self.postgres.control("stop", "immediate")
+
+    def _database(self, name: str, template: str = "template0") -> str:
+        with psycopg.connect(self.postgres.url, autocommit=True) as connection:
+            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        return self.postgres.url.removesuffix("postgres") + name
+
+
+class Site:
+    """A copy of what is prepared, served; ``settings`` change its environment."""
+
+    def __init__(self, prepared: Prepared, folder: Path, **settings: str) -> None:
+        folder.mkdir(parents=True)
+        self.tree, self.folder, self.log = prepared.tree, folder, folder / "log"
+        self.postgres = prepared.postgres
+        url = prepared.copy(folder.name, folder / "data")
         self.mail = MailServer()
         self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
-        kept = ("PATH", "HOME", "LANG", "PORTRAITOS_TEST_FACES")
-        self.environment = {name: os.environ[name] for name in kept if name in os.environ} | {
-            "DATA_DIR": str(folder / "data"),
-            "DATABASE_URL": self.postgres.url,
-            "REDIS_URL": REDIS,
-            "DEBUG": "0",
-            "BEHIND_PROXY": "1",
-            "SITE_URL": f"https://127.0.0.1:{self.port}",
-            "ALLOWED_HOSTS": "127.0.0.1",
-            "CSRF_TRUSTED_ORIGINS": f"https://127.0.0.1:{self.port}",
-            "SECRET_KEY": secrets.token_urlsafe(50),
-            "MASTER_KEYS": f"a:{base64.b64encode(secrets.token_bytes(32)).decode()}",
-            "EMAIL_HOST": "127.0.0.1",
-            "EMAIL_PORT": str(self.mail.port),
-            "EMAIL_USE_TLS": "0",
-            "SUPPORT_EMAIL": "support@example.org",
-            "STRIPE_SECRET_KEY": "sk_test_of_an_attack",
-            "STRIPE_WEBHOOK_SECRET": "whsec_of_an_attack",
-            "HTTPS_PROXY": NOWHERE,
-            "JOB_SWEEP_SECONDS": "2",
-            **settings,
-        }
-        (folder / "data").mkdir()
+        self.environment = _settings(prepared, url, folder / "data", self.port, self.mail.port) | settings
         Redis.from_url(REDIS).flushdb()
-        self.manage("migrate", "--verbosity", "0")
-        self.manage("collectstatic", "--no-input", "--verbosity", "0")
-        self.manage("load_catalogue")
         self.start()
 
     def start(self) -> None:
@@ -95,7 +106,6 @@ class Site:
     def stop(self) -> None:
         self.halt()
         self.mail.close()
-        self.postgres.control("stop", "immediate")
 
     # What the attack sees
 
@@ -125,16 +135,7 @@ class Site:
     # What prepares it, within the site's own code
 
     def manage(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        done = subprocess.run(
-            [sys.executable, "manage.py", *arguments],
-            cwd=self.tree,
-            env=self.environment,
-            check=False,
-            capture_output=True,
-            text=True,
-        )
-        assert done.returncode == 0 or not check, done.stdout + done.stderr
-        return done
+        return _manage(self.tree, self.environment, *arguments, check=check)
 
     def act(self, code: str, **given: Any) -> Any:
         """Run Python in the site's environment; returns what it assigns to `answer`, through JSON."""
@@ -172,6 +173,45 @@ class Site:
         """What `audit_ledger` finds; nothing where all is well."""
         done = self.manage("audit_ledger", check=False)
         return "" if done.returncode == 0 else done.stdout + done.stderr
+
+
+def _settings(prepared: Prepared, url: str, data: Path, port: int, mail: int) -> dict[str, str]:
+    """The environment of a site in production."""
+    kept = ("PATH", "HOME", "LANG", "PORTRAITOS_TEST_FACES")
+    return {name: os.environ[name] for name in kept if name in os.environ} | {
+        "DATA_DIR": str(data),
+        "DATABASE_URL": url,
+        "REDIS_URL": REDIS,
+        "DEBUG": "0",
+        "BEHIND_PROXY": "1",
+        "SITE_URL": f"https://127.0.0.1:{port}",
+        "ALLOWED_HOSTS": "127.0.0.1",
+        "CSRF_TRUSTED_ORIGINS": f"https://127.0.0.1:{port}",
+        **prepared.secrets,
+        "EMAIL_HOST": "127.0.0.1",
+        "EMAIL_PORT": str(mail),
+        "EMAIL_USE_TLS": "0",
+        "SUPPORT_EMAIL": "support@example.org",
+        "STRIPE_SECRET_KEY": "sk_test_of_an_attack",
+        "STRIPE_WEBHOOK_SECRET": "whsec_of_an_attack",
+        "HTTPS_PROXY": NOWHERE,
+        "JOB_SWEEP_SECONDS": "2",
+    }
+
+
+def _manage(
+    tree: Path, environment: dict[str, str], *arguments: str, check: bool = True
+) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=tree,
+        env=environment,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0 or not check, done.stdout + done.stderr
+    return done
 
 
 def until(true: Callable[[], object], what: str, patience: float = PATIENCE) -> float:
