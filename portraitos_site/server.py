@@ -224,8 +224,9 @@ class Channel(HTTPChannel):
         super().__init__(*arguments, **options)
 
     def readable(self) -> bool:
-        """A channel that was closed since its loop began must not be polled: its number may be another's by then,
-        who would be closed in its place."""
+        """No channel that was closed since its loop began: its number may be another's by then, who would be
+        closed in its place.
+        """
         return bool(self.connected and super().readable())
 
     def writable(self) -> bool:

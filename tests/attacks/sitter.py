@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import io
-import os
 import re
 import time
-from pathlib import Path
 
 from PIL import Image
 
 from tests.attacks.caller import Caller
 from tests.attacks.site import Site, until
+from tests.pipeline import selfies
 
-FACE = "sitter-04.jpg"
 SIDE = 1200
 """Pixels of a selfie's long side: measured in a second."""
 
@@ -34,10 +32,10 @@ def arrive(site: Site, email: str, *, ip: str = "198.51.100.1") -> Caller:
 
 def photograph() -> bytes:
     """A face, as small as the coach takes it for good."""
-    with Image.open(Path(os.environ["PORTRAITOS_TEST_FACES"]) / FACE) as opened:
-        opened.thumbnail((SIDE, SIDE))
-        written = io.BytesIO()
-        opened.convert("RGB").save(written, "JPEG", quality=92)
+    picture = Image.fromarray(selfies.picture(selfies.CLOSE))
+    picture.thumbnail((SIDE, SIDE))
+    written = io.BytesIO()
+    picture.save(written, "JPEG", quality=92)
     return written.getvalue()
 
 
