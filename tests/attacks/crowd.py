@@ -145,7 +145,7 @@ def _attackers(site: Site, senders: list[Caller]) -> None:
         *((row_03_scans.send, (sender, bomb)) for sender in senders * 4),
         (row_04_bodies.declared, (site,)),
         (row_04_bodies.chunked, (site,)),
-        (row_04_bodies.unfinished, (site,)),
+        (_uploads, (site,)),
         (_sockets, (site,)),
     ]
     for act, given in acts[1:]:
@@ -157,6 +157,11 @@ def _again(act: Callable[..., Any], given: tuple[Any, ...]) -> None:
     while True:
         with contextlib.suppress(Exception):  # an attacker who is refused tries again
             act(*given)
+
+
+def _uploads(site: Site) -> None:
+    with row_04_bodies.nearly_sent(site):
+        time.sleep(OPEN_AGAIN)
 
 
 def _sockets(site: Site) -> None:

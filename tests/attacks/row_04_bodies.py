@@ -97,12 +97,18 @@ def _parts(piece: bytes) -> Iterator[bytes]:
 
 
 def unfinished(site: Site) -> str:
+    customer = site.customer("alice@example.org")
+    with nearly_sent(site):
+        return "nothing" if _sends_a_photograph(customer) else "kept out"
+
+
+@contextlib.contextmanager
+def nearly_sent(site: Site) -> Iterator[None]:
     """All but the last byte of a photograph, from many at once, to where photographs are taken."""
     headers = {"Host": f"127.0.0.1:{site.port}", "Content-Length": str(FILE_BYTES), **_as_a_browser(site)}
     lines = ["POST /selfies/new/ HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items())]
     head = "\r\n".join([*lines, "", ""]).encode()
     part = next(_parts(PIECE))
-    customer = site.customer("alice@example.org")
     with contextlib.ExitStack() as stack:
         senders = [
             threading.Thread(target=_almost, args=(stack.enter_context(_connected(site)), head + part))
@@ -112,7 +118,7 @@ def unfinished(site: Site) -> str:
             sender.start()
         for sender in senders:
             sender.join()
-        return "nothing" if _sends_a_photograph(customer) else "kept out"
+        yield
 
 
 def _sends_a_photograph(customer: Caller) -> bool:
