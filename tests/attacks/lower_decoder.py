@@ -31,8 +31,8 @@ class Reader:
 
 def attack(site: Site) -> Outcome:
     customer = site.customer("reader@example.org")
-    web = min(pid for pid in _processes(site.process.pid) if b"\0web\0" in _command(pid))
-    before = _processes(web)
+    web = {pid for pid in _processes(site.process.pid) if b"\0web\0" in _command(pid)}
+    before = _below(web)
     customer.get("/selfies/new/")  # starts whatever reads photographs
     photograph = {"photograph": ("me.jpg", _heavy(), "image/jpeg")}
     with ThreadPoolExecutor(1) as threads:
@@ -60,11 +60,11 @@ def _heavy() -> bytes:
     return file.getvalue()
 
 
-def _watched(web: int, before: set[int], sent: "Future[Response]") -> Reader | None:
-    """The new grandchild of the web process while it works, as it was last seen."""
+def _watched(web: set[int], before: set[int], sent: "Future[Response]") -> Reader | None:
+    """The new grandchild of a web process while it works, as it was last seen."""
     last = None
     while not sent.done():
-        new = _processes(web) - before
+        new = _below(web) - before
         for pid in new:
             if _parent(pid) in new:
                 last = _reader(pid) or last
@@ -95,6 +95,10 @@ def _command(pid: int) -> bytes:
         return Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:
         return b""
+
+
+def _below(web: set[int]) -> set[int]:
+    return set[int]().union(*map(_processes, web))
 
 
 def _processes(ancestor: int) -> set[int]:

@@ -16,6 +16,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -102,7 +103,8 @@ class Site:
             os.killpg(self.process.pid, signal.SIGKILL)
 
     def stop(self) -> None:
-        os.killpg(self.process.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):  # the attack has stopped it
+            os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
         self._close_inside()
         self.mail.close()

@@ -1,17 +1,19 @@
-"""The mark on whatever is shown before it is paid for: words around the face, and nothing left beneath them.
+"""The mark on whatever is shown before it is paid for: plates with words, and nothing left beneath them.
 
 A mark that is blended in can be taken off again: whoever knows its pattern solves for what lies below. So
-the picture is erased first, where the words go, and filled from what lies around. No pixel of the mark
-depends on what the portrait has there, and all that is left to an attacker is to guess.
+the picture is erased first, where the plates lie, and filled from what lies around, as frosted glass would
+show it. No pixel of a plate depends on what the portrait has there, and all that is left to an attacker is to
+guess.
 
-The erased places are anchored to the face and are the same in every preview of it: what one preview hides, no
-other style, second try or second account shows (docs/decisions/0047). Within them the words are moved, bent,
-tinted and drawn more or less strongly, as a secret says. Brows, eyes, nose and mouth stay as they are.
+The plates are anchored to the face and are the same in every preview of it: what one preview hides, no other
+style, second try or second account shows (docs/decisions/0047). Within them the words are moved, bent, tinted
+and drawn more or less strongly, as a secret says. Brows, eyes, nose and mouth stay as they are.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -39,46 +41,49 @@ FREE = 0.06
 ROOM = 0.3
 """Beside the features at the least, half widths of the face: the oval of a turned head ends at the brow."""
 
+WORDS = "PortraitOS preview"
 
-@dataclass(frozen=True)
-class Ring:
-    """A ring of words around the face. Lengths are half widths of the face, or capitals where it says so."""
+PLATE = 0.74, 0.15
+"""Half the width and height of a plate, half widths of the face."""
 
-    above: str
-    below: str
-    out: float  # half its width
-    capital: float  # height of a capital
-    tracking: float  # between letters, capitals
-    bold: float  # added to each side of a stroke, capitals
+CORNER = 0.9
+"""Radius of a plate's corners, halves of its height."""
 
+FOREHEAD, CHIN = -0.9, 0.97
+"""Where the plates on the face lie, half heights of the face: an edge of hair or of the jaw runs under each,
+where what surrounds a plate does not tell what was beneath it."""
 
-RINGS = (
-    Ring("PortraitOS", "preview", 1.0, 0.37, 0.25, 0.06),
-    Ring("PortraitOS preview", "preview PortraitOS", 1.95, 0.36, 0.28, 0.02),
-)
-"""The first one lies on the outline of cheeks, jaw and hairline, where what surrounds a stroke does not tell
-what was beneath it; its strokes are wide for that."""
+BESIDE = 1.55
+"""Where those on ears and hair lie, half widths of the face."""
+
+APART, PITCH = 3.3, 0.95
+"""From one plate to the next along a row and from row to row, half widths of the face; every other row is
+moved by half."""
 
 CAPITAL = 32
-"""Pixels of a capital where the words are drawn, before they are bent."""
+"""Pixels of a capital where the words are drawn."""
 
-GAP = 0.5
-"""At both ends of a half ring, capitals."""
+LETTERS = 0.115
+"""Height of a capital in the picture, half widths of the face."""
 
-REACH = 0.08
-"""How far the secret moves a letter at most, and how far around it the picture is erased, capitals."""
+REACH = 0.3
+"""How far the secret moves a letter at most, along either axis, capitals."""
 
-STRENGTH = 0.46, 0.6
+STRENGTH = 0.7, 0.85
 """Weakest and strongest ink."""
 
-TINT = 6.0
+TINT = 8.0
 """Largest change of a channel by the secret, code values: half of it over the whole mark, half in patches."""
 
-SHADE = 0.1, 0.3
-"""How much darker the fill is around a letter, on dark and on bright ground: so light words show on white."""
+SHADE = 0.14, 0.32
+"""How much darker a plate is than what lies around it, on dark and on bright ground: so light words show on
+white."""
 
-BRIGHT = 130.0, 230.0
+BRIGHT = 110.0, 210.0
 """Luminance, code values, between which one turns into the other."""
+
+GLASS = 10.0
+"""Code values that a plate has on black."""
 
 
 @dataclass(frozen=True)
@@ -105,24 +110,50 @@ class _Frame:
         wide, tall = (high - low) / 2
         return cls((low + high) / 2 @ axes, float(wide), float(tall), axes[0], axes[1])
 
+    def seen(self, shape: tuple[int, ...]) -> tuple[Float, Float]:
+        """Each pixel's place to the right of the middle and below it, half widths of the face."""
+        height, width = shape[:2]
+        x = np.arange(width, dtype=np.float32)[None] + np.float32(0.5 - self.middle[0])
+        y = np.arange(height, dtype=np.float32)[:, None] + np.float32(0.5 - self.middle[1])
+        right, down = (self.right / self.wide).astype(np.float32), (self.down / self.wide).astype(np.float32)
+        return x * right[0] + y * right[1], x * down[0] + y * down[1]
+
+    def places(self, shape: tuple[int, ...]) -> Iterator[tuple[float, float]]:
+        """Middles of the plates as far as the picture goes: half widths of the face to the right and down."""
+        height, width = shape[:2]
+        tall, farthest = self.high / self.wide, float(np.hypot(height, width)) / self.wide
+        columns, rows = int(farthest / APART) + 1, int(farthest / PITCH) + 1
+        for side in (-1, 1):
+            yield from ((side * (BESIDE + column * APART), 0.0) for column in range(columns))
+        for row in range(rows):
+            for down in (FOREHEAD * tall - row * PITCH, CHIN * tall + row * PITCH):
+                yield from (((step + row % 2 / 2) * APART, down) for step in range(-columns, columns))
+
 
 @dataclass(frozen=True)
-class _Placed:
-    """A ring in a picture: the part that holds it, and where each pixel of that looks on the ring's sheet."""
+class _Plate:
+    """The part of a picture that a plate is in, and each pixel's place on it, half widths of the face."""
 
-    ring: Ring
     part: tuple[slice, slice]
-    angle: Float  # half turns, clockwise, 0 where the ring is furthest to the right
-    column: Float
-    row: Float
+    right: Float
+    down: Float
 
-    def read(self, wider: float, moved: tuple[Float, Float] | None = None) -> Float:
-        """Coverage of each pixel by strokes that are ``wider`` by so many capitals, 0..1."""
-        sheet, at = _sheet(self.ring, wider), (self.column, self.row)
-        if moved is not None:
-            at = self.column + moved[0], self.row + moved[1]
-        covered = cv2.remap(sheet, *at, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
-        return covered * np.float32(1 / 255)
+    def covered(self, pixel: float) -> Float:
+        """Coverage of each pixel by the plate, 0..1; ``pixel`` is the side of one."""
+        corner = CORNER * PLATE[1]
+        aside = np.abs(self.right) - np.float32(PLATE[0] - corner)
+        above = np.abs(self.down) - np.float32(PLATE[1] - corner)
+        beyond = np.hypot(np.maximum(aside, 0), np.maximum(above, 0)) - np.float32(corner)
+        return np.asarray(np.clip(0.5 - beyond / pixel, 0, 1), np.float32)
+
+    def read(self, random: np.random.Generator | None) -> Float:
+        """Coverage by the letters, 0..1, moved and bent as ``random`` says."""
+        sheet, scale = _sheet(), np.float32(CAPITAL / LETTERS)
+        column, row = (self.right + PLATE[0]) * scale, (self.down + PLATE[1]) * scale
+        if random is not None:
+            column, row = column + _bend(self.right, random), row + _bend(self.right, random)
+        found = cv2.remap(sheet, column, row, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
+        return found * np.float32(1 / 255)
 
 
 def watermark(picture: Code, points: Double, secret: bytes) -> Code:
@@ -135,7 +166,7 @@ def watermark(picture: Code, points: Double, secret: bytes) -> Code:
     points : (478, 2 or 3) float64
         Landmarks of the face in pixels of ``picture``. Of them the oval, brows, eyes and lips are used.
     secret : bytes
-        Where within the erased places the words stand, how they are bent and tinted, and how strong they are.
+        Where on the plates the words stand, how they are bent and tinted, and how strong they are.
 
     Returns
     -------
@@ -143,10 +174,10 @@ def watermark(picture: Code, points: Double, secret: bytes) -> Code:
         Equal to ``picture`` outside `erased`; inside, a function of what lies outside and of ``secret``.
     """
     frame = _Frame.of(points)
-    rings = _rings(picture.shape, frame)
+    plates = _plates(picture.shape, frame)
     random = _random(secret)
-    room = _room(picture.shape, rings) * ~free(picture.shape, points)
-    ink = _ink(picture.shape, rings, random)
+    room = _room(picture.shape, plates, frame) * ~free(picture.shape, points)
+    ink = _ink(picture.shape, plates, random)
     gone = room > 0
     around = _around(picture, gone, 0.1 * frame.wide)
     marked = picture.copy()
@@ -163,7 +194,8 @@ def erased(shape: tuple[int, ...], points: Double) -> NDArray[np.bool_]:
     points : (478, 2 or 3) float64
         As `watermark`.
     """
-    return (_room(shape, _rings(shape, _Frame.of(points))) > 0) & ~free(shape, points)
+    frame = _Frame.of(points)
+    return (_room(shape, _plates(shape, frame), frame) > 0) & ~free(shape, points)
 
 
 def free(shape: tuple[int, ...], points: Double) -> NDArray[np.bool_]:
@@ -179,72 +211,60 @@ def _random(secret: bytes) -> np.random.Generator:
     return np.random.Generator(np.random.PCG64(int.from_bytes(hashlib.sha256(secret).digest(), "big")))
 
 
-def _rings(shape: tuple[int, ...], frame: _Frame) -> list[_Placed]:
-    height, width = shape[:2]
-    x = np.arange(width, dtype=np.float32)[None] + np.float32(0.5 - frame.middle[0])
-    y = np.arange(height, dtype=np.float32)[:, None] + np.float32(0.5 - frame.middle[1])
-    right, down = frame.right.astype(np.float32), frame.down.astype(np.float32)
-    u, v = x * right[0] + y * right[1], x * down[0] + y * down[1]
-    radius = np.hypot(u, v)
-    angle = np.arctan2(v / np.float32(frame.high), u / np.float32(frame.wide)) * np.float32(1 / np.pi)
-    upper = angle < 0
+def _plates(shape: tuple[int, ...], frame: _Frame) -> list[_Plate]:
+    """The plates of which something lies in the picture."""
+    axes = np.stack([frame.right, frame.down])
+    reach = float(np.hypot(*PLATE)) * frame.wide + 1
     found = []
-    for ring in RINGS:
-        wide = np.float32(ring.out * frame.wide)
-        high = np.float32(frame.high + (ring.out - 1) * frame.wide)
-        # From the ellipse to the pixel, along its own radius.
-        away = radius - radius / np.maximum(np.hypot(u / wide, v / high), np.float32(1e-3))
-        away *= np.float32(CAPITAL / (ring.capital * frame.wide))
-        near = np.abs(away) < CAPITAL
-        rows, columns = np.flatnonzero(near.any(axis=1)), np.flatnonzero(near.any(axis=0))
-        if len(rows):
-            part = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
-            along = np.where(upper[part], 1 + angle[part], 1 - angle[part])
-            column = along * np.float32(_sheet(ring, 0).shape[1])
-            row = np.where(upper[part], CAPITAL - away[part], 3 * CAPITAL + away[part])
-            row = np.where(near[part], row, -CAPITAL).astype(np.float32)
-            found.append(_Placed(ring, part, angle[part], column, row))
+    for place in frame.places(shape):
+        x, y = frame.middle + frame.wide * np.asarray(place) @ axes
+        left, right = max(int(x - reach), 0), min(int(x + reach) + 1, shape[1])
+        top, bottom = max(int(y - reach), 0), min(int(y + reach) + 1, shape[0])
+        if left < right and top < bottom:
+            across = (np.arange(left, right, dtype=np.float32)[None] + np.float32(0.5 - x)) / np.float32(
+                frame.wide
+            )
+            along = (np.arange(top, bottom, dtype=np.float32)[:, None] + np.float32(0.5 - y)) / np.float32(
+                frame.wide
+            )
+            (a, b), (c, d) = axes.astype(np.float32)
+            part = slice(top, bottom), slice(left, right)
+            found.append(_Plate(part, across * a + along * b, across * c + along * d))
     return found
 
 
-def _room(shape: tuple[int, ...], rings: list[_Placed]) -> Float:
-    """Coverage by letters that are wider by all that the secret may move them, (h, w) 0..1."""
+def _room(shape: tuple[int, ...], plates: list[_Plate], frame: _Frame) -> Float:
+    """Coverage by the plates, (h, w) 0..1."""
     room = np.zeros(shape[:2], np.float32)
-    for ring in rings:
-        room[ring.part] = np.maximum(room[ring.part], ring.read(REACH))
+    for plate in plates:
+        room[plate.part] = np.maximum(room[plate.part], plate.covered(1 / frame.wide))
     return room
 
 
-def _ink(shape: tuple[int, ...], rings: list[_Placed], random: np.random.Generator) -> Float:
-    """Coverage by the letters where the secret puts them, (h, w) 0..1."""
+def _ink(shape: tuple[int, ...], plates: list[_Plate], random: np.random.Generator | None) -> Float:
+    """Coverage by the letters where the secret puts them, or where they stand without one, (h, w) 0..1."""
     ink = np.zeros(shape[:2], np.float32)
-    for ring in rings:
-        moved = _bend(ring.angle, random), _bend(ring.angle, random)
-        ink[ring.part] = np.maximum(ink[ring.part], ring.read(0, moved))
+    for plate in plates:
+        ink[plate.part] = np.maximum(ink[plate.part], plate.read(random))
     return ink
 
 
-def _bend(angle: Float, random: np.random.Generator) -> Float:
-    """A displacement along one axis of the sheet, pixels: a shift and a wave. Both axes stay within REACH."""
-    shift, phase = random.uniform(-0.6, 0.6), random.uniform(0, 2)
-    wave = 0.4 * np.sin(np.float32(np.pi) * (np.float32(random.integers(2, 6)) * angle + np.float32(phase)))
-    return np.asarray((REACH * CAPITAL / np.sqrt(2)) * (shift + wave), np.float32)
+def _bend(right: Float, random: np.random.Generator) -> Float:
+    """A displacement along one axis of the sheet, its pixels: a shift and a wave, within REACH."""
+    shift, phase = random.uniform(-0.75, 0.75), random.uniform(0, 2)
+    wave = 0.25 * np.sin(np.float32(np.pi) * (np.float32(random.uniform(1, 3)) * right + np.float32(phase)))
+    return np.asarray(REACH * CAPITAL * (shift + wave), np.float32)
 
 
 @cache
-def _sheet(ring: Ring, wider: float) -> Code:
-    """The words of the upper half of a ring above those of the lower one, each two capitals high."""
+def _sheet() -> Code:
+    """The words in the middle of a plate."""
+    width, height = (round(2 * side / LETTERS * CAPITAL) for side in PLATE)
+    sheet = Image.new("L", (width, height))
     font = ImageFont.load_default(size=round(1.4 * CAPITAL))
-    both, step = (ring.above, ring.below), ring.tracking * CAPITAL
-    spaced = [font.getlength(words) + step * len(words) for words in both]
-    sheet = Image.new("L", (round(max(spaced) + 2 * GAP * CAPITAL), 4 * CAPITAL))
-    draw = ImageDraw.Draw(sheet)
-    for words, length, base in zip(both, spaced, (1.5, 3.5), strict=True):
-        left = (sheet.width - length + step) / 2
-        for letter in words:
-            place, stroke = (left, base * CAPITAL), (ring.bold + wider) * CAPITAL
-            draw.text(place, letter, fill=255, font=font, anchor="ls", stroke_width=stroke)
-            left += font.getlength(letter) + step
+    ImageDraw.Draw(sheet).text(
+        (width / 2, height / 2), WORDS, fill=255, font=font, anchor="mm", stroke_width=1
+    )
     return np.asarray(sheet)
 
 
@@ -267,12 +287,12 @@ def _tint(shape: tuple[int, ...], random: np.random.Generator) -> Float:
 
 
 def _inked(around: Float, room: Float, ink: Float, tint: Float, random: np.random.Generator) -> Code:
-    """The mark's pixels, (n, 3) code values: ink and its shade on what is ``around``."""
+    """The mark's pixels, (n, 3) code values: a plate on what is ``around``, and ink on it."""
     strength = np.float32(random.uniform(*STRENGTH))
     luminance = around @ np.array([0.2126, 0.7152, 0.0722], np.float32)
     bright = np.clip((luminance - BRIGHT[0]) / (BRIGHT[1] - BRIGHT[0]), 0, 1)
     shade = np.float32(SHADE[0]) + np.float32(SHADE[1] - SHADE[0]) * bright
-    paper = around * (1 - shade * room)[..., None]
-    words = around + strength * (255 - around) + tint
-    drawn = paper + ink[..., None] * (words - paper)
+    plate = around + room[:, None] * (np.float32(GLASS) - shade[:, None] * around)
+    words = plate + strength * (255 - plate) + tint
+    drawn = plate + ink[:, None] * (words - plate)
     return np.round(np.clip(drawn, 0, 255)).astype(np.uint8)
