@@ -6,8 +6,8 @@ show it. No pixel of a plate depends on what the portrait has there, and all tha
 guess.
 
 The plates are anchored to the face and are the same in every preview of it: what one preview hides, no other
-style, second try or second account shows (docs/decisions/0047). Within them the words are moved, bent, tinted
-and drawn more or less strongly, as a secret says. Brows, eyes, nose and mouth stay as they are.
+style, second try or second account shows (docs/decisions/0047). Within them the words are moved, tilted,
+tinted and drawn more or less strongly, as a secret says. Brows, eyes, nose and mouth stay as they are.
 """
 
 from __future__ import annotations
@@ -147,11 +147,11 @@ class _Plate:
         return np.asarray(np.clip(0.5 - beyond / pixel, 0, 1), np.float32)
 
     def read(self, random: np.random.Generator | None) -> Float:
-        """Coverage by the letters, 0..1, moved and bent as ``random`` says."""
+        """Coverage by the letters, 0..1, moved and tilted as ``random`` says."""
         sheet, scale = _sheet(), np.float32(CAPITAL / LETTERS)
         column, row = (self.right + PLATE[0]) * scale, (self.down + PLATE[1]) * scale
         if random is not None:
-            column, row = column + _bend(self.right, random), row + _bend(self.right, random)
+            column, row = column + _moved(self.right, random), row + _moved(self.right, random)
         found = cv2.remap(sheet, column, row, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
         return found * np.float32(1 / 255)
 
@@ -166,7 +166,7 @@ def watermark(picture: Code, points: Double, secret: bytes) -> Code:
     points : (478, 2 or 3) float64
         Landmarks of the face in pixels of ``picture``. Of them the oval, brows, eyes and lips are used.
     secret : bytes
-        Where on the plates the words stand, how they are bent and tinted, and how strong they are.
+        Where on the plates the words stand, how they are tilted and tinted, and how strong they are.
 
     Returns
     -------
@@ -249,11 +249,13 @@ def _ink(shape: tuple[int, ...], plates: list[_Plate], random: np.random.Generat
     return ink
 
 
-def _bend(right: Float, random: np.random.Generator) -> Float:
-    """A displacement along one axis of the sheet, its pixels: a shift and a wave, within REACH."""
-    shift, phase = random.uniform(-0.75, 0.75), random.uniform(0, 2)
-    wave = 0.25 * np.sin(np.float32(np.pi) * (np.float32(random.uniform(1, 3)) * right + np.float32(phase)))
-    return np.asarray(REACH * CAPITAL * (shift + wave), np.float32)
+def _moved(right: Float, random: np.random.Generator) -> Float:
+    """A displacement along one axis of the sheet, its pixels: a shift and a slope, together within REACH.
+
+    Along the words the slope draws them closer or apart, across them it tilts them.
+    """
+    shift, slope = random.uniform(-0.6, 0.6), random.uniform(-0.4, 0.4)
+    return np.asarray(REACH * CAPITAL * (shift + slope * right / PLATE[0]), np.float32)
 
 
 @cache
