@@ -18,7 +18,7 @@ export PORT DATA_DIR DEBUG
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install setup chromium postgresql run test delivered soak test-fast lint format portrait bench attacks lighthouse newcomer evidence lock
+.PHONY: help install setup chromium postgresql redis-server run test delivered soak test-fast lint format portrait bench attacks lighthouse newcomer evidence lock
 
 help: ## List the targets
 	@echo "PortraitOS"
@@ -66,6 +66,9 @@ chromium:
 
 postgresql:
 	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || { $(call install,$@); }
+
+redis-server:
+	@command -v redis-server >/dev/null || { $(call install,$@); }
 
 define install
 echo "Installing $(1)"; \
@@ -127,7 +130,7 @@ bench: setup ## Measure time and memory of every stage, how fast credits move, h
 	@$(PY) -m tests.bench_pages
 	@$(PY) -m render.pipeline.bench
 
-attacks: setup postgresql ## Attack a site that this starts (ONLY=row_01 some of it, REVISION=3bff6dd an older one)
+attacks: setup postgresql redis-server ## Attack a site that this starts (ONLY=row_01 some of it, REVISION=3bff6dd an older one)
 	@ONLY="$(ONLY)" REVISION="$(REVISION)" $(PY) -m tests.attacks
 
 lighthouse: setup chromium ## Have Lighthouse judge the pages of a site with real portraits

@@ -12,6 +12,8 @@ import sys
 import tempfile
 import time
 import traceback
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -25,55 +27,62 @@ HELD, BROKE, ERROR = "held", "BROKE", "ERROR"
 
 def main() -> None:
     only, revision = os.environ.get("ONLY", ""), os.environ.get("REVISION", "")
+    chosen = [(name, attack) for name, attack in attacks() if name.startswith(only)]
+    if not chosen:
+        sys.exit(f"No attack begins with {only}. They are: {', '.join(name for name, _ in attacks())}")
     bad = []
-    with tempfile.TemporaryDirectory(prefix="portraitos-attacks-", ignore_cleanup_errors=True) as folder:
-        tree = _checkout(revision, Path(folder) / "tree") if revision else ROOT
-        prepared = Prepared(tree, Path(folder) / "prepared")
-        for attack in attacks():
-            name = attack.__name__.rpartition(".")[2]
-            if not name.startswith(only):
-                continue
+    with ExitStack() as stack:
+        folder = Path(
+            stack.enter_context(
+                tempfile.TemporaryDirectory(prefix="portraitos-attacks-", ignore_cleanup_errors=True)
+            )
+        )
+        tree = stack.enter_context(_checkout(revision, folder / "tree")) if revision else ROOT
+        prepared = Prepared(tree, folder / "prepared")
+        stack.callback(prepared.stop)
+        for name, attack in chosen:
             began = time.monotonic()
-            verdict, seen = play(attack, prepared, Path(folder) / name)
+            verdict, seen = play(attack, prepared, folder / name)
             print(f"{verdict:5}  {name:28} {time.monotonic() - began:5.0f} s  {seen}", flush=True)
             if verdict != HELD:
                 bad.append(name)
-        prepared.stop()
-        if revision:
-            subprocess.run(["git", "worktree", "remove", "--force", str(tree)], cwd=ROOT, check=True)
     sys.exit(f"{len(bad)} did not hold: {', '.join(bad)}" if bad else None)
 
 
-def attacks() -> list[ModuleType]:
-    """Every attack, in the order of the table."""
+def attacks() -> list[tuple[str, ModuleType]]:
+    """Every attack by name, in the order of the table."""
     here = Path(__file__).parent
     names = sorted(
         path.stem for path in here.glob("*.py") if path.stem.startswith(("row_", "lower_", "crowd"))
     )
-    return [import_module(f"tests.attacks.{name}") for name in names]
+    return [(name, import_module(f"tests.attacks.{name}")) for name in names]
 
 
 def play(attack: ModuleType, prepared: Prepared, folder: Path) -> tuple[str, str]:
     """One attack on a copy of the site: the verdict and what was seen. Credits that do not add up broke."""
-    site = Site(prepared, folder, **getattr(attack, "SETTINGS", {}))
     try:
-        outcome: Outcome = attack.attack(site)
-        found = site.audit().strip()
+        site = Site(prepared, folder, **getattr(attack, "SETTINGS", {}))
+        try:
+            outcome: Outcome = attack.attack(site)
+            found = site.audit().strip()
+        finally:
+            site.stop()
     except Exception:  # noqa: BLE001  (the other attacks go on; the table and the exit status tell)
         traceback.print_exc()
         return ERROR, "The attack itself failed, see above: this says nothing of the site."
-    finally:
-        site.stop()
     if found:
         return BROKE, f"{outcome.seen} The audit found: {found}"
     return (HELD if outcome.held else BROKE), outcome.seen
 
 
-def _checkout(revision: str, folder: Path) -> Path:
-    subprocess.run(
-        ["git", "worktree", "add", "--detach", "--quiet", str(folder), revision], cwd=ROOT, check=True
-    )
-    return folder
+@contextmanager
+def _checkout(revision: str, folder: Path) -> Iterator[Path]:
+    git = ("git", "worktree")
+    subprocess.run([*git, "add", "--detach", "--quiet", folder, revision], cwd=ROOT, check=True)
+    try:
+        yield folder
+    finally:
+        subprocess.run([*git, "remove", "--force", folder], cwd=ROOT, check=True)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from tests.attacks.site import Site
 UPLOADS = 1
 SETTINGS = {"SELFIES_PER_HOUR": str(UPLOADS)}
 MOST = 2 * UPLOADS
-SECONDS = 40
+SECONDS = 20
 LOOKS = """
     from render.jobs.models import Job
     answer = Job.objects.filter(kind="coach").count()

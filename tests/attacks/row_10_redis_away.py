@@ -1,8 +1,6 @@
-"""A Redis of the site's own hangs, goes away and comes back, while customers sign in, order and upload."""
+"""The site's Redis hangs, goes away and comes back, while customers sign in, order and upload."""
 
 import io
-import signal
-import subprocess
 import time
 from collections.abc import Callable
 from typing import Any
@@ -13,7 +11,7 @@ from PIL import Image
 
 from tests.attacks.caller import Caller
 from tests.attacks.outcome import Outcome
-from tests.attacks.site import Site, free_port, until
+from tests.attacks.site import Site, until
 
 EMAIL, PASSWORD = "ann@example.org", "a long walk by the sea"
 PATIENCE = 10.0  # seconds for an answer
@@ -21,36 +19,19 @@ AT_MOST = 4.0  # seconds that a hanging Redis may make of one, on a machine that
 
 
 def attack(site: Site) -> Outcome:
-    port = free_port()
-    redis = _start(site, port)
-    try:
-        site.halt()
-        site.environment["REDIS_URL"] = f"redis://127.0.0.1:{port}/0"
-        site.start()
-        acts = _acts(site)
-        until(lambda: "cache" not in _red(site), "health is well")
-        seen, held = _round(site, acts, "with Redis", red=False)
-        redis.send_signal(signal.SIGSTOP)
-        said, ok = _round(site, acts, "hanging", red=True)
-        seen, held = f"{seen}; {said}", held and ok
-        redis.kill()
-        redis.wait(10)
-        said, ok = _round(site, acts, "away", red=True)
-        seen, held = f"{seen}; {said}", held and ok
-        redis = _start(site, port)
-        until(lambda: "cache" not in _red(site), "health is well again")
-        said, ok = _round(site, acts, "back", red=False)
-        return Outcome(held=held and ok, seen=f"{seen}; {said}.")
-    finally:
-        redis.kill()
-        redis.wait(10)
-
-
-def _start(site: Site, port: int) -> "subprocess.Popen[bytes]":
-    options = ("--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(site.folder))
-    process = subprocess.Popen(["redis-server", *options], stdout=subprocess.DEVNULL)
-    time.sleep(0.5)
-    return process
+    acts = _acts(site)
+    until(lambda: "cache" not in _red(site), "health is well")
+    seen, held = _round(site, acts, "with Redis", red=False)
+    site.redis.hang()
+    said, ok = _round(site, acts, "hanging", red=True)
+    seen, held = f"{seen}; {said}", held and ok
+    site.redis.kill()
+    said, ok = _round(site, acts, "away", red=True)
+    seen, held = f"{seen}; {said}", held and ok
+    site.redis.start()
+    until(lambda: "cache" not in _red(site), "health is well again")
+    said, ok = _round(site, acts, "back", red=False)
+    return Outcome(held=held and ok, seen=f"{seen}; {said}.")
 
 
 def _acts(site: Site) -> dict[str, Callable[[], requests.Response]]:

@@ -23,15 +23,14 @@ from typing import Any
 
 import psycopg
 import requests
-from redis import Redis
 
 from tests.attacks.caller import Caller
 from tests.attacks.inside import Inside
 from tests.mail_server import MailServer
 from tests.postgres import Postgres
+from tests.redis_server import RedisServer
 
 PATIENCE = 90.0  # seconds until it answers
-REDIS = os.environ.get("PORTRAITOS_TEST_REDIS", "redis://127.0.0.1:6379/15")
 NOWHERE = "http://127.0.0.1:9"
 """A proxy that refuses: nothing that the site asks of Stripe leaves this machine."""
 
@@ -77,10 +76,18 @@ class Site:
         self.mail = MailServer()
         self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
-        self.environment = _settings(prepared, url, folder / "data", self.port, self.mail.port) | settings
+        self.redis = RedisServer(folder)
+        self.environment = {
+            **_settings(prepared, url, folder / "data", self.port, self.mail.port),
+            "REDIS_URL": self.redis.url,
+            **settings,
+        }
         self.inside: Inside | None = None
-        Redis.from_url(REDIS).flushdb()
-        self.start()
+        try:
+            self.start()
+        except BaseException:
+            self.stop()
+            raise
 
     def start(self) -> None:
         with self.log.open("ab") as log:
@@ -107,6 +114,7 @@ class Site:
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
         self._close_inside()
+        self.redis.kill()
         self.mail.close()
 
     # What the attack sees
@@ -198,7 +206,6 @@ def _settings(prepared: Prepared, url: str, data: Path, port: int, mail: int) ->
     return {name: os.environ[name] for name in kept if name in os.environ} | {
         "DATA_DIR": str(data),
         "DATABASE_URL": url,
-        "REDIS_URL": REDIS,
         "DEBUG": "0",
         "BEHIND_PROXY": "1",
         "SITE_URL": f"https://127.0.0.1:{port}",
