@@ -1,7 +1,7 @@
 """Where the site listens: off this machine only behind a proxy, which speaks TLS and names the caller."""
 
-import ipaddress
 from collections.abc import Sequence
+from ipaddress import ip_address
 from typing import Any
 
 from django.apps import AppConfig
@@ -38,11 +38,15 @@ def has_threads_for_pages(app_configs: Sequence[AppConfig] | None, **kwargs: Any
 
 def is_exposed(host: str) -> bool:
     """Whether others than this machine's own programs reach the site there, and no proxy is named."""
-    return not settings.BEHIND_PROXY and not _is_loopback(host)
+    return not settings.BEHIND_PROXY and not is_here(host)
 
 
-def _is_loopback(host: str) -> bool:
+def is_here(host: str) -> bool:
+    """Whether this name or number means this machine to itself, so that nobody else comes by it."""
+    name = host.strip("[]").rstrip(".").lower()
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
     try:
-        return ipaddress.ip_address(host).is_loopback
+        return ip_address(name).is_loopback
     except ValueError:
-        return host == "localhost"
+        return False

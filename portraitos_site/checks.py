@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from email.utils import parseaddr
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,6 +14,7 @@ from django.core.validators import validate_email
 from django.http.request import validate_host
 
 from portraitos_site import computed, data_dir, sentry
+from portraitos_site.address_checks import is_here
 from render.pipeline.sandbox import seccomp
 from studio import sitter
 
@@ -150,7 +150,7 @@ def in_the_clear(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list
     if settings.DEBUG:
         return []
     found: list[CheckMessage] = []
-    if settings.EMAIL_HOST and not settings.EMAIL_USE_TLS and not _is_here(settings.EMAIL_HOST):
+    if settings.EMAIL_HOST and not settings.EMAIL_USE_TLS and not is_here(settings.EMAIL_HOST):
         found.append(
             Error(
                 "Letters, and the codes in them, would cross the network unencrypted: EMAIL_USE_TLS is off.",
@@ -160,7 +160,7 @@ def in_the_clear(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list
         )
     database = settings.DATABASES["default"]
     host = database.get("HOST", "")
-    away = host and not host.startswith("/") and not _is_here(host)
+    away = host and not host.startswith("/") and not is_here(host)
     if away and database["OPTIONS"].get("sslmode") not in ENCRYPTED:
         found.append(
             Warning(
@@ -184,7 +184,7 @@ def failures_are_heard_of(app_configs: Sequence[AppConfig] | None, **kwargs: Any
                 id="site.E005",
             )
         )
-    elif dsn.scheme == "http" and not _is_here(dsn.hostname or ""):
+    elif dsn.scheme == "http" and not is_here(dsn.hostname or ""):
         found.append(
             Error(
                 "SENTRY_DSN begins with http://: errors and the key would cross the network unencrypted.",
@@ -269,11 +269,11 @@ def data_is_private(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> l
 
 def _reaches_others() -> Iterator[str]:
     """What lets others than this machine's own browser come here, or real money."""
-    if not _is_here(settings.HOST):
+    if not is_here(settings.HOST):
         yield f"the site would listen on HOST={settings.HOST}"
-    if names := [name for name in settings.ALLOWED_HOSTS if not _is_here(name)]:
+    if names := [name for name in settings.ALLOWED_HOSTS if not is_here(name)]:
         yield f"ALLOWED_HOSTS has {', '.join(names)}"
-    if not _is_here(urlsplit(settings.SITE_URL).hostname or ""):
+    if not is_here(urlsplit(settings.SITE_URL).hostname or ""):
         yield f"SITE_URL is {settings.SITE_URL}"
     if settings.STRIPE_SECRET_KEY.startswith(LIVE):
         yield "STRIPE_SECRET_KEY is a live key"
@@ -300,7 +300,7 @@ def _site_url() -> Iterator[CheckMessage]:
             hint="Write each origin with https://.",
             id="site.E018",
         )
-    if not settings.SECURE_SSL_REDIRECT and not _is_here(address.hostname or ""):
+    if not settings.SECURE_SSL_REDIRECT and not is_here(address.hostname or ""):
         yield Warning(
             "HTTPS_ONLY is off: pages are answered unencrypted unless the proxy in front refuses that.",
             hint="Leave HTTPS_ONLY out, and set BEHIND_PROXY=1 behind a proxy that speaks TLS.",
@@ -312,24 +312,13 @@ def _redis() -> Iterator[CheckMessage]:
     if not settings.REDIS_URL or computed.malformed(settings.REDIS_URL):
         return
     address = urlsplit(settings.REDIS_URL)
-    away = address.hostname and not _is_here(address.hostname)
+    away = address.hostname and not is_here(address.hostname)
     if away and (address.scheme == "redis" or not address.password):
         yield Warning(
             "Whoever reaches the Redis of REDIS_URL runs code here: it asks for no password or no TLS.",
             hint="Write it as rediss://:password@host:port/0, and let nobody else reach that port.",
             id="site.W007",
         )
-
-
-def _is_here(host: str) -> bool:
-    """Whether this name or number means this machine to itself, so that nobody else comes by it."""
-    name = host.strip("[]").rstrip(".").lower()
-    if name == "localhost" or name.endswith(".localhost"):
-        return True
-    try:
-        return ip_address(name).is_loopback
-    except ValueError:
-        return False
 
 
 def _host(netloc: str) -> str:
