@@ -7,6 +7,7 @@ Ends with an error where an attack came through.
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -31,6 +32,7 @@ def main() -> None:
     if not chosen:
         sys.exit(f"No attack begins with {only}. They are: {', '.join(name for name, _ in attacks())}")
     bad = []
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("Stopped."))  # and with it the sites, which go on alone
     with ExitStack() as stack:
         folder = Path(
             stack.enter_context(
