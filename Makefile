@@ -18,7 +18,7 @@ export PORT DATA_DIR DEBUG
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install setup chromium postgresql redis-server run test delivered soak test-fast lint format portrait bench attacks lighthouse newcomer evidence lock
+.PHONY: help install setup networks chromium postgresql redis-server run test delivered soak test-fast lint format portrait bench attacks lighthouse newcomer evidence lock
 
 help: ## List the targets
 	@echo "PortraitOS"
@@ -47,10 +47,15 @@ $(INSTALLED): requirements.lock
 	@touch $@
 	@echo "Installed."
 
-$(READY): $(INSTALLED) requirements-dev.lock
+$(READY): $(INSTALLED) requirements-dev.lock render/pipeline/networks/register.py
 	@echo "Installing what development needs"
 	@$(call pip,requirements-dev.lock)
+	@$(PY) -m render.pipeline.networks.install
 	@touch $@
+
+networks: setup ## Fetch the weights of neural networks, and list them with their licenses
+	@$(PY) -m render.pipeline.networks.install
+	@$(PY) manage.py networks
 
 # Compiled on every core afterwards; a package's file that is no Python of this version says so when it is imported.
 pip = $(PY) -m pip install --quiet --disable-pip-version-check --no-compile --no-deps --require-hashes -r $(1) \
