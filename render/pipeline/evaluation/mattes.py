@@ -1,0 +1,195 @@
+"""How well sitters are cut out, where the truth is known: ``python -m render.pipeline.evaluation.mattes``.
+
+A sitter is cut out once and set before other backgrounds. Whatever that first matte was, it is exactly what
+the new picture was made with, so a second cut can be held against it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from render.pipeline.backdrops import render_backdrop
+from render.pipeline.color import lab, srgb
+from render.pipeline.contract import Float, Landmarks
+from render.pipeline.errors import Refused
+from render.pipeline.faces import topology
+from render.pipeline.faces.detector import FaceDetector
+from render.pipeline.faces.matte import cut_out
+from render.pipeline.faces.mediapipe import shared
+from render.pipeline.recipe import find
+from render.pipeline.stages.decode import decode
+from render.pipeline.stages.inspect import inspect
+
+Cut = Callable[[Float, Float, Landmarks], tuple[Float, Float]]
+"""As `faces.matte.cut_out`."""
+
+BACKGROUNDS = {
+    "white paper": "studio_white",
+    "dark wall": "noir",
+    "bookshelf": "library",
+    "leaves": "open_shade",
+    "office": "boardroom",
+}
+"""Each with the style whose backdrop it is."""
+
+LONG_SIDE = 1280
+"""Pixels: what the photograph is reduced to, so that the numbers of two photographs compare."""
+
+GRADIENT_SIGMA = 1.4
+"""Pixels; Rhemann et al. (2009) read a matte's gradient at this scale."""
+
+BAND = (0.1, 0.9)
+"""Coverage between which the background's color is looked for."""
+
+
+@dataclass(frozen=True)
+class MatteError:
+    """One sitter before one background.
+
+    ``absolute`` is the sum of the differences, as a share of the face's area; ``gradient`` that of the
+    squared differences of the gradients; ``spill`` the median CIEDE2000 between the sitter's own color and
+    the one that was found, where the edge covers a part of a pixel.
+    """
+
+    sitter: str
+    background: str
+    absolute: float
+    gradient: float
+    spill: float
+
+
+def errors(
+    name: str, photograph: Float, face: Landmarks, cut: Cut, detector: FaceDetector
+) -> list[MatteError]:
+    """Each background's error.
+
+    Parameters
+    ----------
+    name : str
+        What the sitter is called.
+    photograph : (H, W, 3) float32
+        Linear.
+    face : Landmarks
+        In its pixels.
+    cut : Cut
+        What is tried; the truth is made by `faces.matte.cut_out`.
+    detector : FaceDetector
+        For the rough mask of the person.
+    """
+    matte, color = cut_out(photograph, detector.person_mask(_encoded(photograph)), face)
+    found = []
+    for background, style in BACKGROUNDS.items():
+        behind = _backdrop(style, matte.shape)
+        picture = srgb.decode(_encoded(matte[..., None] * (color - behind) + behind).astype(np.float32) / 255)
+        again, colors = cut(picture, detector.person_mask(_encoded(picture)), face)
+        found.append(compared(name, background, (matte, color), (again, colors), face))
+    return found
+
+
+def compared(
+    sitter: str, background: str, truth: tuple[Float, Float], found: tuple[Float, Float], face: Landmarks
+) -> MatteError:
+    """Hold one matte and its colors, (H, W) and (H, W, 3) linear, against the true ones.
+
+    References
+    ----------
+    Rhemann et al., A perceptually motivated online benchmark for image matting, CVPR 2009 (both sums).
+    """
+    (matte, color), (again, colors) = truth, found
+    area = float(cv2.contourArea(np.asarray(face.points[topology.FACE_OVAL, :2], np.float32)))
+    edge = (matte > BAND[0]) & (matte < BAND[1]) & (again > BAND[0])
+    apart = lab.difference(lab.from_linear(color[edge]), lab.from_linear(colors[edge]))
+    return MatteError(
+        sitter=sitter,
+        background=background,
+        absolute=float(np.abs(again - matte).sum()) / area,
+        gradient=float(((_gradient(again) - _gradient(matte)) ** 2).sum()) / area,
+        spill=float(np.median(apart)) if edge.any() else 0.0,
+    )
+
+
+def _gradient(matte: Float) -> Float:
+    smooth = cv2.GaussianBlur(matte, (0, 0), GRADIENT_SIGMA)
+    return np.hypot(cv2.Sobel(smooth, -1, 1, 0, scale=1 / 8), cv2.Sobel(smooth, -1, 0, 1, scale=1 / 8))
+
+
+def _backdrop(style: str, shape: tuple[int, ...]) -> Float:
+    recipe = find(style)
+    return render_backdrop(
+        recipe.backdrop,
+        recipe.lens,
+        width=shape[1],
+        height=shape[0],
+        seed=1,
+        subject_distance_m=recipe.place.distance_m,
+    )
+
+
+def _encoded(linear: Float) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+    return np.asarray(np.rint(srgb.encode(np.clip(linear, 0, 1)) * 255), np.uint8)
+
+
+def table(rows: list[MatteError]) -> str:
+    """By background, and for all, as Markdown: medians and the worst."""
+    lines = [
+        "| background | sitters | absolute, % of the face | worst | gradient, % | spill, dE00 |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
+    for name in [*dict.fromkeys(row.background for row in rows), "all"]:
+        of = [row for row in rows if name in (row.background, "all")]
+        absolute, gradient = [row.absolute for row in of], [row.gradient for row in of]
+        spill = statistics.median(row.spill for row in of)
+        lines.append(
+            f"| {name} | {len(of)} | {statistics.median(absolute):.2%} | {max(absolute):.2%} "
+            f"| {statistics.median(gradient):.3%} | {spill:.1f} |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    options = _parser().parse_args(arguments)
+    paths = [path for folder in options.pictures for path in sorted(folder.glob("*.jpg"))]
+    wanted = [path for path in paths if options.only is None or path.stem in options.only]
+    rows = [row for path in wanted for row in _of(path)]
+    if not rows:
+        print("There is no such picture. Name folders of photographs with --pictures.", file=sys.stderr)
+        return 2
+    options.out.mkdir(parents=True, exist_ok=True)
+    (options.out / "mattes.json").write_text(json.dumps([asdict(row) for row in rows], indent=1) + "\n")
+    (options.out / "mattes.md").write_text(table(rows))
+    print(table(rows))
+    return 0
+
+
+def _of(path: Path) -> Iterator[MatteError]:
+    detector = shared()
+    try:
+        seen = inspect(decode(path.read_bytes()), detector, mirrored=False)
+    except Refused as refusal:
+        print(f"{path.stem}: {refusal.sentence}", file=sys.stderr)
+        return
+    scale = min(1.0, LONG_SIDE / max(seen.pixels.shape[:2]))
+    small = np.asarray(cv2.resize(seen.pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA))
+    face = Landmarks(seen.landmarks.first * scale, seen.landmarks.second * scale, seen.landmarks.noise)
+    yield from errors(path.stem, small, face, cut_out, detector)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m render.pipeline.evaluation.mattes", description=__doc__)
+    parser.add_argument("--pictures", type=Path, nargs="+", required=True, help="folders of photographs")
+    parser.add_argument("--out", type=Path, required=True, help="folder for mattes.json and mattes.md")
+    parser.add_argument("--only", type=lambda text: text.split(","), help="names of pictures, with commas")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
