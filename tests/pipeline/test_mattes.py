@@ -11,6 +11,7 @@ import pytest
 
 from render.pipeline.contract import Float
 from render.pipeline.evaluation import mattes
+from render.pipeline.faces import topology
 
 from . import selfies
 from .files import save
@@ -40,10 +41,11 @@ def test_the_truth_has_no_error() -> None:
 
 
 def test_what_is_missing_is_a_share_of_the_face() -> None:
-    oval = cv2.convexHull(np.rint(FACE(selfies.CLOSE).points[mattes.topology.FACE_OVAL, :2]).astype(np.int32))
+    oval = cv2.convexHull(np.rint(FACE(selfies.CLOSE).points[topology.FACE_OVAL, :2]).astype(np.int32))
     area = cv2.contourArea(oval)
-    less = matte()
-    less[250:300, 280:320] -= 0.5  # in the middle, where it is 1
+    hole = np.zeros(SHAPE, np.float32)
+    hole[250:300, 280:320] = 0.5  # in the middle, where the matte is 1
+    less = np.asarray(matte() - hole)
     found = read(less, color(0.3, 0.2, 0.1))
     assert found.absolute == pytest.approx(50 * 40 * 0.5 / area, rel=0.05)
     assert found.gradient > 0
