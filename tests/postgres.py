@@ -1,11 +1,12 @@
 """A PostgreSQL of a test's own, to be stopped and started as no shared one may be."""
 
 import os
-import socket
 import subprocess
 from pathlib import Path
 
 import pytest
+
+from tests.ports import free_port
 
 
 class Postgres:
@@ -14,7 +15,7 @@ class Postgres:
     def __init__(self, folder: Path) -> None:
         self.bin = _binaries()
         self.data = folder / "data"
-        self.port = _free_port()
+        self.port = free_port()
         if os.geteuid() == 0:
             _hand_over(folder)
         self._run(self.bin / "initdb", "-D", self.data, "-A", "trust", "-U", "postgres", "--no-sync")
@@ -57,9 +58,3 @@ def _hand_over(folder: Path) -> None:
 
     owner = pwd.getpwnam("postgres")
     os.chown(folder, owner.pw_uid, owner.pw_gid)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

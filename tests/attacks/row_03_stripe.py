@@ -10,7 +10,8 @@ import requests
 from tests.attacks.caller import Caller
 from tests.attacks.outcome import Outcome
 from tests.attacks.pace import measured
-from tests.attacks.site import Site, free_port
+from tests.attacks.site import Site
+from tests.ports import free_port
 
 HOLE = free_port()
 SETTINGS = {"HTTPS_PROXY": f"http://127.0.0.1:{HOLE}"}

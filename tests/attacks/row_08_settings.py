@@ -10,7 +10,8 @@ import requests
 
 from tests.attacks.caller import Caller
 from tests.attacks.outcome import Outcome
-from tests.attacks.site import Site, free_port
+from tests.attacks.site import Site
+from tests.ports import free_port
 
 PATIENCE = 30.0  # seconds until it has answered or ended
 

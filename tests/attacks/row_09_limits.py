@@ -9,7 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 from tests.attacks.caller import Caller
 from tests.attacks.outcome import Outcome
-from tests.attacks.site import Site, free_port, until
+from tests.attacks.site import Site, until
+from tests.ports import free_port
 
 SETTINGS = {"REDIS_URL": ""}
 ALLOWED, ROUNDS = 5, 2

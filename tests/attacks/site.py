@@ -11,7 +11,6 @@ import re
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -27,6 +26,7 @@ import requests
 from tests.attacks.caller import Caller
 from tests.attacks.inside import Inside
 from tests.mail_server import MailServer
+from tests.ports import free_port
 from tests.postgres import Postgres
 from tests.redis_server import RedisServer
 
@@ -245,12 +245,6 @@ def until(true: Callable[[], object], what: str, patience: float = PATIENCE) -> 
         assert time.monotonic() - began < patience, f"Waited {patience:.0f} s in vain until {what}."
         time.sleep(0.1)
     return time.monotonic() - began
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _open_to_all(folder: Path) -> Path:

@@ -25,9 +25,9 @@ from render.models import Copy, Portrait, Shoot
 from studio.models import Identity, Selfie
 from tests.cast import Cast
 from tests.jobs.house import ROOT, with_the_site
-from tests.jobs.test_clusters import free_port
 from tests.phone import HEIC, JPEG, MPO, Original
 from tests.pipeline.selfies import CLOSE
+from tests.ports import free_port
 from tests.render.sitting import balance, fund, stock
 
 from . import checks

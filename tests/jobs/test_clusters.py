@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 from functools import partial
 from pathlib import Path
 from urllib.error import HTTPError
@@ -16,6 +15,7 @@ from render.jobs.models import Canary, Job
 from tests.jobs.handlers import lines, order
 from tests.jobs.house import INTERVALS, House, until
 from tests.jobs.test_faults import assert_delivered, ended
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.slow, pytest.mark.rows]
 
@@ -31,12 +31,6 @@ def well() -> bool:
 
 def sung() -> bool:
     return Canary.objects.filter(queue="fulls", heard_at__isnull=False).exists()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def health(port: int) -> int:

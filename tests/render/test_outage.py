@@ -23,7 +23,7 @@ from django.db import OperationalError
 from django.test import Client, override_settings
 
 from tests.jobs.house import ROOT, House, until
-from tests.jobs.test_clusters import free_port
+from tests.ports import free_port
 from tests.postgres import Postgres
 from tests.render import small
 
