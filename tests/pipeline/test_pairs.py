@@ -459,7 +459,7 @@ def _small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(CANVASES, "4:5", small)
 
 
-@pytest.mark.slow
+@pytest.mark.wide
 @pytest.mark.usefixtures("_small")
 def test_the_astronaut_is_rendered_and_cropped_alike(tmp_path: Path, capsys: Said) -> None:
     """The selfie is the photograph itself, lies on the portrait, and both end where it does."""
