@@ -14,8 +14,8 @@ from tests.house.test_lock import RUNTIME
 
 ROOT = Path(__file__).resolve().parents[2]
 OURS = {"accounts", "billing", "portraitos_site", "render", "studio"}
-DEVELOPMENT = {"render/pipeline/bench/yardsticks.py"}
-"""Compares the engine with libraries that the site does not use."""
+DEVELOPMENT = {"render/pipeline/bench/yardsticks.py", "render/pipeline/evaluation/stranger.py"}
+"""Compare the engine with libraries, and judge portraits by a network, that the site does not use."""
 
 
 def imported(source: str) -> Iterator[str]:
