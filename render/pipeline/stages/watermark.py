@@ -110,14 +110,6 @@ class _Frame:
         wide, tall = (high - low) / 2
         return cls((low + high) / 2 @ axes, float(wide), float(tall), axes[0], axes[1])
 
-    def seen(self, shape: tuple[int, ...]) -> tuple[Float, Float]:
-        """Each pixel's place to the right of the middle and below it, half widths of the face."""
-        height, width = shape[:2]
-        x = np.arange(width, dtype=np.float32)[None] + np.float32(0.5 - self.middle[0])
-        y = np.arange(height, dtype=np.float32)[:, None] + np.float32(0.5 - self.middle[1])
-        right, down = (self.right / self.wide).astype(np.float32), (self.down / self.wide).astype(np.float32)
-        return x * right[0] + y * right[1], x * down[0] + y * down[1]
-
     def places(self, shape: tuple[int, ...]) -> Iterator[tuple[float, float]]:
         """Middles of the plates as far as the picture goes: half widths of the face to the right and down."""
         height, width = shape[:2]
@@ -221,13 +213,9 @@ def _plates(shape: tuple[int, ...], frame: _Frame) -> list[_Plate]:
         left, right = max(int(x - reach), 0), min(int(x + reach) + 1, shape[1])
         top, bottom = max(int(y - reach), 0), min(int(y + reach) + 1, shape[0])
         if left < right and top < bottom:
-            across = (np.arange(left, right, dtype=np.float32)[None] + np.float32(0.5 - x)) / np.float32(
-                frame.wide
-            )
-            along = (np.arange(top, bottom, dtype=np.float32)[:, None] + np.float32(0.5 - y)) / np.float32(
-                frame.wide
-            )
-            (a, b), (c, d) = axes.astype(np.float32)
+            across = np.arange(left, right, dtype=np.float32)[None] + np.float32(0.5 - x)
+            along = np.arange(top, bottom, dtype=np.float32)[:, None] + np.float32(0.5 - y)
+            (a, b), (c, d) = (axes / frame.wide).astype(np.float32)
             part = slice(top, bottom), slice(left, right)
             found.append(_Plate(part, across * a + along * b, across * c + along * d))
     return found
