@@ -200,8 +200,8 @@ def _status(pid: int) -> dict[str, str]:
 
 def test_a_child_that_says_nothing_is_ended(filtered: Zygote) -> None:
     began = time.monotonic()
-    with filtered.child(0.5) as pipe:
-        assert _children(filtered)
+    with filtered.child(2.0) as pipe:
+        assert _children(filtered)  # looks after half a second
         with pytest.raises((EOFError, ConnectionError)):
             pipe.recv_bytes()
     assert time.monotonic() - began < PATIENCE / 2
