@@ -10,6 +10,8 @@ import os
 from dataclasses import replace
 from functools import cache
 
+import numpy as np
+
 from render.pipeline.contract import Code
 from render.pipeline.develop import photograph
 from render.pipeline.evidence.painted import Painted, honesty, paint
@@ -52,6 +54,38 @@ if ALL:
 """Those whose selfies are painted."""
 
 
+UNMEASURED = Row(
+    face="",
+    style="",
+    registration_p95=np.nan,
+    matched=np.nan,
+    carried=None,
+    error_mean=np.nan,
+    gain=np.nan,
+    gain_noise=np.nan,
+    direction=np.nan,
+    noise=np.nan,
+    odd_selfie=np.nan,
+    odd_portrait=np.nan,
+    azimuth=np.nan,
+    azimuth_style=np.nan,
+    ratio=np.nan,
+    ratio_style=np.nan,
+    elevation=np.nan,
+    misfit=np.nan,
+    catchlight_errors=(),
+    catchlight_disagreement=None,
+    catchlight_why=("", ""),
+    shadow_patches=0,
+    shadow_flat=0,
+    shadow_least=None,
+    strong_edges=0,
+    edges_grown=np.nan,
+    features=[],
+)
+"""A row that keeps no promise but those of what is set in it."""
+
+
 @cache
 def scene(name: str, style: str) -> Scene:
     return set_up(selfies.sitter(name), find(style), SEED)
@@ -81,9 +115,9 @@ def row(name: str, style: str) -> Row:
 
 @cache
 def honest_row(name: str, style: str) -> Row:
-    """The same, and what was painted on the selfie."""
+    """What became of what was painted on the selfie, and nothing else: its light is `row`'s to measure."""
     found, skin = honesty(painted(name), find(style), SEED)
-    return replace(row(name, style), spots=found, skin=skin)
+    return replace(UNMEASURED, face=name, style=style, spots=found, skin=skin)
 
 
 @cache
