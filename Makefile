@@ -84,6 +84,7 @@ echo "  sudo apt-get install -y $(1)"; exit 1; }
 endef
 
 # A worker takes a whole file at a time; tests/conftest.py puts the long ones first. docs/testing.md says more.
+DELIVERED ?= delivered
 SOAK := LEDGER_EXAMPLES=2000 SOAK_KILLS=40 EVENT_ORDERS=all PORTRAITS=all $(PY) -m pytest --dist loadfile --durations=10
 PYTEST := $(PY) -m pytest --dist loadfile --no-loadscope-reorder --durations=40
 # Rows mostly wait, for PostgreSQL and for killed processes; the engine keeps every core busy.
@@ -101,7 +102,7 @@ else
 endif
 
 delivered: setup ## Carry phones' originals through every style, format and crop to the delivered files
-	@$(if $(PORTRAITOS_TEST_POSTGRES),DATABASE_URL="$(PORTRAITOS_TEST_POSTGRES)") $(PY) -m pytest -n auto --dist loadgroup -m delivered
+	@$(if $(PORTRAITOS_TEST_POSTGRES),DATABASE_URL="$(PORTRAITOS_TEST_POSTGRES)") $(PY) -m pytest -n auto --dist loadgroup --no-loadscope-reorder -m "$(DELIVERED)"
 
 soak: setup chromium ## The tests whose strength grows with their size, at full size, on the databases of `make test`
 ifdef PORTRAITOS_TEST_POSTGRES

@@ -10,13 +10,13 @@ from tests.pipeline.selfies import CLOSE
 
 from .carry import carry
 from .count import ENDED, REFUSED
-from .rows import SHARED, Row, rows
+from .rows import SHARED, Row, in_ci, rows
 
 pytestmark = [pytest.mark.slow, pytest.mark.delivered]
 
 
 def cases() -> list[object]:
-    """The rows of an original stay in one process, which analyzes it once."""
+    """The rows of an original stay in one process, which analyzes it once. CI carries those in its share."""
     return [
         pytest.param(
             row,
@@ -24,6 +24,7 @@ def cases() -> list[object]:
             marks=[
                 pytest.mark.xdist_group(f"{number // SHARED:02}"),
                 *([] if row.original.sitter == CLOSE else [pytest.mark.faces]),
+                *([] if in_ci(number) else [pytest.mark.wide]),
             ],
         )
         for number, row in enumerate(rows())

@@ -1,8 +1,10 @@
 """The array holds what it promises, and a fault that it was made for does not pass."""
 
+from collections import Counter
+
 from tests.pipeline.selfies import CLOSE, FIT
 
-from .rows import LENSES, ROWS_OF_A_STYLE, STYLES, held, rows, wanted
+from .rows import COPIES, LENSES, NO_COPY, ROWS_OF_A_STYLE, STYLES, held, in_ci, rows, wanted
 
 MOST = 150
 """Full portraits that a run may take."""
@@ -24,3 +26,16 @@ def test_a_row_less_leaves_a_gap() -> None:
     """There are no more rows than it takes."""
     for left_out in rows():
         assert wanted() - held(row for row in rows() if row is not left_out)
+
+
+def test_ci_carries_each_original_once_and_each_style_twice() -> None:
+    """Every two things that a file is made of meet there too; what is left out, a style or a copy is in."""
+    share = [row for number, row in enumerate(rows()) if in_ci(number)]
+    assert len({row.original for row in share}) == len(share) == len({row.original for row in rows()})
+    assert Counter(row.style for row in share) == dict.fromkeys(STYLES, 2)
+    copies = Counter(name for row in share for name in row.copies or (NO_COPY,))
+    assert set(copies) == {*COPIES, NO_COPY}
+    assert min(copies.values()) >= 4
+    left_out = wanted() - held(share)
+    assert left_out
+    assert all({"style", "copy"} & {factor for factor, _ in pair} for pair in left_out)
