@@ -85,7 +85,7 @@ endef
 
 # A worker takes a whole file at a time; tests/conftest.py puts the long ones first. docs/testing.md says more.
 DELIVERED ?= delivered
-SOAK := LEDGER_EXAMPLES=2000 SOAK_KILLS=40 EVENT_ORDERS=all PORTRAITS=all $(PY) -m pytest --dist loadfile --durations=10
+SOAK := LEDGER_EXAMPLES=2000 SOAK_KILLS=40 EVENT_ORDERS=all PORTRAITS=all $(PY) -m pytest --dist loadfile --no-loadscope-reorder --durations=10
 PYTEST := $(PY) -m pytest --dist loadfile --no-loadscope-reorder --durations=40
 # Rows mostly wait, for PostgreSQL and for killed processes; the engine keeps every core busy.
 WAITING := -n $(shell echo $$(($$(nproc) * 3 / 2)))

@@ -30,6 +30,7 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 
 LONGEST = (
     "delivered/test_site.py",
+    "billing/test_ledger_stateful.py",
     "pipeline/test_styles.py",
     "e2e/test_shoots.py",
     "e2e/test_selfies.py",
@@ -53,7 +54,10 @@ LONGEST = (
     "pipeline/test_carried.py",
     "pipeline/test_place.py",
 )
-"""Files that take more than twenty seconds. They begin first, so that none is left alone at the end."""
+"""Files that take more than twenty seconds, here or in the soak.
+
+They begin first, so that none is left alone at the end.
+"""
 
 
 def pytest_configure(config: pytest.Config) -> None:
