@@ -87,6 +87,8 @@ endef
 DELIVERED ?= delivered
 SOAK := LEDGER_EXAMPLES=2000 SOAK_KILLS=40 EVENT_ORDERS=all PORTRAITS=all $(PY) -m pytest --dist loadfile --no-loadscope-reorder --durations=10
 PYTEST := $(PY) -m pytest --dist loadfile --no-loadscope-reorder --durations=40
+# Each worker reads every test before its first one. These folders touch no rows (tests/house/test_markers.py).
+ROWS_ALONE := --ignore tests/pipeline --ignore tests/e2e
 # Rows mostly wait, for PostgreSQL and for killed processes; the engine keeps every core busy.
 WAITING := -n $(shell echo $$(($$(nproc) * 3 / 2)))
 COMPUTING := -n auto
@@ -94,7 +96,7 @@ COMPUTING := -n auto
 test: setup chromium postgresql ## The whole test suite on every core; rows on PostgreSQL where PORTRAITOS_TEST_POSTGRES names a server
 ifdef PORTRAITOS_TEST_POSTGRES
 	@echo "What touches rows, on PostgreSQL:"
-	@DATABASE_URL="$(PORTRAITOS_TEST_POSTGRES)" $(PYTEST) $(WAITING) -m "rows and not wide and not delivered"
+	@DATABASE_URL="$(PORTRAITOS_TEST_POSTGRES)" $(PYTEST) $(WAITING) $(ROWS_ALONE) -m "rows and not wide and not delivered"
 	@echo "Everything else, and what speaks SQLite's dialect, on SQLite:"
 	@$(PYTEST) $(COMPUTING) -m "(not rows or dialect) and not wide and not delivered"
 else
@@ -102,11 +104,11 @@ else
 endif
 
 delivered: setup ## Carry phones' originals through every style, format and crop to the delivered files
-	@$(if $(PORTRAITOS_TEST_POSTGRES),DATABASE_URL="$(PORTRAITOS_TEST_POSTGRES)") $(PY) -m pytest -n auto --dist loadgroup --no-loadscope-reorder -m "$(DELIVERED)"
+	@$(if $(PORTRAITOS_TEST_POSTGRES),DATABASE_URL="$(PORTRAITOS_TEST_POSTGRES)") $(PY) -m pytest -n auto --dist loadgroup --no-loadscope-reorder -m "$(DELIVERED)" tests/delivered
 
 soak: setup chromium ## The tests whose strength grows with their size, at full size, on the databases of `make test`
 ifdef PORTRAITOS_TEST_POSTGRES
-	@DATABASE_URL="$(PORTRAITOS_TEST_POSTGRES)" $(SOAK) $(WAITING) -m "(soak or wide) and rows and not delivered"
+	@DATABASE_URL="$(PORTRAITOS_TEST_POSTGRES)" $(SOAK) $(WAITING) $(ROWS_ALONE) -m "(soak or wide) and rows and not delivered"
 	@$(SOAK) $(COMPUTING) -m "(soak or wide) and (not rows or dialect) and not delivered"
 else
 	@$(SOAK) $(COMPUTING) -m "(soak or wide) and not delivered"

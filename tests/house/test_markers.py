@@ -19,5 +19,22 @@ def test_what_speaks_a_dialect_is_marked(path: Path) -> None:
         assert "mark.dialect" in text
 
 
+def test_what_the_phase_of_rows_does_not_read_touches_none() -> None:
+    left_out = re.findall(r"--ignore (tests/\w+)", (ROOT / "Makefile").read_text())
+    assert left_out
+    assert marked("rows", *left_out) == []
+    assert marked("rows", "tests")  # the control
+
+
+def test_every_row_of_the_array_is_where_make_delivered_looks() -> None:
+    assert marked("delivered", "tests") == marked("delivered", "tests/delivered") != []
+
+
+def marked(marker: str, *folders: str) -> list[Path]:
+    """The files of tests that name this marker."""
+    files = sorted(path for folder in folders for path in (ROOT / folder).rglob("test_*.py"))
+    return [path for path in files if f"mark.{marker}" in path.read_text()]
+
+
 def test_the_longest_files_are_there() -> None:
     assert [name for name in LONGEST if not (ROOT / "tests" / name).is_file()] == []
