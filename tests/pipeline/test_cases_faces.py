@@ -19,7 +19,7 @@ from . import selfies
 from .files import save
 from .selfies import CLOSE, ENLARGED, SITTER
 
-ON_A_FACE = [ENLARGED, pytest.param(SITTER, marks=pytest.mark.faces)]
+ON_A_FACE_TOO = pytest.param(SITTER, marks=[pytest.mark.faces, pytest.mark.wide])
 
 
 def refused(data: bytes) -> errors.Refused:
@@ -61,7 +61,7 @@ def cut_at(code: Code, points: Double, edge: str, room: float) -> Code:
     return selfies.enlarged(parts[edge], 1.6)  # to at least 512 pixels on each side
 
 
-@pytest.mark.parametrize("name", ON_A_FACE)
+@pytest.mark.parametrize("name", [ENLARGED, ON_A_FACE_TOO])
 @pytest.mark.parametrize("edge", ["left", "top", "right", "bottom"])
 def test_every_edge_may_come_near_a_face_and_not_cut_it(name: str, edge: str) -> None:
     code, face = selfies.picture(name), selfies.landmarks(name)
@@ -82,7 +82,7 @@ def test_case_upside_down(cases: Path) -> None:
     assert refusal.sentence == "The photograph is upside down."
 
 
-@pytest.mark.parametrize("name", [CLOSE, ENLARGED, pytest.param(SITTER, marks=pytest.mark.faces)])
+@pytest.mark.parametrize("name", [CLOSE, ENLARGED, ON_A_FACE_TOO])
 @pytest.mark.parametrize("quarters", [1, 2, 3])
 def test_a_turned_photograph_is_refused_as_such(name: str, quarters: int) -> None:
     refusal = refused(save(np.ascontiguousarray(np.rot90(selfies.picture(name), quarters)), "PNG"))
