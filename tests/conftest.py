@@ -37,6 +37,7 @@ LONGEST = (
     "pipeline/test_likeness_pictures.py",
     "render/test_faults.py",
     "jobs/test_faults.py",
+    "erasure/test_fates.py",
     "render/test_outage.py",
     "pipeline/test_conditions.py",
     "jobs/test_clusters.py",
