@@ -30,7 +30,7 @@ install: $(INSTALLED) ## Make .venv and install what the site needs, as locked
 setup: $(READY) ## The same, and what developing and testing need
 
 # The stamps make every later call instant; a changed lock installs again.
-$(INSTALLED): requirements.lock
+$(INSTALLED): requirements.lock render/pipeline/networks/wheels.lock
 	@test -n "$(PYTHON)" || { \
 	  echo "There is no Python on this machine. Install it with:"; \
 	  echo "  sudo apt-get install -y python3 python3-venv"; exit 1; }
@@ -44,16 +44,17 @@ $(INSTALLED): requirements.lock
 	@echo "Installing the locked packages (about 1.4 GB on disk the first time)"
 	@$(call pip,requirements.lock)
 	@$(PY) -m portraitos_site.native
+	@$(PY) -m render.pipeline.networks.install
 	@touch $@
 	@echo "Installed."
 
-$(READY): $(INSTALLED) requirements-dev.lock render/pipeline/networks/register.py
+$(READY): $(INSTALLED) requirements-dev.lock
 	@echo "Installing what development needs"
 	@$(call pip,requirements-dev.lock)
-	@$(PY) -m render.pipeline.networks.install
+	@$(PY) -m render.pipeline.networks.install --development
 	@touch $@
 
-networks: setup ## Fetch the weights of neural networks, and list them with their licenses
+networks: install ## Fetch the weights of neural networks, and list them with their licenses
 	@$(PY) -m render.pipeline.networks.install
 	@$(PY) manage.py networks
 

@@ -237,6 +237,10 @@ REFUSED_SELFIE_HOURS = env.number("REFUSED_SELFIE_HOURS", 24)
 PREVIEWS_PER_HOUR = env.whole("PREVIEWS_PER_HOUR", 100, least=1)
 X_ACCEL = env.text("X_ACCEL").rstrip("/")  # the front server's internal address of DATA_DIR
 
+# The engine: docs/rendering.md. Networks of render/pipeline/networks/register.py that are not to be used
+
+NETWORKS_OFF = env.words("NETWORKS_OFF")
+
 # The demonstration sitter: a picture the operator has the right to show, or the default of docs/operations.md
 
 DEMO_SITTER = env.text("DEMO_SITTER", "astronaut")

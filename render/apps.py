@@ -7,7 +7,11 @@ class RenderConfig(AppConfig):
     def ready(self) -> None:
         from auditlog.registry import auditlog
 
-        from render import verdicts  # noqa: F401  (is asked about every photograph that is sent)
-        from render.models import Case
+        from django.conf import settings
 
+        from render import checks, verdicts  # noqa: F401  (verdicts are asked about every photograph sent)
+        from render.models import Case
+        from render.pipeline.networks import weights
+
+        weights.switch_off(checks.known(settings.NETWORKS_OFF))
         auditlog.register(Case, exclude_fields=["photograph", "proof_digest"])

@@ -13,6 +13,7 @@ from .measure import detail_energy, micro_contrast
 from .measure.detail_energy import DetailEnergy
 from .measure.micro_contrast import MicroContrast
 from .measure.overlay import overlay
+from .networks.register import NETWORKS
 from .recipe import Recipe
 from .scene import Scene, Sitter, seat, set_up
 from .stage import Stage
@@ -56,6 +57,11 @@ class Proof:
                 "seed": self.scene.seed,
                 "aims": list(recipe.aims),
             },
+            "networks": [
+                {"name": network.name, "sha256": network.sha256, "license": network.license_of_weights}
+                for network in NETWORKS
+                if identity.versions.get(network.name) == network.sha256
+            ],
             "selfie": {
                 "capture": asdict(identity.capture),
                 "mirrored": identity.mirrored,

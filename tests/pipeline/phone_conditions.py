@@ -300,7 +300,7 @@ def with_bystander(code: Code, face: Landmarks, matte: Float, other: Code, size:
     soft = max(0.5 / scale, 0.3)  # nothing finer than the new pixels; whoever is cut below reaches the ground
     them, mask = (
         cv2.remap(cv2.GaussianBlur(image, (0, 0), soft), *at, cv2.INTER_LINEAR, None, cv2.BORDER_REPLICATE)
-        for image in (srgb.decode(other.astype(np.float32) / 255), shared().person_mask(other))
+        for image in (srgb.decode(other.astype(np.float32) / 255), shared().person_masks(other)[0])
     )
     mask = (mask * ((x > 0) & (x < other.shape[1] - 1) & (y > 0)))[..., None]
     room = srgb.decode(code.astype(np.float32) / 255)

@@ -161,7 +161,7 @@ def test_the_number_of_crops_must_balance(astronaut: Code) -> None:
 
 
 def test_the_person_is_told_from_the_background(astronaut: Code, measured: Landmarks) -> None:
-    mask = shared().person_mask(astronaut)
+    mask = shared().person_masks(astronaut)[0]
     assert mask.shape == astronaut.shape[:2]
     x, y = measured.points[mesh.NOSE_TIP, :2].astype(int)
     assert mask[y, x] > 0.9
@@ -192,7 +192,7 @@ def test_one_core_and_all_cores_agree_and_say_nothing(astronaut: Code) -> None:
         "if sys.argv[1] == 'one': os.sched_setaffinity(0, {min(cores)})\n"
         "from render.pipeline.faces.mediapipe import shared\n"
         "found = shared().landmarks(np.asarray(data.astronaut()))\n"
-        "mask = shared().person_mask(np.asarray(data.astronaut()))\n"
+        "mask = shared().person_masks(np.asarray(data.astronaut()))[0]\n"
         "import hashlib; print(hashlib.sha256(found.points.tobytes() + mask.tobytes()).hexdigest())"
     )
     runs = [

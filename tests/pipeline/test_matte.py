@@ -71,7 +71,7 @@ def network(*, chip: bool = False) -> Float:
 
 @cache
 def cut(chip: tuple[float, ...] | None, *, believed: bool) -> tuple[Float, Float]:
-    return cut_out(scene(chip), network(chip=believed), landmarks())
+    return cut_out(scene(chip), [network(chip=believed)], landmarks())
 
 
 def of_chip(matte: Float) -> float:
@@ -105,7 +105,7 @@ def test_an_earring_may_have_the_background_s_color() -> None:
     """It does not continue the background: hair lies between."""
     picture = scene(None)
     picture[246:256, 350:360] = srgb.decode(np.array(GRAY, np.float32))
-    matte, _ = cut_out(picture, network(), landmarks())
+    matte, _ = cut_out(picture, [network()], landmarks())
     assert matte[247:255, 351:359].min() > 0.9
 
 

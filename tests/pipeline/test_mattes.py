@@ -32,7 +32,7 @@ def color(*rgb: float) -> Float:
 
 def read(found: Float, colors: Float) -> mattes.MatteError:
     truth = (matte(), color(0.3, 0.2, 0.1))
-    return mattes.compared("somebody", "a wall", truth, (found, colors), FACE(selfies.CLOSE))
+    return mattes.compared("somebody", "a wall", "with networks", truth, (found, colors), FACE(selfies.CLOSE))
 
 
 def test_the_truth_has_no_error() -> None:

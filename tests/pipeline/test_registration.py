@@ -116,7 +116,7 @@ def test_redrawn_catchlights_do_not_count() -> None:
 
 def test_another_backdrop_does_not_count_with_a_matte() -> None:
     picture, points = astronaut()
-    matte = shared().person_mask(damage.code(picture))
+    matte = shared().person_masks(damage.code(picture))[0]
     behind = np.asarray(picture * matte[..., None] + 0.3 * (1 - matte[..., None]), np.float32)
     assert register(picture, behind, points, matte=matte).passed()
 

@@ -7,10 +7,11 @@ the new picture was made with, so a second cut can be held against it.
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import statistics
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -25,12 +26,23 @@ from render.pipeline.faces import topology
 from render.pipeline.faces.detector import FaceDetector
 from render.pipeline.faces.matte import cut_out
 from render.pipeline.faces.mediapipe import shared
+from render.pipeline.networks import matting
 from render.pipeline.recipe import find
 from render.pipeline.stages.decode import decode
 from render.pipeline.stages.inspect import inspect
 
-Cut = Callable[[Float, Float, Landmarks], tuple[Float, Float]]
+Cut = Callable[[Float, Sequence[Float], Landmarks, Sequence[Float]], tuple[Float, Float]]
 """As `faces.matte.cut_out`."""
+
+
+def alone(
+    pixels: Float, masks: Sequence[Float], landmarks: Landmarks, mattes: Sequence[Float]
+) -> tuple[Float, Float]:
+    """`faces.matte.cut_out` without the matting networks."""
+    return cut_out(pixels, masks, landmarks)
+
+
+CUTS: dict[str, Cut] = {"with networks": cut_out, "without": alone}
 
 BACKGROUNDS = {
     "white paper": "studio_white",
@@ -62,15 +74,16 @@ class MatteError:
 
     sitter: str
     background: str
+    cut: str
     absolute: float
     gradient: float
     spill: float
 
 
 def errors(
-    name: str, photograph: Float, face: Landmarks, cut: Cut, detector: FaceDetector
+    name: str, photograph: Float, face: Landmarks, cuts: dict[str, Cut], detector: FaceDetector
 ) -> list[MatteError]:
-    """Each background's error.
+    """Each background's error, of each cut.
 
     Parameters
     ----------
@@ -80,23 +93,37 @@ def errors(
         Linear.
     face : Landmarks
         In its pixels.
-    cut : Cut
-        What is tried; the truth is made by `faces.matte.cut_out`.
+    cuts : dict
+        What is tried, by name; the truth is made by `faces.matte.cut_out`.
     detector : FaceDetector
         For the rough mask of the person.
     """
-    matte, color = cut_out(photograph, detector.person_mask(_encoded(photograph)), face)
+    matte, color = cut_out(photograph, *_opinions(photograph, face, detector))
     found = []
     for background, style in BACKGROUNDS.items():
         behind = _backdrop(style, matte.shape)
         picture = srgb.decode(_encoded(matte[..., None] * (color - behind) + behind).astype(np.float32) / 255)
-        again, colors = cut(picture, detector.person_mask(_encoded(picture)), face)
-        found.append(compared(name, background, (matte, color), (again, colors), face))
+        opinions = _opinions(picture, face, detector)
+        for cut, tried in cuts.items():
+            again = tried(picture, *opinions)
+            found.append(compared(name, background, cut, (matte, color), again, face))
     return found
 
 
+def _opinions(
+    photograph: Float, face: Landmarks, detector: FaceDetector
+) -> tuple[Sequence[Float], Landmarks, Sequence[Float]]:
+    code = _encoded(photograph)
+    return detector.person_masks(code), face, list(matting.mattes(code).values())
+
+
 def compared(
-    sitter: str, background: str, truth: tuple[Float, Float], found: tuple[Float, Float], face: Landmarks
+    sitter: str,
+    background: str,
+    cut: str,
+    truth: tuple[Float, Float],
+    found: tuple[Float, Float],
+    face: Landmarks,
 ) -> MatteError:
     """Hold one matte and its colors, (H, W) and (H, W, 3) linear, against the true ones.
 
@@ -111,6 +138,7 @@ def compared(
     return MatteError(
         sitter=sitter,
         background=background,
+        cut=cut,
         absolute=float(np.abs(again - matte).sum()) / area,
         gradient=float(((_gradient(again) - _gradient(matte)) ** 2).sum()) / area,
         spill=float(np.median(apart)) if edge.any() else 0.0,
@@ -139,17 +167,18 @@ def _encoded(linear: Float) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
 
 
 def table(rows: list[MatteError]) -> str:
-    """By background, and for all, as Markdown: medians and the worst."""
+    """By cut and background, and for all, as Markdown: medians and the worst."""
     lines = [
-        "| background | sitters | absolute, % of the face | worst | gradient, % | spill, dE00 |",
-        "| --- | --- | --- | --- | --- | --- |",
+        "| cut | background | sitters | absolute, % of the face | worst | gradient, % | spill, dE00 |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
     ]
-    for name in [*dict.fromkeys(row.background for row in rows), "all"]:
-        of = [row for row in rows if name in (row.background, "all")]
+    behind = [*dict.fromkeys(row.background for row in rows), "all"]
+    for cut, name in itertools.product(dict.fromkeys(row.cut for row in rows), behind):
+        of = [row for row in rows if row.cut == cut and name in (row.background, "all")]
         absolute, gradient = [row.absolute for row in of], [row.gradient for row in of]
         spill = statistics.median(row.spill for row in of)
         lines.append(
-            f"| {name} | {len(of)} | {statistics.median(absolute):.2%} | {max(absolute):.2%} "
+            f"| {cut} | {name} | {len(of)} | {statistics.median(absolute):.2%} | {max(absolute):.2%} "
             f"| {statistics.median(gradient):.3%} | {spill:.1f} |"
         )
     return "\n".join(lines) + "\n"
@@ -180,7 +209,7 @@ def _of(path: Path) -> Iterator[MatteError]:
     scale = min(1.0, LONG_SIDE / max(seen.pixels.shape[:2]))
     small = np.asarray(cv2.resize(seen.pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA))
     face = Landmarks(seen.landmarks.first * scale, seen.landmarks.second * scale, seen.landmarks.noise)
-    yield from errors(path.stem, small, face, cut_out, detector)
+    yield from errors(path.stem, small, face, CUTS, detector)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -61,6 +61,6 @@ class FaceDetector(Protocol):
         """
         ...
 
-    def person_mask(self, encoded: Code) -> Float:
-        """(H, W), 0..1: how sure it is that a pixel shows the person; soft, not a matte."""
+    def person_masks(self, encoded: Code) -> list[Float]:
+        """Several opinions, (H, W) of 0..1: how sure each is that a pixel shows the person; soft, no mattes."""
         ...

@@ -162,12 +162,19 @@ class MediaPipeDetector:
         first, second = (seen[0] + seen[1]) / 2, (seen[2] + seen[3]) / 2
         return Landmarks(first, second, repeatability(first, second))
 
-    def person_mask(self, encoded: Code) -> Float:
-        """(H, W), 0..1; the model's own grid is 256 x 256, so edges are soft over many pixels."""
+    def person_masks(self, encoded: Code) -> list[Float]:
+        """Each segmentation's probability of "person", (H, W) 0..1; edges are soft over many pixels.
+
+        The general model's, the landscape model's, and the pose model's where that one sees a person.
+        """
         small = np.asarray(cv2.resize(encoded, (MASK, MASK), interpolation=cv2.INTER_AREA), np.uint8)
-        mask = np.asarray(self._run("person", small, "segmentation_mask"), np.float32)
-        full = cv2.resize(mask, encoded.shape[1::-1], interpolation=cv2.INTER_LINEAR)
-        return np.clip(full, 0, 1).astype(np.float32)
+        seen = [self._run(model, small, "segmentation_mask") for model in ("person", "landscape", "pose")]
+        full = [
+            cv2.resize(np.asarray(mask, np.float32), encoded.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+            for mask in seen
+            if mask is not None
+        ]
+        return [np.clip(mask, 0, 1).astype(np.float32) for mask in full]
 
     def _mean(self, picture: Code, squares: list[Square]) -> Double:
         """Points (478, 3) over all squares, each seen twice, once mirrored; NoFace where most show none."""
@@ -271,14 +278,16 @@ def _quiet() -> Iterator[None]:
 
 def _build(name: str) -> Any:
     from mediapipe.python.solution_base import SolutionBase
-    from mediapipe.python.solutions import face_detection, selfie_segmentation
+    from mediapipe.python.solutions import face_detection, pose, selfie_segmentation
 
     if name == "mesh":
         return SolutionBase(
             graph_config=_MESH_GRAPH, side_inputs={"with_attention": True}, outputs=["landmarks"]
         )
-    if name == "person":
-        return selfie_segmentation.SelfieSegmentation(model_selection=0)
+    if name in ("person", "landscape"):
+        return selfie_segmentation.SelfieSegmentation(model_selection=("person", "landscape").index(name))
+    if name == "pose":
+        return pose.Pose(static_image_mode=True, enable_segmentation=True, min_detection_confidence=0.1)
     return face_detection.FaceDetection(
         min_detection_confidence=MINIMUM_SCORE, model_selection={"short": 0, "full": 1}[name]
     )

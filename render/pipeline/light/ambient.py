@@ -23,6 +23,7 @@ EVEN_FIT = 0.70  # of the harmonics' even part: all of it would flatten the face
 EVEN_REST = 0.25  # of what the harmonics left
 EVEN_TINT = 0.15  # of its color: rosy cheeks and lips are the sitter's own
 TINT_SHARE = 0.85
+FAR_TINT = 0.04  # natural log: an outline turns away farther than any skin did that the fit has seen
 PASSES = 2
 MILD = 0.5  # natural log: residuals beyond it are the skin's own
 DARKEST, BRIGHTEST = -1.8, 1.5  # natural log: beyond it lies a cast shadow's noise or a clipped highlight
@@ -189,7 +190,7 @@ def _tint(relief: Relief, picture: Float, luma: Float, skin: Float) -> Float:
         odd, even = _parity(_smooth_at_vertices(relief, ratio - fitted, skin))
         _, rest = rasterize(relief.vertices, odd + EVEN_TINT * even, ratio.shape)
         fitted = fitted - _middle(fitted, skin)
-        far = TINT_SHARE * np.clip(fitted, -0.2, 0.2)
+        far = TINT_SHARE * np.clip(fitted, -FAR_TINT, FAR_TINT)
         near = TINT_SHARE * np.clip(fitted, -0.5, 0.5) + np.clip(rest, -0.5, 0.5)
         blend = cv2.GaussianBlur(relief.face, (0, 0), 0.1 * relief.ipd) * relief.face
         result[..., channel] = cv2.GaussianBlur(blend * near + (1 - blend) * far, (0, 0), 1.0)

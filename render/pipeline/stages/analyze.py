@@ -24,6 +24,8 @@ from render.pipeline.faces.detector import FaceDetector
 from render.pipeline.faces.matte import cut_out
 from render.pipeline.faces.shoulders import extend
 from render.pipeline.identity_file import storable
+from render.pipeline.networks import matting
+from render.pipeline.networks.register import find
 from render.pipeline.optics import source
 
 from .inspect import Inspection, inspect
@@ -34,6 +36,7 @@ RESOLVED = 0.65  # px: edge sigma of a grid that loses next to nothing: a Gaussi
 LEAST_IPD = 200.0  # px: a grid whose face is smaller than twice this costs little as it is
 
 WHITE = 0.55  # linear; the brightest 0.5 % of a well exposed photograph reach it
+FACE_WHITE = 0.33  # linear; the brightest 1 % of a well exposed face reach it, whatever its tone: least of 25, 0.335
 LARGEST_PUSH = 6.0  # an underexposed photograph is brightened by at most this factor
 
 
@@ -54,10 +57,11 @@ def model(seen: Inspection, detector: FaceDetector) -> Identity:
     pixels = pixels[top:bottom, left:right]
     encoded = np.ascontiguousarray(seen.encoded[top:bottom, left:right])
     landmarks = _moved(landmarks, -left, -top)
-    push = float(np.clip(WHITE / np.percentile(srgb.luminance(pixels), 99.5), 1, LARGEST_PUSH))
+    push = _push(pixels, landmarks)
     pixels = pixels * np.float32(push)
     pixels = denoise(pixels, found.noise_sigma * push ** (1 / 2.4), landmarks.ipd)
-    matte, color = cut_out(pixels, detector.person_mask(encoded), landmarks)
+    mattes = matting.mattes(encoded)
+    matte, color = cut_out(pixels, detector.person_masks(encoded), landmarks, list(mattes.values()))
     tone = quality.skin_tone(pixels, landmarks)
     color, matte, landmarks = extend(color, matte, landmarks)
     beside = (color.shape[1] - (right - left)) / 2
@@ -71,12 +75,31 @@ def model(seen: Inspection, detector: FaceDetector) -> Identity:
         quality=found,
         skin=tone,
         mirrored=seen.mirrored,
-        versions={"engine": f"{ENGINE} {ENGINE_VERSION}", "detector": seen.detector},
+        versions={
+            "engine": f"{ENGINE} {ENGINE_VERSION}",
+            "detector": seen.detector,
+            **{name: find(name).sha256 for name in mattes},
+        },
         reduction=seen.reduction,
         axis=(full_width / 2 - left + beside, full_height / 2 - top),
         push=push,
         warnings=seen.warnings,
     )
+
+
+def _push(pixels: Float, landmarks: Landmarks) -> float:
+    """Factor that an underexposed photograph, or the face in it, is brightened by.
+
+    The lightest 1 % of a face is what shines: teeth, whites of the eyes, the lamp's reflection. It does not depend on
+    the skin's own tone, so nobody is lightened who was exposed well.
+    """
+    height, width = pixels.shape[:2]
+    mask = np.zeros((height, width), np.float32)
+    quality.fill(mask, landmarks.points[topology.FACE_OVAL, :2], 1.0)
+    level = srgb.luminance(pixels)
+    whole = WHITE / np.percentile(level, 99.5)
+    face = FACE_WHITE / max(float(np.percentile(level[mask > 0.5], 99)), 1e-4)
+    return float(np.clip(max(whole, face), 1, LARGEST_PUSH))
 
 
 def resolved(seen: Inspection) -> Inspection:

@@ -15,10 +15,12 @@ from render.pipeline.contract import Float, Identity
 from render.pipeline.light import ambient, lamps
 from render.pipeline.light.meter import Meter
 from render.pipeline.light.relief import Relief
+from render.pipeline.light.soften import BROADEST, breadth, soften, within
 from render.pipeline.recipe import Lamp, Relight, Tone
 
-DEEPEST, BRIGHTEST = -2.6, 1.0
-"""Range of the gain in natural log; beyond it a phone picture holds only noise or clipping."""
+LEAST_RANGE, RANGE_PER_STOP = 0.75, 0.35
+"""How far the light bends from the face's middle, natural log: in a style whose ratio is a stop or less, and the more
+for each further stop of it."""
 
 FACE_RANGE = (0.70, 1.35)
 """The face's level stays within these factors of the selfie's: skin tone is part of likeness."""
@@ -46,11 +48,19 @@ class Lighting:
 FOLLOW = 0.9
 """Degrees that the key comes down for each degree that the face looks down."""
 
-BRIGHTEST_SKIN = 0.82
-"""Linear luminance that the brightest 3 % of the head may reach before the curve's shoulder."""
+BRIGHTEST_SKIN = 0.70
+"""Linear luminance that the brightest 3 % of the head may reach before the curve's shoulder, or what the selfie
+has there."""
 
-BRIGHTEST_CHANNEL = 1.0
+BRIGHTEST_CHANNEL = 0.95
 """The same for its strongest channel."""
+
+RATIOS, PERCENTILES = (1.5, 3.5), (47.0, 68.0)
+"""Key-to-fill ratios in stops, and the part of the face that each is exposed for: a soft style's middle, a low-key
+style's lit side."""
+
+GUESSED = 0.5
+"""Share of the modelling that what is not the face gets."""
 
 OCCLUSION = 0.55
 """How much of the ambient light a fully closed place loses; skin itself scatters some back."""
@@ -111,9 +121,10 @@ def relight(
         reaching, direct = _reaching(relief, lamp.size), np.zeros_like(shade)
         if lamp.role != "fill":
             direct = (shade - lamps.DEEPEST_SHADE) / (1 - lamps.DEEPEST_SHADE)
-        arriving = lamps.diffuse(relief, lamp)
-        lamps.add(light, arriving, reaching * direct, lamps.color(lamp))
-        lamps.add(fill, arriving, reaching * (shade - direct), lamps.color(lamp))
+        arriving = lamps.diffuse(relief, lamp) * reaching[..., None]
+        hue = lamps.color(lamp)
+        light += soften(arriving * direct[..., None], relief, breadth(lamp.size)) * hue
+        lamps.add(fill, arriving, shade - direct, hue)
         glint = spec.gloss * lamps.sheen(relief, lamp) * shade
         if lamps.direction(lamp)[2] < 0:
             glint *= _scattering(picture)
@@ -121,6 +132,9 @@ def relight(
     lamps.tint(fill, _reaching(relief, 180), np.full(3, spec.ambient, np.float32))
     grazing = np.clip(1 - relief.normals[..., 2], 0, 1) ** 2
     lamps.tint(fill, np.float32(SPILL) * grazing, surround)
+    fill, old = soften(fill, relief, breadth(BROADEST)), soften(old, relief, breadth(BROADEST))
+    trust = _trust(relief)
+    sheen = within(sheen, relief, breadth(BROADEST)) * trust[..., None]
     part = relief.around_face
     zones = _zones(relief.close_up)
 
@@ -129,20 +143,24 @@ def relight(
         return np.asarray((light[where] + np.float32(share) * fill[where]) / old[where])
 
     def exposure(gain: Float) -> float:
-        return _exposure(zones, picture[part], gain, spec.exposure)
+        return _exposure(zones, picture[part], gain, spec)
+
+    range_ = bounds(spec)
 
     def printed(share: float) -> Float:
         """The face under the lamps, on the whole grid."""
-        gain = gained(share, part)
+        gain = _bent(gained(share, part), zones.skin, range_, trust[part])
         level = exposure(gain)
         scene = np.zeros_like(picture)
-        scene[part] = picture[part] * _hold(gain * level) + sheen[part] * level
+        scene[part] = picture[part] * gain * level + sheen[part] * level
         return scene
 
     share = 1.0 if metering is None else _metered(printed, metering)
-    gain = gained(share, np.s_[:, :])
+    whole = np.zeros(relief.face.shape, np.bool_)
+    whole[part] = zones.skin
+    gain = _bent(gained(share, np.s_[:, :]), whole, range_, trust)
     level = exposure(gain[part])
-    gain, sheen = _extend((_hold(gain * level), sheen * level), relief.matte)
+    gain, sheen = _extend((gain * level, sheen * level), relief.matte)
     return Lighting(gain, sheen, hung)
 
 
@@ -194,32 +212,52 @@ def _zones(relief: Relief) -> _Zones:
     return _Zones(skin, (head > 0.02) & (relief.matte > 0.9))
 
 
-def _exposure(zones: _Zones, picture: Float, gain: Float, stops: float) -> float:
-    """Factor that gives the lit side of the face the selfie's level plus ``stops``."""
+def _exposure(zones: _Zones, picture: Float, gain: Float, spec: Relight) -> float:
+    """Factor that gives the face the selfie's level plus the style's stops: the lit part of it that the style is
+    exposed for."""
+    stops = spec.exposure
     if not zones.skin.any():
         return float(2.0**stops)
     before = srgb.luminance(picture[zones.skin])
-    lit = float(np.percentile(srgb.luminance((picture * gain)[zones.skin]), 68))
-    level = np.clip(2.0**stops, *FACE_RANGE) * np.percentile(before, 60) / max(lit, 1e-4)
-    after = (picture * gain)[zones.head]
-    brightest = float(np.percentile(srgb.luminance(after), 97))
+    read = float(np.interp(spec.ratio, RATIOS, PERCENTILES))
+    lit = float(np.percentile(srgb.luminance((picture * gain)[zones.skin]), read))
+    level = np.clip(2.0**stops, *FACE_RANGE) * np.percentile(before, 50) / max(lit, 1e-4)
+    own, after = picture[zones.skin], (picture * gain)[zones.head]
     # Under a warm or colored lamp one channel burns out long before the luminance does.
-    strongest = float(np.percentile(after.max(axis=1), 97))
-    return float(min(level, BRIGHTEST_SKIN / max(brightest, 1e-4), BRIGHTEST_CHANNEL / max(strongest, 1e-4)))
+    most = [
+        max(limit, _bright(of(own))) / max(_bright(of(after)), 1e-4)
+        for limit, of in ((BRIGHTEST_SKIN, srgb.luminance), (BRIGHTEST_CHANNEL, _strongest))
+    ]
+    return float(min(level, *most))
 
 
-def _hold(gain: Float) -> Float:
-    """Keep log gain within its range, bending softly over half a stop."""
-    logs = cv2.log(np.maximum(gain, np.float32(1e-4)))
-    knee = 0.35
-    logs = logs - knee * _softly_positive((logs - BRIGHTEST) / knee)
-    logs = logs + knee * _softly_positive((DEEPEST - logs) / knee)
-    return np.asarray(cv2.exp(logs), np.float32)
+def _bright(values: Float) -> float:
+    return float(np.percentile(values, 97))
 
 
-def _softly_positive(x: Float) -> Float:
-    """log(1 + e^x)."""
-    return np.asarray(cv2.log(1 + cv2.exp(x)))
+def _strongest(colors: Float) -> Float:
+    return np.asarray(colors.max(axis=1))
+
+
+def bounds(spec: Relight) -> float:
+    """How far a place's light may depart from the face's middle, natural log: the wider, the harder the style."""
+    return LEAST_RANGE + RANGE_PER_STOP * max(spec.ratio - 1, 0)
+
+
+def _trust(relief: Relief) -> Float:
+    """How much of the modelling each place gets, (h, w): the face is measured, hair and body are guessed from
+    their outline."""
+    face = cv2.GaussianBlur(relief.face, (0, 0), 0.15 * relief.ipd)
+    return np.asarray(GUESSED + (1 - GUESSED) * face, np.float32)
+
+
+def _bent(gain: Float, skin: NDArray[np.bool_], most: float, trust: Float) -> Float:
+    """``gain`` (h, w, 3) whose luminance bends softly toward ``most`` from its middle on the ``skin``, times
+    ``trust`` (h, w)."""
+    logs = cv2.log(np.maximum(srgb.luminance(gain), np.float32(1e-4)))
+    middle = np.float32(np.median(logs[skin])) if skin.any() else np.float32(0)
+    bent = middle + trust * np.float32(most) * np.tanh((logs - middle) / np.float32(most))
+    return np.asarray(gain * cv2.exp(bent - logs)[..., None], np.float32)
 
 
 def _extend(fields: Sequence[Float], matte: Float) -> list[Float]:

@@ -1,0 +1,121 @@
+"""Coverage and color of half-covered pixels, from the colors on both sides of them.
+
+A pixel of an edge shows a F + (1 - a) B, F the person's color and B the background's. Where both sides are
+plain near by, F and B are known, and a follows from the pixel itself, at the photograph's own resolution, more
+exactly than any network draws it; where they are not, or are alike, the network's word stands. Bayes's rule weighs
+the two (Chuang, Curless, Salesin & Szeliski, A Bayesian approach to digital matting, CVPR 2001, with one
+color on each side).
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from render.pipeline.contract import Float
+
+SURE = 0.97
+"""Coverage from which a pixel's color is the person's alone; below the rest of it, the background's alone."""
+
+NEAR, FAR = 0.06, 0.5
+"""IPD: how far away the colors of either side are looked for, where there are any so near, and at most."""
+
+LEAST = 0.02
+"""Share of the places near by that a color is known from."""
+
+NOISE = 0.012
+"""Spread of one plain color in a photograph, square roots of linear light."""
+
+DRAWN, EDGE = 0.008, 0.30
+"""Standard deviation of a network's coverage: where it is sure, and the more where it is half."""
+
+LEAST_ERROR = 0.06
+"""Standard deviation of the coverage that colors tell, at least: hair is not of one color."""
+
+AFLOAT = 0.08
+"""Coverage by which pieces hang together."""
+
+FAINTEST = 0.015
+"""Coverage below which there is nothing."""
+
+
+SIDES_IPD = 72.0
+"""Inter-pupil distance, px, of the grid on which the colors of both sides are found: they are smooth."""
+
+
+def unmixed(pixels: Float, matte: Float, ipd: float) -> tuple[Float, Float]:
+    """A better matte, and the person's color beside each place.
+
+    Parameters
+    ----------
+    pixels : (H, W, 3) linear
+    matte : (H, W)
+        Coverage as it is believed.
+    ipd : float
+        Inter-pupil distance, px.
+
+    Returns
+    -------
+    matte : (H, W)
+    color : (H, W, 3) linear
+        Of what is wholly covered near by.
+    """
+    height, width = matte.shape
+    scale = min(1.0, SIDES_IPD / ipd)
+    size = (round(width * scale), round(height * scale))
+    root = np.sqrt(np.maximum(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), 0))
+    small = cv2.resize(matte, size, interpolation=cv2.INTER_AREA)
+    sides = [_around(root, (small > SURE).astype(np.float32), ipd * scale)]
+    sides += [_around(root, (small < 1 - SURE).astype(np.float32), ipd * scale)]
+    (person, spread), (behind, other) = (
+        [cv2.resize(field, (width, height), interpolation=cv2.INTER_LINEAR) for field in side] for side in sides
+    )
+    return _weighed(pixels, matte, person, spread, behind, other), person * person
+
+
+def _weighed(
+    pixels: Float, matte: Float, person: Float, spread: Float, behind: Float, other: Float
+) -> Float:
+    """The coverage (H, W) that network and colors make likeliest; colors are roots, (H, W, 3)."""
+    back = behind**2
+    apart = person**2 - back
+    square = np.maximum((apart**2).sum(axis=-1), np.float32(1e-9))
+    own = np.clip(((pixels - back) * apart).sum(axis=-1) / square, 0, 1)
+    # An error e of a root r is 2 r e of the light; along the line between both colors it moves the coverage.
+    noise = np.float32(NOISE**2)
+    error = (2 * person * matte[..., None]) ** 2 * (spread + noise)
+    error += (2 * behind * (1 - matte[..., None])) ** 2 * (other + noise)
+    data = (error * apart**2).sum(axis=-1) / square**2 + np.float32(LEAST_ERROR**2)
+    prior = (DRAWN + 4 * EDGE * matte * (1 - matte)) ** 2
+    found = matte + (own - matte) * prior / (prior + data)
+    return _in_one_piece(np.asarray(np.where(found < FAINTEST, 0, found), np.float32))
+
+
+def _in_one_piece(matte: Float) -> Float:
+    """``matte`` without what floats beside the person: a hair hangs together with the head."""
+    seen = (matte > AFLOAT).astype(np.uint8)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(seen)
+    if count < 3:
+        return matte
+    body = 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA]))
+    other = cv2.dilate(((labels != body) & (seen > 0)).astype(np.uint8), np.ones((5, 5), np.uint8))
+    return np.where((other > 0) & (labels != body), 0, matte)
+
+
+def _around(root: Float, where: Float, ipd: float) -> tuple[Float, Float]:
+    """Mean and variance of the colors ``where`` (h, w) says, near each place, (h, w, 3) each."""
+    mean, variance = np.zeros_like(root), np.zeros_like(root)
+    known = np.zeros_like(where)
+    chosen = root * where[..., None]
+    sigma = NEAR
+    while sigma <= FAR:
+        amount = cv2.GaussianBlur(where, (0, 0), sigma * ipd)
+        total = np.maximum(amount, np.float32(1e-6))[..., None]
+        first = cv2.GaussianBlur(chosen, (0, 0), sigma * ipd) / total
+        second = cv2.GaussianBlur(chosen * root, (0, 0), sigma * ipd) / total
+        new = (np.clip(amount / LEAST, 0, 1) * (1 - known))[..., None]
+        mean += new * first
+        variance += new * np.maximum(second - first**2, 0)
+        known += new[..., 0]
+        sigma *= 2
+    return mean, variance + (1 - known)[..., None]
