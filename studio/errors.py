@@ -3,6 +3,12 @@
 from render.pipeline.errors import Refused
 
 
+class NotStated(Refused):
+    code = "not_stated"
+    sentence = "The line about your age is not ticked."
+    fix = "If it is true, tick it and send the photograph again."
+
+
 class TooManySelfies(Refused):
     code = "too_many"
     sentence = "You have sent as many photographs as one account may in an hour."

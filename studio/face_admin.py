@@ -13,6 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accounts.admin import ReadOnly
+from studio import age
 from studio.face_models import Identity, Selfie
 
 
@@ -21,11 +22,19 @@ class SelfieAdmin(ReadOnly):
     list_display = ("id", "owner", "verdict", "code", "created_at", "look")
     list_filter = ("verdict", "code")
     search_fields = ("=id", "owner__email")
-    fields = ("id", "owner", "verdict", "code", "sentence", "text", "width", "height", "created_at", "look")
+    fields = (
+        "id", "owner", "verdict", "code", "sentence", "text", "width", "height", "created_at", "stated",
+        "stated_at", "look",
+    )  # fmt: skip
     readonly_fields: ClassVar = fields
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Selfie]:
         return Selfie.objects.select_related("owner")
+
+    @admin.display(description="stated")
+    def stated(self, selfie: Selfie) -> str:
+        words = age.STATEMENTS.get(selfie.statement)
+        return f"“{words}” (text of version {selfie.statement})" if words else "Sent before this was asked."
 
     @admin.display(description="face")
     def look(self, selfie: Selfie) -> SafeString:

@@ -37,6 +37,12 @@ class Selfie(models.Model):
         blank=True,
         help_text="Is there text in the picture, and can it be read?",
     )
+    statement = models.CharField(
+        max_length=20,
+        blank=True,
+        help_text="Version of the line about age that was ticked; empty: sent before there was one.",
+    )
+    stated_at = models.DateTimeField(null=True, blank=True)
     verdict = models.CharField(max_length=10, choices=Verdict.choices, default=Verdict.WAITING)
     code = models.CharField(max_length=40, blank=True)
     sentence = models.CharField(max_length=200, blank=True)
@@ -56,6 +62,9 @@ class Selfie(models.Model):
                 condition=Q(verdict="waiting", answered_at__isnull=True)
                 | (~Q(verdict="waiting") & Q(answered_at__isnull=False)),
                 name="selfie_answered_has_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(statement="") ^ Q(stated_at__isnull=False), name="selfie_statement_has_time"
             ),
             models.CheckConstraint(condition=Q(width__gt=0, height__gt=0), name="selfie_has_size"),
         ]

@@ -93,7 +93,7 @@ def exported(identity: Identity) -> Iterator[tuple[str, bytes]]:
         "version": identity.version,
         "engine": identity.engine,
         "mirrored": identity.mirrored,
-        "text_readable": identity.selfie.text or None,
+        **selfies.told(identity.selfie),
         "created_at": identity.created_at.isoformat(),
         "measured_at": identity.measured_at.isoformat(),
         "measured": rest.open_facts(identity),

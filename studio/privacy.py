@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from accounts.models import User
+from accounts.privacy import written
 from studio import identities, rest, selfies
 from studio.models import Identity, Selfie
 
@@ -14,6 +15,7 @@ def export(user: User) -> Iterator[tuple[str, bytes]]:
             yield f"identities/{number}/{path}", content
     for number, selfie in enumerate(_alone(user), 1):
         yield f"selfies/{number}.jpg", rest.read_selfie(selfie)
+        yield f"selfies/{number}.json", written(selfies.told(selfie))
 
 
 def erase(user: User) -> dict[str, int]:

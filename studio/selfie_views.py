@@ -10,7 +10,7 @@ from accounts.consent import consent_required
 from render.pipeline import confined
 from render.pipeline.errors import FileTooLarge, Refused
 from render.pipeline.limits import MAX_BYTES
-from studio import progress, rest, selfies, unsettled
+from studio import age, progress, rest, selfies, unsettled
 from studio.errors import TooManyLooks, TooManySelfies
 from studio.gate import own_selfie, person, private, seen_selfie
 from studio.models import Selfie
@@ -35,9 +35,12 @@ def new(request: HttpRequest) -> HttpResponse:
     try:
         if (sent.size or 0) > MAX_BYTES:
             raise FileTooLarge
-        selfie = selfies.take(owner=person(request), data=sent.read())
+        selfie = selfies.take(
+            owner=person(request), data=sent.read(), statement=request.POST.get("statement", "")
+        )
     except Refused as refused:
-        return _refused(request, refused.sentence, refused.fix, STATUS.get(type(refused), WRONG))
+        status = STATUS.get(type(refused), WRONG)
+        return _refused(request, refused.sentence, refused.fix, status, refused.code)
     return redirect(selfie)
 
 
@@ -107,10 +110,19 @@ def delete(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     return redirect("identities" if request.POST.get("back") == "list" else "new-selfie")
 
 
-def _refused(request: HttpRequest, sentence: str, fix: str, status: int) -> HttpResponse:
-    return _form(request, sentence=sentence, fix=fix, status=status)
+def _refused(request: HttpRequest, sentence: str, fix: str, status: int, code: str = "") -> HttpResponse:
+    return _form(request, sentence=sentence, fix=fix, code=code, status=status)
 
 
-def _form(request: HttpRequest, *, sentence: str = "", fix: str = "", status: int = 200) -> HttpResponse:
-    page = {"sentence": sentence, "fix": fix, "refused": unsettled.last_refused(person(request))}
+def _form(
+    request: HttpRequest, *, sentence: str = "", fix: str = "", code: str = "", status: int = 200
+) -> HttpResponse:
+    page = {
+        "sentence": sentence,
+        "fix": fix,
+        "code": code,
+        "statement": age.STATEMENTS[age.VERSION],
+        "version": age.VERSION,
+        "refused": unsettled.last_refused(person(request)),
+    }
     return private(render(request, "selfies/new.html", page, status=status))

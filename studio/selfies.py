@@ -16,8 +16,8 @@ from render.jobs.models import Job
 from render.jobs.slots import DECODERS
 from render.pipeline import confined
 from render.pipeline.errors import Outline, Refused
-from studio import rest
-from studio.errors import TooManyLooks, TooManySelfies
+from studio import age, rest
+from studio.errors import NotStated, TooManyLooks, TooManySelfies
 from studio.models import Identity, Selfie
 
 KIND = "coach"
@@ -37,16 +37,26 @@ def before_taking(check: Check) -> Check:
     return check
 
 
-def take(*, owner: User, data: bytes) -> Selfie:
+def take(*, owner: User, data: bytes, statement: str) -> Selfie:
     """Store a photograph, drawn anew and sealed, and ask the coach.
 
-    Raises the refusals of `render.pipeline.confined.copy`, TooManySelfies, StillRunning where another one of
-    theirs is being read, and Full. Then nothing is stored.
+    ``statement`` is the version of the line that was ticked: who has read another one is asked again. Raises
+    NotStated, the refusals of `render.pipeline.confined.copy`, TooManySelfies, StillRunning where another one
+    of theirs is being read, and Full. Then nothing is stored.
     """
+    if statement != age.VERSION:
+        raise NotStated
     with DECODERS.taken(owner=owner.pk, wait=DECODER_SECONDS):
         _count(owner)
         copy = confined.copy(data)
-    selfie = Selfie(owner=owner, width=copy.width, height=copy.height, rear_camera=copy.rear_camera)
+    selfie = Selfie(
+        owner=owner,
+        width=copy.width,
+        height=copy.height,
+        rear_camera=copy.rear_camera,
+        statement=statement,
+        stated_at=timezone.now(),
+    )
     try:
         with transaction.atomic(durable=True):
             for check in _checks:
@@ -112,6 +122,17 @@ def passed(*, selfie: Selfie, outline: Outline, warnings: Sequence[str]) -> None
     """Record that portraits can be made. Within the worker's transaction."""
     seen = _sealed(selfie, (outline,), warnings)
     _answer(selfie, verdict=Selfie.Verdict.PASSED, code="", sentence="", fix="", seen=seen)
+
+
+def told(selfie: Selfie) -> dict[str, Any]:
+    """What its row says of a photograph, for its owner's export."""
+    return {
+        "sent_at": selfie.created_at.isoformat(),
+        "text_readable": selfie.text or None,
+        "statement": age.STATEMENTS.get(selfie.statement),
+        "statement_version": selfie.statement or None,
+        "stated_at": selfie.stated_at.isoformat() if selfie.stated_at else None,
+    }
 
 
 def latest_job(selfie: Selfie) -> Job | None:

@@ -27,6 +27,7 @@ from playwright.sync_api import Browser, Download, Page, expect, sync_playwright
 from render.pipeline.contract import CANVASES
 from render.pipeline.crops import CropTooTight
 from tests.furnished import ROOT, selfie
+from tests.stated import tick
 
 PORT = 8395
 ADDRESS = f"http://127.0.0.1:{PORT}"
@@ -146,6 +147,7 @@ def sit(page: Page) -> None:
     page.get_by_label("A photograph that you have").set_input_files(
         {"name": "me.jpg", "mimeType": "image/jpeg", "buffer": selfie()}
     )
+    tick(page)
     began = time.monotonic()
     page.get_by_role("button", name="Send and have it checked").click()
     expect(page.get_by_role("heading", level=2)).to_have_text("This will make good portraits.", timeout=MADE)

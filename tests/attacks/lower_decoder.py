@@ -11,6 +11,7 @@ from requests import Response
 
 from tests.attacks.outcome import Outcome
 from tests.attacks.site import Site
+from tests.stated import STATED
 
 SECRETS = ("SECRET_KEY", "MASTER_KEYS", "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET", "DATABASE_URL")
 HEAVY = (5000, 4000)
@@ -36,7 +37,7 @@ def attack(site: Site) -> Outcome:
     customer.get("/selfies/new/")  # starts whatever reads photographs
     photograph = {"photograph": ("me.jpg", _heavy(), "image/jpeg")}
     with ThreadPoolExecutor(1) as threads:
-        sent = threads.submit(lambda: customer.post("/selfies/new/", {}, files=photograph))
+        sent = threads.submit(lambda: customer.post("/selfies/new/", STATED, files=photograph))
         reader = _watched(web, before, sent)
         status = sent.result().status_code
     if reader is None:

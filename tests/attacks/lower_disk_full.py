@@ -7,6 +7,7 @@ from typing import Any
 from tests.attacks.outcome import Outcome
 from tests.attacks.row_10_redis_away import EMAIL, PASSWORD, noise
 from tests.attacks.site import Site, until
+from tests.stated import STATED
 
 SETTINGS = {"DISK_FREE_MB": "16"}
 SIZE_MB = 96
@@ -27,11 +28,11 @@ def attack(site: Site) -> Outcome:
 
 def _filled(site: Site, data: Path) -> Outcome:
     customer = site.customer(EMAIL, password=PASSWORD)
-    photograph = noise()
+    sent = {"photograph": ("me.jpg", noise(), "image/jpeg")}
     customer.get("/selfies/new/")  # whose form brings the token
 
     def upload() -> Any:
-        return customer.post("/selfies/new/", files={"photograph": ("me.jpg", photograph, "image/jpeg")})
+        return customer.post("/selfies/new/", STATED, files=sent)
 
     def red() -> bool:
         return "disk" in site.caller().get("/healthz").json()["red"]

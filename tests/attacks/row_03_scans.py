@@ -10,6 +10,7 @@ from tests.attacks.outcome import Outcome
 from tests.attacks.pace import measured
 from tests.attacks.site import Site
 from tests.pipeline.bombs import scans
+from tests.stated import STATED
 
 ACCOUNTS, EACH = 4, 4
 
@@ -29,6 +30,8 @@ def attack(site: Site) -> Outcome:
 def send(sender: Caller, bomb: bytes) -> int:
     """The status; 0 where no answer came."""
     try:
-        return sender.post("/selfies/new/", files={"photograph": ("me.jpg", bomb, "image/jpeg")}).status_code
+        return sender.post(
+            "/selfies/new/", STATED, files={"photograph": ("me.jpg", bomb, "image/jpeg")}
+        ).status_code
     except requests.RequestException:
         return 0

@@ -17,6 +17,7 @@ from tests.attacks.outcome import Outcome
 from tests.attacks.site import Site
 from tests.pipeline import selfies
 from tests.pipeline.files import save
+from tests.stated import STATED
 
 FILES, FILE_BYTES = 40, 24_000_000
 PIECE = bytes(1 << 20)
@@ -127,7 +128,9 @@ def _sends_a_photograph(customer: Caller) -> bool:
     began = time.monotonic()
     photograph = save(selfies.picture(selfies.CLOSE), "PNG")
     try:
-        sent = customer.post("/selfies/new/", files={"photograph": ("me.png", photograph, "image/png")})
+        sent = customer.post(
+            "/selfies/new/", STATED, files={"photograph": ("me.png", photograph, "image/png")}
+        )
     except requests.RequestException:
         return False
     return sent.status_code == 302 and time.monotonic() - began < SOON

@@ -15,6 +15,7 @@ from tests.attacks.site import Site, until
 from tests.pipeline import selfies, unmarking
 from tests.pipeline.files import save
 from tests.pipeline.unmarking import Mask, old_mark, psnr
+from tests.stated import STATED
 
 MOST = 28.0  # dB under the mark
 PATIENCE = 200.0  # seconds that a worker may take beside the catalogue's pictures
@@ -51,7 +52,7 @@ def previews(site: Site, caller: Caller) -> list[dict[str, Any]]:
     """One style of one person four times, twice with the same seed: ids, and where the proofs lie."""
     face = save(selfies.picture(selfies.CLOSE), "PNG")
     caller.get("/selfies/new/")  # its form brings the token
-    sent = caller.post("/selfies/new/", files={"photograph": ("me.png", face, "image/png")})
+    sent = caller.post("/selfies/new/", STATED, files={"photograph": ("me.png", face, "image/png")})
     assert sent.status_code == 302, sent.text
     until(lambda: caller.get("/shoots/new/").status_code == 200, "the selfie becomes an identity", PATIENCE)
     shoot = caller.post("/shoots/new/", {"style": "corporate"})

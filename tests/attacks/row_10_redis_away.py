@@ -12,6 +12,7 @@ from PIL import Image
 from tests.attacks.caller import Caller
 from tests.attacks.outcome import Outcome
 from tests.attacks.site import Site, until
+from tests.stated import STATED
 
 EMAIL, PASSWORD = "ann@example.org", "a long walk by the sea"
 PATIENCE = 10.0  # seconds for an answer
@@ -53,7 +54,7 @@ def _acts(site: Site) -> dict[str, Callable[[], requests.Response]]:
         """,
         email=EMAIL,
     )
-    photograph = noise()
+    sent = {"photograph": ("me.jpg", noise(), "image/jpeg")}
     customer.get("/selfies/new/")  # whose form brings the token
 
     def sign_in() -> requests.Response:
@@ -65,9 +66,7 @@ def _acts(site: Site) -> dict[str, Callable[[], requests.Response]]:
         return customer.post("/shoots/new/", form, timeout=PATIENCE)
 
     def upload() -> requests.Response:
-        return customer.post(
-            "/selfies/new/", files={"photograph": ("me.jpg", photograph, "image/jpeg")}, timeout=PATIENCE
-        )
+        return customer.post("/selfies/new/", STATED, files=sent, timeout=PATIENCE)
 
     return {
         "sign-in": sign_in,

@@ -11,6 +11,7 @@ from PIL import Image
 from tests.attacks.caller import Caller
 from tests.attacks.site import Site, until
 from tests.pipeline import selfies
+from tests.stated import STATED
 
 SIDE = 1200
 """Pixels of a selfie's long side: measured in a second."""
@@ -41,7 +42,7 @@ def photograph() -> bytes:
 
 def send(caller: Caller, data: bytes) -> str:
     """Upload a photograph; returns the address that it leads to, or nothing."""
-    answer = caller.post("/selfies/new/", files={"photograph": ("me.jpg", data, "image/jpeg")})
+    answer = caller.post("/selfies/new/", STATED, files={"photograph": ("me.jpg", data, "image/jpeg")})
     return answer.headers.get("Location", "")
 
 

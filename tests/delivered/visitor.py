@@ -13,6 +13,7 @@ from django.utils.crypto import get_random_string
 
 from accounts.models import User
 from tests.cast import logged_in
+from tests.stated import STATED
 
 PATIENCE = 120.0  # seconds that one answer may take
 
@@ -33,7 +34,7 @@ class Visitor:
         return self._landed(self._ask(path, urlencode(form, doseq=True).encode()))
 
     def upload(self, path: str, field: str, name: str, data: bytes) -> str:
-        body = encode_multipart(BOUNDARY, {field: SimpleUploadedFile(name, data, "image/jpeg")})
+        body = encode_multipart(BOUNDARY, {field: SimpleUploadedFile(name, data, "image/jpeg"), **STATED})
         return self._landed(self._ask(path, body, MULTIPART_CONTENT))
 
     def _ask(self, path: str, body: bytes | None = None, kind: str = "") -> HTTPResponse:

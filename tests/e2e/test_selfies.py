@@ -15,12 +15,15 @@ from pytest_django.live_server_helper import LiveServer
 from accounts import consent
 from render.pipeline import errors
 from studio import selfies
+from studio.age import STATEMENTS, VERSION
+from studio.errors import NotStated
 from studio.models import Identity, Selfie
 from tests.cast import PASSWORD, Cast, logged_in
-from tests.e2e.conftest import ON_A_PHONE
+from tests.e2e.conftest import ON_A_PHONE, SIZES
 from tests.e2e.test_accounts import press_to
 from tests.jobs.house import House, beside_the_site
 from tests.phone import selfie
+from tests.stated import tick
 from tests.studio.sitting import identity_of, nobody, sent
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -53,6 +56,7 @@ def choose(page: Page, data: bytes, name: str = "me.jpg") -> None:
 
 
 def send(page: Page) -> None:
+    tick(page)
     page.get_by_role("button", name="Send and have it checked").click()
     page.wait_for_url("**/selfies/*-*/")
 
@@ -141,9 +145,52 @@ def test_what_is_no_photograph_is_said_at_once(
     page.get_by_label("A photograph that you have").set_input_files(
         {"name": "me.jpg", "mimeType": "image/jpeg", "buffer": b"no photograph"}
     )
+    tick(page)
     page.get_by_role("button", name="Send and have it checked").click()
     expect(page.get_by_role("alert")).to_contain_text("This file is not a photograph that we can read.")
     judged(page, axe)
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_nothing_is_sent_without_the_statement(
+    browser: Browser, live_server: LiveServer, cast: Cast, size: str, scripts: bool
+) -> None:
+    width, height = SIZES[size]
+    context = browser.new_context(
+        base_url=live_server.url,
+        java_script_enabled=scripts,
+        viewport={"width": width, "height": height},
+    )
+    cookie = logged_in(cast.alice).cookies[django_settings.SESSION_COOKIE_NAME]
+    context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
+    page = context.new_page()
+    posted: list[str] = []
+    page.on("request", lambda request: posted.append(request.url) if request.method == "POST" else None)
+    page.goto("/selfies/new/")
+    page.get_by_label("A photograph that you have").set_input_files(
+        {"name": "me.jpg", "mimeType": "image/jpeg", "buffer": selfie()}
+    )
+    page.get_by_role("button", name="Send and have it checked").click()
+    expect(page.get_by_label(STATEMENTS[VERSION])).to_be_focused()  # and the browser says what is missing
+    assert posted == []
+    send(page)
+    assert len(posted) == 1
+    context.close()
+
+
+@ON_A_PHONE
+def test_the_server_asks_for_the_statement_as_well(
+    page: Page, cast: Cast, enter: Callable[..., None], axe: Judge
+) -> None:
+    enter(cast.alice)
+    page.goto("/selfies/new/")
+    choose(page, selfie())
+    page.evaluate("document.querySelector('[name=statement]').required = false")
+    page.get_by_role("button", name="Send and have it checked").click()
+    expect(page.get_by_role("alert")).to_have_text(f"{NotStated.sentence} {NotStated.fix}")
+    expect(page.get_by_label(STATEMENTS[VERSION])).to_be_focused()
+    judged(page, axe)
+    assert not Selfie.objects.exists()
 
 
 @pytest.mark.parametrize(
@@ -246,6 +293,7 @@ def test_every_file_is_handed_to_the_server_and_a_film_gets_a_sentence(
     expect(page.get_by_text("clip.mov is a film.")).to_be_visible()
     assert page.evaluate(chosen) == 0
     hold(page, kind, ["me.jxl"], "", b"no picture")
+    tick(page)
     page.get_by_role("button", name="Send and have it checked").click()
     expect(page.get_by_role("alert")).to_be_visible()  # the server's own sentence
     assert not Selfie.objects.exists()
@@ -273,6 +321,8 @@ def test_the_same_by_keyboard_alone(
     with page.expect_file_chooser() as chooser:
         page.keyboard.press("Space")
     chooser.value.set_files({"name": "me.jpg", "mimeType": "image/jpeg", "buffer": selfie()})
+    press_to(page, STATEMENTS[VERSION])
+    page.keyboard.press("Space")
     press_to(page, "Send and have it checked")
     page.keyboard.press("Enter")
     page.wait_for_url("**/selfies/*-*/")

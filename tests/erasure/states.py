@@ -164,7 +164,7 @@ def photograph(of: Furnished, verdict: str, about: str) -> Selfie:
     selfie: Selfie = Selfie.objects.create(
         owner=of.user, width=10, height=10, verdict=verdict,
         code="dark" if refused else "", sentence=of.token(about), fix=of.token(about),
-        seen=of.token(about).encode(),
+        seen=of.token(about).encode(), statement=of.token(about), stated_at=timezone.now(),
         answered_at=None if verdict == Selfie.Verdict.WAITING else timezone.now(),
     )  # fmt: skip
     _file(of, selfie.file, about)

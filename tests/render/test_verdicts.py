@@ -19,6 +19,7 @@ from tests.cast import Cast, logged_in
 from tests.render import written
 from tests.render.sitting import approve, balance, fund, shoot_of
 from tests.render.written import delivered, identity_of, proved
+from tests.stated import STATED
 
 pytestmark = [pytest.mark.rows, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("committed")]
 
@@ -150,10 +151,10 @@ def test_a_face_goes_with_its_photograph_and_everything_made_of_it(
     assert not Portrait.objects.exists()
     monkeypatch.setattr(confined, "copy", lambda data: PlainCopy(data, 1, 1, rear_camera=False))
     with pytest.raises(PhotographTakenDown):
-        selfies.take(owner=cast.alice, data=b"selfie")
+        selfies.take(owner=cast.alice, data=b"selfie", **STATED)
     assert Selfie.objects.count() == 1
-    selfies.take(owner=cast.alice, data=b"a third photograph")
-    selfies.take(owner=cast.charlie, data=b"selfie")
+    selfies.take(owner=cast.alice, data=b"a third photograph", **STATED)
+    selfies.take(owner=cast.charlie, data=b"selfie", **STATED)
 
 
 def test_a_rejected_picture_does_not_keep_its_photograph_from_being_sent(
@@ -162,7 +163,7 @@ def test_a_rejected_picture_does_not_keep_its_photograph_from_being_sent(
     (portrait,) = proved(cast.alice, SAME)
     rejected(portrait, cast)
     monkeypatch.setattr(confined, "copy", lambda data: PlainCopy(data, 1, 1, rear_camera=False))
-    selfies.take(owner=cast.alice, data=b"selfie")
+    selfies.take(owner=cast.alice, data=b"selfie", **STATED)
 
 
 def test_a_photograph_that_is_lost_can_be_rejected(cast: Cast) -> None:

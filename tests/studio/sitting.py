@@ -17,6 +17,7 @@ from studio.models import Identity, Selfie
 from tests.cast import logged_in
 from tests.pipeline import selfies as pictures
 from tests.pipeline.files import save
+from tests.stated import STATED
 
 BAD_ID = uuid.UUID(int=7)
 
@@ -33,7 +34,7 @@ def nobody() -> bytes:
 
 
 def send(client: Client, data: bytes, name: str = "me.jpg", field: str = "photograph") -> Any:
-    return client.post("/selfies/new/", {field: SimpleUploadedFile(name, data, "image/jpeg")})
+    return client.post("/selfies/new/", {field: SimpleUploadedFile(name, data, "image/jpeg"), **STATED})
 
 
 def sent(owner: User, data: bytes | None = None) -> Selfie:

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from studio import rest
+from studio.age import STATEMENTS, VERSION
 from studio.models import Identity, Selfie
 from tests.accounts.door import confirmed, own_app, signed_in
 from tests.cast import Cast, logged_in
@@ -131,7 +132,14 @@ def test_the_admin_shows_that_they_are_there_and_not_what_they_hold(cast: Cast) 
         assert bob.get(address).status_code == 403
         assert bob.get(f"{address}{row.pk}/change/").status_code == 403
     shown = dora.get(f"/admin/studio/selfie/{identity.selfie_id}/change/").content.decode()
+    assert f"“{STATEMENTS[VERSION]}” (text of version {VERSION})" in shown
     assert f"/selfies/{identity.selfie_id}/picture.jpg" in shown
+
+
+def test_the_admin_says_of_old_photographs_that_nothing_was_stated(cast: Cast) -> None:
+    old = Selfie.objects.create(owner=cast.alice, width=600, height=600)
+    page = admin_client(cast.dora).get(f"/admin/studio/selfie/{old.pk}/change/").content.decode()
+    assert "Sent before this was asked." in page
 
 
 def test_the_admins_list_asks_as_often_for_many_as_for_one(cast: Cast) -> None:

@@ -7,6 +7,7 @@ from pytest_django import Settings
 
 from studio.models import Selfie
 from tests.cast import Cast, logged_in
+from tests.stated import STATED
 from tests.studio.sitting import photograph
 
 pytestmark = pytest.mark.django_db
@@ -38,7 +39,8 @@ def part(name: bytes, data: bytes, field: bytes = b"photograph", kind: bytes = b
 
 
 def posted(client: Client, *parts: bytes, line: bytes = LINE) -> HttpResponse:
-    body = b"".join(parts) + b"--" + LINE + b"--\r\n"
+    stated = part(b"", STATED["statement"].encode(), b"statement", kind=b"")
+    body = b"".join((stated, *parts)) + b"--" + LINE + b"--\r\n"
     kind = f"multipart/form-data; boundary={line.decode()}"
     return client.post("/selfies/new/", data=body, content_type=kind)  # type: ignore[return-value]
 

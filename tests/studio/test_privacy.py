@@ -17,6 +17,7 @@ from render.jobs.models import Job
 from render.jobs.work import work
 from render.pipeline.identity_file import load
 from studio import identities, privacy, rest
+from studio.age import STATEMENTS, VERSION
 from studio.models import Identity, Selfie
 from tests.cast import Cast, logged_in
 from tests.pipeline import selfies as pictures
@@ -151,9 +152,20 @@ def test_the_export_holds_identities_and_photographs_alone(cast: Cast) -> None:
         "identities/1/model.npz",
         "identities/1/selfie.jpg",
         "selfies/1.jpg",
+        "selfies/1.json",
     ]
     assert exported["identities/1/selfie.jpg"] == rest.read_selfie(identity.selfie)
     assert exported["selfies/1.jpg"] == rest.read_selfie(alone)
+    for selfie, told in (
+        (identity.selfie, json.loads(exported["identities/1/facts.json"])),
+        (alone, json.loads(exported["selfies/1.json"])),
+    ):
+        assert selfie.stated_at is not None
+        assert (told["statement"], told["statement_version"], told["stated_at"]) == (
+            STATEMENTS[VERSION],
+            VERSION,
+            selfie.stated_at.isoformat(),
+        )
 
 
 def test_jobs_hold_ids_only(cast: Cast) -> None:

@@ -1,11 +1,13 @@
 """Inputs 26 and 27: a file that is no photograph ends in one sentence; a good one is stored sealed."""
 
 import io
+import re
 import time
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import DatabaseError
+from django.db import DatabaseError, IntegrityError
+from django.utils import timezone
 from PIL import ExifTags, Image
 from pytest_django import Settings
 
@@ -13,12 +15,15 @@ from accounts import consent
 from render.jobs import queue
 from render.jobs.models import Job
 from render.pipeline import confined, errors
-from studio import rest
+from studio import rest, selfies
+from studio.age import VERSION
+from studio.errors import NotStated
 from studio.models import Selfie
 from tests.cast import Cast, logged_in
 from tests.pipeline import selfies as pictures
 from tests.pipeline.files import save
 from tests.pipeline.test_confined import BAD
+from tests.stated import STATED
 from tests.studio.sitting import files, photograph, send, sent
 
 pytestmark = [pytest.mark.rows, pytest.mark.django_db(transaction=True)]
@@ -119,6 +124,50 @@ def test_without_consent_nothing_is_taken(cast: Cast) -> None:
     assert nothing_is_stored()
 
 
+@pytest.mark.parametrize("field", ["photograph", "camera"])
+@pytest.mark.parametrize("said", [{}, {"statement": ""}, {"statement": "yes"}, {"statement": "2001-01"}])
+def test_without_the_statement_nothing_is_taken(
+    cast: Cast, settings: Settings, field: str, said: dict[str, str]
+) -> None:
+    settings.SELFIES_PER_HOUR = 1
+    alice = logged_in(cast.alice)
+    form = {field: SimpleUploadedFile("me.jpg", photograph(), "image/jpeg"), **said}
+    answer = alice.post("/selfies/new/", form)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert f"{NotStated.sentence} {NotStated.fix}" in page
+    assert 'aria-invalid="true" aria-describedby="fault"' in page
+    assert nothing_is_stored()
+    assert send(alice, photograph()).status_code == 302  # it was not counted
+
+
+def test_no_rule_takes_a_photograph_without_the_statement(cast: Cast) -> None:
+    with pytest.raises(NotStated):
+        selfies.take(owner=cast.alice, data=photograph(), statement="")
+    assert nothing_is_stored()
+
+
+def test_the_page_asks_for_the_statement(cast: Cast) -> None:
+    page = logged_in(cast.alice).get("/selfies/new/").content.decode()
+    assert "I am 18 or older and this is me." in page
+    box = re.search(r'<input[^>]*name="statement"[^>]*>', page)
+    assert box is not None
+    assert {f'value="{VERSION}"', "required"} <= set(box[0].rstrip(">").split())
+    assert "checked" not in box[0]
+    assert "aria-invalid" not in box[0]
+
+
+@pytest.mark.dialect
+def test_what_was_stated_is_on_record_with_its_time(cast: Cast) -> None:
+    before = timezone.now()
+    selfie = sent(cast.alice)
+    assert selfie.statement == VERSION
+    assert selfie.stated_at is not None
+    assert before <= selfie.stated_at <= timezone.now()
+    with pytest.raises(IntegrityError):
+        Selfie.objects.update(stated_at=None)
+
+
 def test_a_database_that_refuses_leaves_no_file(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(**job: object) -> None:
         raise DatabaseError("gone")
@@ -134,6 +183,7 @@ def test_the_upload_handler_keeps_what_is_small(cast: Cast) -> None:
     both = {
         "photograph": SimpleUploadedFile("a.jpg", photograph()),
         "camera": SimpleUploadedFile("b.jpg", b"no"),
+        **STATED,
     }
     answer = logged_in(cast.alice).post("/selfies/new/", both)
     assert answer.status_code == 302
