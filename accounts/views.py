@@ -30,6 +30,7 @@ def consent(request: HttpRequest) -> HttpResponse:
             "text": text,
             "version": consents.VERSION,
             "standing": consents.standing(request.user),
+            "former": consents.former(request.user),
             "before": request.user.consents.all(),
             "unanswered": unanswered,
         },
@@ -44,6 +45,7 @@ def account(request: HttpRequest) -> HttpResponse:
     assert isinstance(request.user, User)
     context = {
         "standing": consents.standing(request.user),
+        "former": consents.former(request.user),
         "second_step": has_second_step(request.user),
     }
     return render(request, "account/overview.html", context)

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from accounts import locking
+from accounts import consent, locking
 from accounts.models import User
 from billing import ledger
 from billing.errors import NoCredits
@@ -41,6 +41,7 @@ def order(*, identity: Identity, styles: Sequence[Style]) -> Shoot:
         raise NoStyles
     if len(versions) > MOST:
         raise TooManyStyles
+    consent.require(identity.owner)
     _count(identity.owner_id, len(versions))
     with transaction.atomic(durable=True):
         locking.lock(user_id=identity.owner_id)
@@ -61,6 +62,7 @@ def again(*, portrait: Portrait, aim: str = "") -> Portrait:
     """A free preview once more: aimed at what was wrong, or as it was by the present engine."""
     if portrait.rejected:
         raise TakenDown
+    consent.require(portrait.owner)
     _count(portrait.owner.pk, 1)
     with transaction.atomic(durable=True):
         locking.lock(user_id=portrait.owner.pk)
@@ -97,6 +99,8 @@ def approve(*, owner: User, ids: Iterable[uuid.UUID]) -> list[Portrait]:
         chosen = list(_locked(owner, ids))
         wanted = [portrait for portrait in chosen if portrait.approvable]
         verdicts.refuse(wanted)
+        if wanted:
+            consent.require(owner)
         if not wanted and not any(portrait.hold for portrait in chosen):
             raise NothingToApprove
         _pay(owner, wanted)

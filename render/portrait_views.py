@@ -7,6 +7,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
+from accounts import consent
+from accounts.consent import NotAgreed
 from render import answers, facts, moderation, orders, reports, returns, sheet
 from render.errors import TooManyReports
 from render.gate import own_portrait
@@ -68,6 +70,10 @@ def not_me(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
             messages.success(
                 request, "Your credit is back, and a new preview is on its way, aimed at what you said."
             )
+    except NotAgreed:
+        if found.state != Portrait.State.PROVED:
+            messages.success(request, "Your credit is back. For a new preview, we ask you first.")
+        return consent.ask(back=found.get_absolute_url())
     except Refused as refused:
         messages.error(request, str(refused))
         return redirect(found)
@@ -96,6 +102,8 @@ def again(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     found = own_portrait(request, pk)
     try:
         orders.again(portrait=found)
+    except NotAgreed:
+        return consent.ask(back=found.shoot.get_absolute_url())
     except Refused as refused:
         messages.error(request, str(refused))
     return redirect(found.shoot)

@@ -5,6 +5,7 @@ How often is billing's to say (billing/allowance.py), and published at /refunds/
 
 from django.db import transaction
 
+from accounts import consent
 from accounts.models import User
 from billing import allowance, returning
 from billing.errors import NoReturnsLeft
@@ -21,14 +22,15 @@ def left(owner: User) -> int:
 def give_back(*, portrait: Portrait, reason: Portrait.Reason) -> Portrait:
     """Restore the credit of a delivered portrait; returns the new preview. Twice it is the same one.
 
-    Who has deleted that one asks for another, and it counts as every preview does.
+    Who has deleted that one asks for another, and it counts as every preview does. Raises NotAgreed where
+    the new preview has to wait for its owner's consent; the credit is back all the same.
     """
     again = _restore(portrait, reason) or portrait.again.first()
     return again or orders.again(portrait=portrait, aim=reason)
 
 
 def _restore(portrait: Portrait, reason: Portrait.Reason) -> Portrait | None:
-    """The new preview; None where the portrait was given back before."""
+    """The new preview; None where the portrait was given back before, or no consent allows one."""
     with transaction.atomic(durable=True):
         User.objects.select_for_update().get(pk=portrait.owner.pk)  # two taps come one after the other
         found = Portrait.objects.shown().select_for_update(of=("self",)).get(pk=portrait.pk)
@@ -44,4 +46,6 @@ def _restore(portrait: Portrait, reason: Portrait.Reason) -> Portrait | None:
         except NoReturnsLeft:
             raise ReturnsUsedUp from None
         found.save_fields(state=Portrait.State.RETURNED, reason=reason)
+        if consent.standing(found.owner) is None:
+            return None
         return orders.another(portrait=found, aim=reason)

@@ -8,7 +8,8 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.consent import consent_required
+from accounts import consent
+from accounts.consent import NotAgreed, consent_required
 from billing.models import Account
 from render import basket, bundle, orders, rolls, sheet
 from render.errors import NotEnoughCredits, TooManyPreviews
@@ -119,6 +120,8 @@ def approve(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         return _cost(request, found, list(marked))
     try:
         orders.approve(owner=person(request), ids=[portrait.pk for portrait in marked])
+    except NotAgreed:
+        return consent.ask(back=found.get_absolute_url())
     except Refused as refused:
         status = NO_CREDITS if isinstance(refused, NotEnoughCredits) else WRONG
         return _cost(request, found, list(marked), fault=str(refused), status=status)

@@ -6,7 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.consent import consent_required
+from accounts import consent
+from accounts.consent import NotAgreed, consent_required
 from render.pipeline import confined
 from render.pipeline.errors import FileTooLarge, Refused
 from render.pipeline.limits import MAX_BYTES
@@ -38,6 +39,8 @@ def new(request: HttpRequest) -> HttpResponse:
         selfie = selfies.take(
             owner=person(request), data=sent.read(), statement=request.POST.get("statement", "")
         )
+    except NotAgreed:  # withdrawn while the photograph was being read
+        return consent.ask(back=request.path)
     except Refused as refused:
         status = STATUS.get(type(refused), WRONG)
         return _refused(request, refused.sentence, refused.fix, status, refused.code)
@@ -75,6 +78,8 @@ def text(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         return redirect(found)
     try:
         selfies.answer_text(selfie=found, text=Selfie.Text(said))
+    except NotAgreed:
+        return consent.ask(back=found.get_absolute_url())
     except TooManyLooks as refused:
         messages.error(request, str(refused))
     else:
@@ -90,6 +95,8 @@ def again(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     if found.verdict != Selfie.Verdict.REFUSED and not hasattr(found, "identity"):
         try:
             selfies.ask_again(selfie=found)
+        except NotAgreed:
+            return consent.ask(back=found.get_absolute_url())
         except TooManyLooks as refused:
             messages.error(request, str(refused))
     return redirect(found)

@@ -10,6 +10,7 @@ from django.core.cache import cache
 from django.db import transaction
 from django.utils import timezone
 
+from accounts import consent, locking
 from accounts.models import User
 from render.jobs import queue
 from render.jobs.models import Job
@@ -42,7 +43,7 @@ def take(*, owner: User, data: bytes, statement: str) -> Selfie:
 
     ``statement`` is the version of the line that was ticked: who has read another one is asked again. Raises
     NotStated, the refusals of `render.pipeline.confined.copy`, TooManySelfies, StillRunning where another one
-    of theirs is being read, and Full. Then nothing is stored.
+    of theirs is being read, Full, and NotAgreed. Then nothing is stored.
     """
     if statement != age.VERSION:
         raise NotStated
@@ -59,6 +60,10 @@ def take(*, owner: User, data: bytes, statement: str) -> Selfie:
     )
     try:
         with transaction.atomic(durable=True):
+            locking.lock(
+                user_id=owner.pk
+            )  # consent that is being withdrawn takes this photograph, or forbids it
+            consent.require(owner)
             for check in _checks:
                 check(owner, copy.data)
             selfie.save(force_insert=True)
@@ -76,7 +81,8 @@ def look_again(*, selfie: Selfie) -> Job:
 
 
 def ask_again(*, selfie: Selfie) -> Job:
-    """The same at its owner's wish, or TooManyLooks."""
+    """The same at its owner's wish, or NotAgreed, or TooManyLooks."""
+    consent.require(selfie.owner)
     _allow_look(selfie)
     return look_again(selfie=selfie)
 
@@ -84,12 +90,13 @@ def ask_again(*, selfie: Selfie) -> Job:
 def answer_text(*, selfie: Selfie, text: Selfie.Text) -> None:
     """Keep what the owner says about the text on their shirt; measure again where that turns the face.
 
-    Raises TooManyLooks; then nothing is kept. Two transactions: a worker that ends its job waits for this
-    row, and the new job for that one's end.
+    Raises NotAgreed and TooManyLooks; then nothing is kept. Two transactions: a worker that ends its job
+    waits for this row, and the new job for that one's end.
     """
     turned = (text == Selfie.Text.BACKWARD) != selfie.mirrored
     measured = turned and selfie.verdict != Selfie.Verdict.REFUSED
     if measured:
+        consent.require(selfie.owner)
         _allow_look(selfie)
     selfie.text = text
     selfie.save(update_fields=["text"])

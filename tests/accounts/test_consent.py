@@ -1,5 +1,6 @@
 """Consent: given once, on record, withdrawn with everything that was made of the face."""
 
+import hashlib
 from typing import Any
 
 import pytest
@@ -45,9 +46,51 @@ def test_what_was_agreed_is_shown(cast: Cast) -> None:
     consent.give(user=cast.alice, locale="en-us")
     page = logged_in(cast.alice).get("/account/consent/").content.decode()
     assert "You agreed to this on" in page
-    assert page.count("Version 2026-11: agreed") == 2
+    assert page.count("Version 2026-12: agreed") == 2
     assert page.count("withdrawn or replaced") == 1
     assert page.count("shown in English") == 2
+
+
+def test_a_changed_text_is_a_new_version() -> None:
+    """Whoever changes a letter of it asks everybody again."""
+    digest = hashlib.sha256(consent.text().encode()).hexdigest()
+    assert (consent.VERSION, digest) == (
+        "2026-12",
+        "c15444cb5431a55d82e9ba9322815240b296ff82bf7deedfea55ca922cc4ab7a",
+    )
+
+
+def test_the_text_names_what_may_be_computed() -> None:
+    text = consent.text()
+    for words in ("a face embedding", "never compared across accounts", "an age hint", "may ask a person"):
+        assert words in text
+    assert "Neither is in use at the time of this text, December 2026" in text
+    assert "Gender is never computed." in text
+
+
+def test_who_agreed_to_an_earlier_text_is_asked_again(cast: Cast) -> None:
+    cast.alice.consents.update(version="2001-01")
+    assert consent.standing(cast.alice) is None
+    client = logged_in(cast.alice)
+    page = client.get("/account/consent/?next=/identities/").content.decode()
+    assert "We ask you again" in page
+    assert "You can still see, download, export and delete everything." in page
+    assert "/account/consent/withdraw/" in page
+    answer = client.post("/account/consent/?next=/identities/", {"agree": "yes"})
+    assert answer["Location"] == "/identities/"
+    old, new = cast.alice.consents.order_by("given_at")
+    assert (old.version, old.withdrawn_at is None) == ("2001-01", False)
+    assert new == consent.standing(cast.alice)
+    assert "We ask you again" not in client.get("/account/consent/").content.decode()
+
+
+def test_an_earlier_text_can_be_withdrawn(cast: Cast) -> None:
+    cast.alice.consents.update(version="2001-01")
+    assert consent.former(cast.alice) is not None
+    confirmed(cast.alice).post("/account/consent/withdraw/", {"erase": "yes"})
+    assert consent.former(cast.alice) is None
+    page = logged_in(cast.alice).get("/account/consent/").content.decode()
+    assert "Before the first photograph" in page
 
 
 def test_withdrawing_erases_what_was_made_of_the_face(

@@ -48,7 +48,7 @@ def test_it_holds_what_is_known_and_no_secret(cast: Cast) -> None:
     assert account["addresses"][0]["verified"] is True
     assert account["sessions"][0]["from"] == "127.0.0.1"
     assert {step["type"] for step in account["second steps"]} == {"totp", "recovery_codes"}
-    assert json.loads(archive.read("consents.json"))[0]["version"] == "2026-11"
+    assert json.loads(archive.read("consents.json"))[0]["version"] == "2026-12"
     log = json.loads(archive.read("log.json"))
     assert {"is_active": ["True", "False"], "block_reason": ["", "Stolen cards."]} in [
         entry["changes"] for entry in log

@@ -23,9 +23,12 @@ def test_the_questions_of_the_view(cast: Cast) -> None:
 def test_it_says_how_things_stand(cast: Cast) -> None:
     page = logged_in(cast.alice).get("/account/").content.decode()
     assert "Not set up." in page
-    assert "text of version 2026-11" in page
+    assert "text of version 2026-12" in page
     own_app(cast.alice)
     assert "Set up." in logged_in(cast.alice).get("/account/").content.decode()
+    cast.alice.consents.update(version="2001-01")
+    page = logged_in(cast.alice).get("/account/").content.decode()
+    assert "to a text of version 2001-01 that has changed since" in page
     eve = person("eve@example.org", agreed=False)
     assert "Nothing is made of a face without it." in logged_in(eve).get("/account/").content.decode()
 

@@ -126,7 +126,7 @@ def test_the_same_by_keyboard_alone(page: Page) -> None:
     keys.press("Enter")
     page.wait_for_url("**/account/consent/**")
     page.goto("/account/consent/")
-    press_to(page, "I agree, I am at least 18 years old, and the photograph shows me.")
+    press_to(page, "I agree, and I am 18 or older.")
     keys.press("Space")
     press_to(page, "Agree and go on")
     keys.press("Enter")

@@ -106,6 +106,23 @@ def test_from_consent_to_the_identity_and_away(
     leave(page, axe)
 
 
+@ON_A_PHONE
+def test_who_agreed_to_an_earlier_text_is_asked_again_and_led_back(
+    page: Page, cast: Cast, enter: Callable[..., None], axe: Judge
+) -> None:
+    cast.alice.consents.update(version="2001-01")
+    enter(cast.alice)
+    page.goto("/account/")
+    expect(page.get_by_text("that has changed since")).to_be_visible()
+    judged(page, axe)
+    page.goto("/selfies/new/")
+    expect(page.get_by_role("heading", level=1)).to_have_text("We ask you again")
+    judged(page, axe)
+    page.get_by_role("checkbox").check()
+    page.get_by_role("button", name="Agree and go on").click()
+    page.wait_for_url("**/selfies/new/")
+
+
 def leave(page: Page, axe: Judge) -> None:
     page.get_by_role("link", name="Delete …").click()
     judged(page, axe)

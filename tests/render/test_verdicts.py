@@ -6,6 +6,7 @@ import pytest
 from django.core import mail
 from django.core.cache import cache
 
+from accounts import consent
 from accounts.privacy import ERASED
 from portraitos_site import privacy as leaving
 from render import moderation, orders, previews, privacy, verdicts
@@ -180,6 +181,7 @@ def test_a_rejection_outlives_the_consent_without_its_words(cast: Cast) -> None:
     leaving.withdraw_consent(user=cast.alice, address="")
     case.refresh_from_db()
     assert (case.decision, verdicts.words(case), case.reports.count()) == (ERASED, verdicts.AGAIN, 0)
+    consent.give(user=cast.alice, locale="en")
     with pytest.raises(TakenDown):
         shoot_of(cast.alice, SAME, identity=identity_of(cast.alice))
 

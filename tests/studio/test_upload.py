@@ -12,6 +12,7 @@ from PIL import ExifTags, Image
 from pytest_django import Settings
 
 from accounts import consent
+from portraitos_site import privacy as leaving
 from render.jobs import queue
 from render.jobs.models import Job
 from render.pipeline import confined, errors
@@ -166,6 +167,21 @@ def test_what_was_stated_is_on_record_with_its_time(cast: Cast) -> None:
     assert before <= selfie.stated_at <= timezone.now()
     with pytest.raises(IntegrityError):
         Selfie.objects.update(stated_at=None)
+
+
+def test_a_consent_withdrawn_while_the_photograph_is_read_takes_it(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = confined.copy
+
+    def copy(data: bytes) -> confined.PlainCopy:
+        leaving.withdraw_consent(user=cast.alice, address="")
+        return read(data)
+
+    monkeypatch.setattr(confined, "copy", copy)
+    answer = send(logged_in(cast.alice), photograph())
+    assert (answer.status_code, answer["Location"]) == (302, "/account/consent/?next=/selfies/new/")
+    assert nothing_is_stored()
 
 
 def test_a_database_that_refuses_leaves_no_file(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
