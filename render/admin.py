@@ -114,7 +114,7 @@ class CaseAdmin(ReadOnly):
         record_look(request.user, case)
         return answer
 
-    @admin.action(description="Approve: it stays", permissions=["decide"])
+    @admin.action(description="Approve: it stays; what was held for age goes on", permissions=["decide"])
     def approve(self, request: HttpRequest, chosen: QuerySet[Case]) -> None:
         assert isinstance(request.user, User)
         for case in chosen:

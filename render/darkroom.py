@@ -8,7 +8,7 @@ from render.jobs.errors import Refused as JobRefused
 from render.jobs.lease import Lease
 from render.models import Portrait
 from render.pipeline.errors import Refused
-from studio import rest
+from studio import rest, selfies
 from studio.models import Identity
 
 if TYPE_CHECKING:
@@ -24,10 +24,14 @@ _seated: dict[str, "Sitter"] = {}
 
 
 def ordered(lease: Lease, state: Portrait.State) -> Portrait:
-    """The portrait that the job is for, while it still waits for that."""
+    """The portrait that the job is for, while it still waits for that and its photograph is not held."""
     found = Portrait.objects.shown().filter(pk=lease.subject, state=state).first()
     if found is None:
         raise JobRefused("gone", "This portrait was deleted, or is not wanted any more.")
+    try:
+        selfies.refuse_held([found.shoot.identity_id])
+    except Refused as refused:
+        raise JobRefused(refused.code, str(refused)) from refused
     return found
 
 

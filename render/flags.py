@@ -1,5 +1,7 @@
 """What puts a selfie into the moderators' queue although nobody reported it.
 
+A photograph that is held for age waits there until a moderator has looked.
+
 Everybody declares that the face is their own. An account that brings one face after another is shown to a
 person, who decides; nothing is refused or slowed down for it.
 """
@@ -28,3 +30,11 @@ def many_faces() -> None:
     owners = faces.values("owner").annotate(faces=Count("pk")).filter(faces__gt=FACES).values("owner")
     for owner in User.objects.filter(~Exists(lately), pk__in=owners):
         moderation.flag(selfie=faces.filter(owner=owner).latest("created_at"), words=WORDS)
+
+
+@on_sweep
+def held_for_age() -> None:
+    """Ask about every photograph that is held, once."""
+    asked = Case.objects.filter(kind=Case.Kind.AGE, subject=OuterRef("pk"), state=Case.State.OPEN)
+    for selfie in Selfie.objects.filter(~Exists(asked), age=Selfie.Age.HELD):
+        moderation.ask_age(selfie=selfie)

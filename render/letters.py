@@ -9,6 +9,7 @@ from django.template.loader import render_to_string
 from accounts.models import User
 from billing.models import Hold, Lot
 from render.models import Portrait, Shoot
+from studio.models import Selfie
 
 
 def previews_ready(shoot: Shoot) -> None:
@@ -39,6 +40,12 @@ def portraits_failed(shoot: Shoot, failed: Sequence[Portrait]) -> None:
 def rejected(portrait: Portrait) -> None:
     """A moderator does not let the portrait stay."""
     _send("rejected", "About one of your portraits", portrait.shoot, portrait=portrait)
+
+
+def selfie_cleared(owner: User, selfie: Selfie) -> None:
+    """A moderator has looked at a photograph that was held, and it goes on."""
+    address = f"{settings.SITE_URL}{selfie.get_absolute_url()}"
+    _post("selfie_cleared", "Your photograph is ready for portraits", owner, {"address": address})
 
 
 def selfie_rejected(owner: User, words: str) -> None:

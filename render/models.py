@@ -298,6 +298,7 @@ class Case(models.Model):
     class Kind(models.TextChoices):
         PORTRAIT = "portrait"
         SELFIE = "selfie"
+        AGE = "age", "Age of a selfie"
 
     class State(models.TextChoices):
         OPEN = "open"
@@ -340,7 +341,9 @@ class Case(models.Model):
             models.UniqueConstraint(
                 fields=["kind", "subject"], condition=Q(state="open"), name="case_one_open"
             ),
-            models.CheckConstraint(condition=Q(kind__in=["portrait", "selfie"]), name="case_kind_known"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["portrait", "selfie", "age"]), name="case_kind_known"
+            ),
             models.CheckConstraint(
                 condition=Q(state="open", decided_at__isnull=True)
                 | Q(state__in=["approved", "rejected"], decided_at__isnull=False),

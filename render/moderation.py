@@ -18,6 +18,7 @@ from studio import selfies
 from studio.models import Identity, Selfie
 
 Kind, Scope, State = Case.Kind, Case.Scope, Case.State
+AGE = "A network guesses that this face may be under 18. Nothing is made of it until you decide."
 
 
 def report(*, portrait: Portrait, words: str, reporter: str = "") -> Case:
@@ -45,21 +46,26 @@ def flag(*, selfie: Selfie, words: str) -> Case:
     """A member of staff wants a selfie looked at."""
     with transaction.atomic():
         locked = Selfie.objects.select_for_update().get(pk=selfie.pk)
-        live = Case.objects.filter(kind=Kind.SELFIE, subject=locked.pk, state=State.OPEN).first()
-        if live is not None:
-            return live
-        case = _open(Kind.SELFIE, locked, locked.owner, _one_line(words))
-        Report.objects.create(case=case, words=case.words)
-        return case
+        return _asked(Kind.SELFIE, locked, _one_line(words))
+
+
+def ask_age(*, selfie: Selfie) -> Case | None:
+    """A photograph is held until a moderator has looked; None where it is not any more, or is gone."""
+    with transaction.atomic():
+        locked = Selfie.objects.select_for_update().filter(pk=selfie.pk, age=Selfie.Age.HELD).first()
+        return None if locked is None else _asked(Kind.AGE, locked, AGE)
 
 
 def approve(*, case: Case, by: User) -> Case:
-    """It stays. A second moderator finds it decided."""
+    """It stays; what was held for age goes on. A second moderator finds it decided."""
     with transaction.atomic(durable=True):
         found = _held(case)
         if found.state == State.OPEN:
             stays = Portrait.objects.filter(pk=found.subject).exclude(verdict=Portrait.Verdict.REJECTED)
             stays.update(verdict=Portrait.Verdict.APPROVED)
+            cleared = selfies.clear(pk=found.subject) if found.kind == Kind.AGE else None
+            if cleared is not None:
+                letters.selfie_cleared(found.owner, cleared)
             _decide(found, State.APPROVED, by)
     return found
 
@@ -72,7 +78,7 @@ def reject(*, case: Case, by: User, words: str, scope: Case.Scope = Scope.PICTUR
     with transaction.atomic(durable=True):
         found = _held(case)
         if found.state == State.OPEN:
-            found.scope = Scope.IDENTITY if found.kind == Kind.SELFIE else scope
+            found.scope = scope if found.kind == Kind.PORTRAIT else Scope.IDENTITY
             if found.scope == Scope.IDENTITY:
                 _reject_face(found, said)
             else:
@@ -130,7 +136,7 @@ def _reject_face(case: Case, words: str) -> None:
 def _selfie(case: Case) -> Selfie | None:
     """The photograph that a case is about, or that its picture was made of."""
     rows = Selfie.objects.select_related("owner", "identity__owner")
-    if case.kind == Kind.SELFIE:
+    if case.kind != Kind.PORTRAIT:
         return rows.filter(pk=case.subject).first()
     identity = Identity.objects.filter(pk=case.identity) if case.identity else Identity.objects.none()
     return rows.filter(identity__in=identity).first()
@@ -155,6 +161,16 @@ def _held(case: Case) -> Case:
     """The case, while nobody else decides about its owner's."""
     locking.lock(user_id=case.owner_id)
     return Case.objects.select_related("owner").get(pk=case.pk)
+
+
+def _asked(kind: Case.Kind, selfie: Selfie, words: str) -> Case:
+    """The open case about a photograph."""
+    live = Case.objects.filter(kind=kind, subject=selfie.pk, state=State.OPEN).first()
+    if live is not None:
+        return live
+    case = _open(kind, selfie, selfie.owner, words)
+    Report.objects.create(case=case, words=words)
+    return case
 
 
 def _open(kind: Case.Kind, subject: Portrait | Selfie, owner: User, words: str) -> Case:

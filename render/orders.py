@@ -27,6 +27,7 @@ from render.errors import (
 from render.jobs.models import Job
 from render.jobs.queue import enqueue
 from render.models import Copy, Portrait, Shoot
+from studio import selfies
 from studio.catalogue_models import Style
 from studio.models import Identity
 
@@ -41,7 +42,7 @@ def order(*, identity: Identity, styles: Sequence[Style]) -> Shoot:
         raise NoStyles
     if len(versions) > MOST:
         raise TooManyStyles
-    consent.require(identity.owner)
+    may_begin(owner=identity.owner, identities=[identity.pk])
     _count(identity.owner_id, len(versions))
     with transaction.atomic(durable=True):
         locking.lock(user_id=identity.owner_id)
@@ -58,11 +59,17 @@ def order(*, identity: Identity, styles: Sequence[Style]) -> Shoot:
     return shoot
 
 
+def may_begin(*, owner: User, identities: Iterable[uuid.UUID]) -> None:
+    """Raise NotAgreed or HeldForAge where nothing new may be made of these now."""
+    consent.require(owner)
+    selfies.refuse_held(identities)
+
+
 def again(*, portrait: Portrait, aim: str = "") -> Portrait:
     """A free preview once more: aimed at what was wrong, or as it was by the present engine."""
     if portrait.rejected:
         raise TakenDown
-    consent.require(portrait.owner)
+    may_begin(owner=portrait.owner, identities=[portrait.shoot.identity_id])
     _count(portrait.owner.pk, 1)
     with transaction.atomic(durable=True):
         locking.lock(user_id=portrait.owner.pk)
@@ -100,7 +107,7 @@ def approve(*, owner: User, ids: Iterable[uuid.UUID]) -> list[Portrait]:
         wanted = [portrait for portrait in chosen if portrait.approvable]
         verdicts.refuse(wanted)
         if wanted:
-            consent.require(owner)
+            may_begin(owner=owner, identities=[portrait.shoot.identity_id for portrait in wanted])
         if not wanted and not any(portrait.hold for portrait in chosen):
             raise NothingToApprove
         _pay(owner, wanted)

@@ -71,13 +71,18 @@ def not_me(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
                 request, "Your credit is back, and a new preview is on its way, aimed at what you said."
             )
     except NotAgreed:
-        if found.state != Portrait.State.PROVED:
-            messages.success(request, "Your credit is back. For a new preview, we ask you first.")
+        messages.success(request, f"{_returned(found)}For a new preview, we ask you first.")
         return consent.ask(back=found.get_absolute_url())
     except Refused as refused:
-        messages.error(request, str(refused))
+        messages.error(request, f"{_returned(found)}{refused}")
         return redirect(found)
     return redirect(another.shoot)
+
+
+def _returned(portrait: Portrait) -> str:
+    """What comes first where a credit came back, and the new preview was refused."""
+    portrait.refresh_from_db(fields=["state"])
+    return "Your credit is back. " if portrait.state == Portrait.State.RETURNED else ""
 
 
 @login_required

@@ -5,13 +5,14 @@ How often is billing's to say (billing/allowance.py), and published at /refunds/
 
 from django.db import transaction
 
-from accounts import consent
+from accounts.consent import NotAgreed
 from accounts.models import User
 from billing import allowance, returning
 from billing.errors import NoReturnsLeft
 from render import orders
 from render.errors import NotYetDelivered, ReturnsUsedUp, TakenDown
 from render.models import Portrait
+from studio.errors import HeldForAge
 
 
 def left(owner: User) -> int:
@@ -22,15 +23,15 @@ def left(owner: User) -> int:
 def give_back(*, portrait: Portrait, reason: Portrait.Reason) -> Portrait:
     """Restore the credit of a delivered portrait; returns the new preview. Twice it is the same one.
 
-    Who has deleted that one asks for another, and it counts as every preview does. Raises NotAgreed where
-    the new preview has to wait for its owner's consent; the credit is back all the same.
+    Who has deleted that one asks for another, and it counts as every preview does. Raises NotAgreed or
+    HeldForAge where the new preview has to wait; the credit is back all the same.
     """
     again = _restore(portrait, reason) or portrait.again.first()
     return again or orders.again(portrait=portrait, aim=reason)
 
 
 def _restore(portrait: Portrait, reason: Portrait.Reason) -> Portrait | None:
-    """The new preview; None where the portrait was given back before, or no consent allows one."""
+    """The new preview; None where the portrait was given back before, or none may be made now."""
     with transaction.atomic(durable=True):
         User.objects.select_for_update().get(pk=portrait.owner.pk)  # two taps come one after the other
         found = Portrait.objects.shown().select_for_update(of=("self",)).get(pk=portrait.pk)
@@ -46,6 +47,8 @@ def _restore(portrait: Portrait, reason: Portrait.Reason) -> Portrait | None:
         except NoReturnsLeft:
             raise ReturnsUsedUp from None
         found.save_fields(state=Portrait.State.RETURNED, reason=reason)
-        if consent.standing(found.owner) is None:
+        try:
+            orders.may_begin(owner=found.owner, identities=[found.shoot.identity_id])
+        except (NotAgreed, HeldForAge):
             return None
         return orders.another(portrait=found, aim=reason)

@@ -30,7 +30,7 @@ def settle(job: Job) -> None:
 
 @handler(selfies.KIND, queue="previews", timeout=100, on_end=settle)
 def coach(lease: Lease) -> Result:
-    """Look at one selfie. Its identity is made, or measured anew where there is one."""
+    """Look at one selfie. Its identity is made, or measured anew where there is one, unless it is held."""
     from render.pipeline.errors import Refused
 
     selfie = Selfie.objects.select_related("owner").filter(pk=lease.subject).first()
@@ -43,7 +43,9 @@ def coach(lease: Lease) -> Result:
         return {"refused": refused.code}
     with transaction.atomic():
         report(lease, Stage.MODEL)
-        _pass(selfie, seen)
+        goes_on = _pass(selfie, seen)
+    if not goes_on:
+        return {"held": True}
     return {"identity": str(_keep(lease, selfie, seen).id)}
 
 
@@ -79,10 +81,15 @@ def _refuse(lease: Lease, selfie: Selfie, refused: "Refused") -> None:
             selfies.refuse(selfie=selfie, refused=refused)
 
 
-def _pass(selfie: Selfie, seen: "Inspection") -> None:
+def _pass(selfie: Selfie, seen: "Inspection") -> bool:
     from render.pipeline.stages.inspect import face_outline
 
-    selfies.passed(selfie=selfie, outline=face_outline(seen.points), warnings=seen.warnings)
+    return selfies.passed(
+        selfie=selfie,
+        outline=face_outline(seen.points),
+        warnings=seen.warnings,
+        age_hint=getattr(seen, "age_hint", None),  # of an engine that guesses it; this one does not
+    )
 
 
 def _keep(lease: Lease, selfie: Selfie, seen: "Inspection") -> Identity:

@@ -9,6 +9,12 @@ class NotStated(Refused):
     fix = "If it is true, tick it and send the photograph again."
 
 
+class HeldForAge(Refused):
+    code = "held_for_age"
+    sentence = "One of us looks at this photograph before portraits are made of it."
+    fix = "You need not do anything: we write to you when that is done."
+
+
 class TooManySelfies(Refused):
     code = "too_many"
     sentence = "You have sent as many photographs as one account may in an hour."

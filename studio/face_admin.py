@@ -19,12 +19,12 @@ from studio.face_models import Identity, Selfie
 
 @admin.register(Selfie)
 class SelfieAdmin(ReadOnly):
-    list_display = ("id", "owner", "verdict", "code", "created_at", "look")
-    list_filter = ("verdict", "code")
+    list_display = ("id", "owner", "verdict", "code", "age", "created_at", "look")
+    list_filter = ("verdict", "code", "age")
     search_fields = ("=id", "owner__email")
     fields = (
         "id", "owner", "verdict", "code", "sentence", "text", "width", "height", "created_at", "stated",
-        "stated_at", "look",
+        "stated_at", "age", "look",
     )  # fmt: skip
     readonly_fields: ClassVar = fields
 

@@ -19,6 +19,13 @@ class Selfie(models.Model):
         PASSED = "passed", "fit for portraits"
         REFUSED = "refused", "not fit for portraits"
 
+    class Age(models.TextChoices):
+        """Whether the age has to be looked at. The guess itself is not kept."""
+
+        NONE = "", "nobody was asked"
+        HELD = "held", "a moderator is asked"
+        CLEARED = "cleared", "a moderator has looked, and it goes on"
+
     class Text(models.TextChoices):
         READABLE = "readable", "It can be read"
         BACKWARD = "backward", "It runs backward"
@@ -47,6 +54,7 @@ class Selfie(models.Model):
     code = models.CharField(max_length=40, blank=True)
     sentence = models.CharField(max_length=200, blank=True)
     fix = models.CharField(max_length=200, blank=True)
+    age = models.CharField(max_length=10, choices=Age.choices, blank=True, default=Age.NONE)
     seen = models.BinaryField(null=True, help_text="Sealed: where the coach saw faces, and its warnings.")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     answered_at = models.DateTimeField(null=True, blank=True)
@@ -66,15 +74,24 @@ class Selfie(models.Model):
             models.CheckConstraint(
                 condition=Q(statement="") ^ Q(stated_at__isnull=False), name="selfie_statement_has_time"
             ),
+            models.CheckConstraint(condition=Q(age__in=["", "held", "cleared"]), name="selfie_age_known"),
             models.CheckConstraint(condition=Q(width__gt=0, height__gt=0), name="selfie_has_size"),
         ]
-        indexes: ClassVar = [models.Index(fields=["verdict", "answered_at"], name="selfie_verdict")]
+        indexes: ClassVar = [
+            models.Index(fields=["verdict", "answered_at"], name="selfie_verdict"),
+            models.Index(fields=["owner"], condition=Q(age="held"), name="selfie_held"),
+        ]
 
     def __str__(self) -> str:
         return f"selfie {self.id}"
 
     def get_absolute_url(self) -> str:
         return reverse("selfie", args=[self.id])
+
+    @property
+    def held(self) -> bool:
+        """Whether nothing is made of it until a moderator has looked."""
+        return self.age == self.Age.HELD
 
     @property
     def mirrored(self) -> bool:

@@ -11,6 +11,7 @@ from render.jobs.slots import EXPORTS
 from render.pipeline.errors import Refused
 from studio import identities as rules
 from studio import measured, progress, rest, unsettled
+from studio.errors import HeldForAge
 from studio.gate import own_identity, person, private
 from studio.models import Identity, Selfie
 
@@ -75,5 +76,6 @@ def _page(
         "ipd_mm": measured.IPD_MM,
         "dots": progress.dots(facts["points"], found.selfie),
         "texts": Selfie.Text.choices,
+        "held": HeldForAge() if found.selfie.held else None,
     }
     return private(render(request, "identities/identity.html", page, status=status))

@@ -6,6 +6,7 @@ from typing import Any
 from render.jobs.models import Job
 from render.pipeline.stage import Stage
 from studio import rest, selfies
+from studio.errors import HeldForAge
 from studio.models import Identity, Selfie
 
 WORDS = {
@@ -30,6 +31,7 @@ class Progress:
     outlines: list[str]
     warnings: list[str]
     identity: Identity | None
+    held: HeldForAge | None
 
 
 def of(selfie: Selfie) -> Progress:
@@ -42,6 +44,7 @@ def of(selfie: Selfie) -> Progress:
     failed = job.error_sentence if job is not None and job.state == Job.State.FAILED else ""
     parts = (
         selfie.verdict,
+        selfie.age,
         job.state if job else "",
         job.stage if job else "",
         ahead,
@@ -57,6 +60,7 @@ def of(selfie: Selfie) -> Progress:
         outlines=[points(line, selfie) for line in facts.get("outlines", ())],
         warnings=facts.get("warnings", []),
         identity=identity,
+        held=HeldForAge() if selfie.held else None,
     )
 
 

@@ -12,7 +12,7 @@ from render.pipeline import confined
 from render.pipeline.errors import FileTooLarge, Refused
 from render.pipeline.limits import MAX_BYTES
 from studio import age, progress, rest, selfies, unsettled
-from studio.errors import TooManyLooks, TooManySelfies
+from studio.errors import HeldForAge, TooManyLooks, TooManySelfies
 from studio.gate import own_selfie, person, private, seen_selfie
 from studio.models import Selfie
 
@@ -97,7 +97,7 @@ def again(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
             selfies.ask_again(selfie=found)
         except NotAgreed:
             return consent.ask(back=found.get_absolute_url())
-        except TooManyLooks as refused:
+        except (HeldForAge, TooManyLooks) as refused:
             messages.error(request, str(refused))
     return redirect(found)
 
@@ -131,5 +131,6 @@ def _form(
         "statement": age.STATEMENTS[age.VERSION],
         "version": age.VERSION,
         "refused": unsettled.last_refused(person(request)),
+        "held": unsettled.held(person(request)),
     }
     return private(render(request, "selfies/new.html", page, status=status))

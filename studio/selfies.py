@@ -1,8 +1,10 @@
 """A photograph from its upload to the coach's answer."""
 
 import time
-from collections.abc import Callable, Sequence
+import uuid
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -18,7 +20,7 @@ from render.jobs.slots import DECODERS
 from render.pipeline import confined
 from render.pipeline.errors import Outline, Refused
 from studio import age, rest
-from studio.errors import NotStated, TooManyLooks, TooManySelfies
+from studio.errors import HeldForAge, NotStated, TooManyLooks, TooManySelfies
 from studio.models import Identity, Selfie
 
 KIND = "coach"
@@ -81,8 +83,10 @@ def look_again(*, selfie: Selfie) -> Job:
 
 
 def ask_again(*, selfie: Selfie) -> Job:
-    """The same at its owner's wish, or NotAgreed, or TooManyLooks."""
+    """The same at its owner's wish, or NotAgreed, HeldForAge or TooManyLooks."""
     consent.require(selfie.owner)
+    if selfie.held:
+        raise HeldForAge
     _allow_look(selfie)
     return look_again(selfie=selfie)
 
@@ -105,8 +109,12 @@ def answer_text(*, selfie: Selfie, text: Selfie.Text) -> None:
 
 
 def keep_up(*, job: Job) -> None:
-    """Measure again what was turned while it was being measured. Within the transaction that ends the job."""
+    """Look again at what was turned or cleared meanwhile. Within the transaction that ends the job."""
     selfie = Selfie.objects.select_for_update().filter(pk=job.subject).first()
+    if selfie and "held" in job.result:
+        if not selfie.held:
+            look_again(selfie=selfie)
+        return
     identity = Identity.objects.filter(selfie=selfie).first() if selfie else None
     kept = job.state == Job.State.DONE and "refused" not in job.result  # or it would be asked for ever
     if selfie and identity and kept and identity.mirrored != selfie.mirrored:
@@ -125,10 +133,36 @@ def refuse(*, selfie: Selfie, refused: Refused) -> None:
     )
 
 
-def passed(*, selfie: Selfie, outline: Outline, warnings: Sequence[str]) -> None:
-    """Record that portraits can be made. Within the worker's transaction."""
+def passed(*, selfie: Selfie, outline: Outline, warnings: Sequence[str], age_hint: float | None) -> bool:
+    """Record that portraits can be made; returns whether at once, or when a moderator has looked.
+
+    Within the worker's transaction. Who was cleared once is not held again.
+    """
     seen = _sealed(selfie, (outline,), warnings)
     _answer(selfie, verdict=Selfie.Verdict.PASSED, code="", sentence="", fix="", seen=seen)
+    row = Selfie.objects.filter(pk=selfie.pk)
+    if age.asks_a_person(age_hint):
+        row.filter(age=Selfie.Age.NONE).update(age=Selfie.Age.HELD)
+    return not row.filter(age=Selfie.Age.HELD).exists()
+
+
+def clear(*, pk: uuid.UUID) -> Selfie | None:
+    """Let a held photograph go on: a moderator has looked. Returns it; None where it is not held, or gone.
+
+    In a transaction. The coach is asked after it, because a worker that ends a look waits for this row.
+    """
+    selfie = Selfie.objects.select_for_update().filter(pk=pk, age=Selfie.Age.HELD).first()
+    if selfie is not None:
+        selfie.age = Selfie.Age.CLEARED
+        selfie.save(update_fields=["age"])
+        transaction.on_commit(partial(look_again, selfie=selfie), robust=True)
+    return selfie
+
+
+def refuse_held(identities: Iterable[uuid.UUID]) -> None:
+    """Raise HeldForAge where a moderator has still to look at the photograph of one of these identities."""
+    if Selfie.objects.filter(identity__in=identities, age=Selfie.Age.HELD).exists():
+        raise HeldForAge
 
 
 def told(selfie: Selfie) -> dict[str, Any]:
@@ -139,6 +173,7 @@ def told(selfie: Selfie) -> dict[str, Any]:
         "statement": age.STATEMENTS.get(selfie.statement),
         "statement_version": selfie.statement or None,
         "stated_at": selfie.stated_at.isoformat() if selfie.stated_at else None,
+        "age": Selfie.Age(selfie.age).label,
     }
 
 
@@ -164,6 +199,7 @@ def stop(*, selfie: Selfie) -> None:
 def discard(*, selfie: Selfie) -> None:
     """Its owner does not want it any more."""
     with transaction.atomic(durable=True):
+        locking.lock(user_id=selfie.owner_id)
         erase(selfie=selfie)
 
 

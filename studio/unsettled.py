@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from accounts.models import User
 from render.jobs.models import Job
 from studio import selfies
+from studio.errors import HeldForAge
 from studio.models import Selfie
 
 WAITING = "Waiting for a worker to look at it."
@@ -34,9 +35,16 @@ def last_refused(owner: User) -> Selfie | None:
     return Selfie.objects.filter(owner=owner, verdict=Selfie.Verdict.REFUSED).first()
 
 
+def held(owner: User) -> Selfie | None:
+    """A photograph that waits for a moderator."""
+    return Selfie.objects.filter(owner=owner, age=Selfie.Age.HELD).first()
+
+
 def _words(selfie: Selfie, state: str) -> str:
     if selfie.verdict == Selfie.Verdict.REFUSED:
         return f"{selfie.sentence} {selfie.fix}"
+    if selfie.held:
+        return str(HeldForAge())
     if state == Job.State.QUEUED:
         return WAITING
     if state == Job.State.RUNNING:

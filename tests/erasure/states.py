@@ -46,6 +46,7 @@ DIMENSIONS: dict[str, list[str]] = {
     "portrait job": [NONE, *Job.State.values],
     "selfie job": [NONE, *Job.State.values],
     "selfie": [NONE, *Selfie.Verdict.values, "identity"],
+    "age": Selfie.Age.values,
     "verdict": Portrait.Verdict.values,
     "copy": [NONE, *Copy.State.values],
     "dispute": [NONE, "needs_response", "won", "lost"],
@@ -162,7 +163,7 @@ def _folder(of: Furnished, about: str) -> str:
 def photograph(of: Furnished, verdict: str, about: str) -> Selfie:
     refused = verdict == Selfie.Verdict.REFUSED
     selfie: Selfie = Selfie.objects.create(
-        owner=of.user, width=10, height=10, verdict=verdict,
+        owner=of.user, width=10, height=10, verdict=verdict, age=of.state["age"],
         code="dark" if refused else "", sentence=of.token(about), fix=of.token(about),
         seen=of.token(about).encode(), statement=of.token(about), stated_at=timezone.now(),
         answered_at=None if verdict == Selfie.Verdict.WAITING else timezone.now(),

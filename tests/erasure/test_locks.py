@@ -33,6 +33,10 @@ def a_moderator_rejects(of: Furnished, patch: pytest.MonkeyPatch) -> None:
     moderation.reject(case=Case.objects.get(owner=of.user), by=of.staff.dora, words="Not you.")
 
 
+def a_moderator_clears(of: Furnished, patch: pytest.MonkeyPatch) -> None:
+    moderation.approve(case=Case.objects.get(owner=of.user), by=of.staff.dora)
+
+
 def somebody_reports(of: Furnished, patch: pytest.MonkeyPatch) -> None:
     assert of.portrait is not None
     Case.objects.all().delete()
@@ -62,6 +66,11 @@ DELIVERED = RICH | {"portrait": "delivered", "selfie": "identity"}
 BEFORE = RICH | {"portrait": NONE, "selfie": "passed", "selfie job": "running", "copy": NONE, "case": NONE}
 ACTS: dict[str, tuple[Act, str, dict[str, str]]] = {
     "moderator": (a_moderator_rejects, "render.moderation._reject_portrait", {"case": "portrait open"}),
+    "moderator of ages": (
+        a_moderator_clears,
+        "render.letters.selfie_cleared",
+        {"case": "age open", "age": "held"},
+    ),
     "report": (somebody_reports, "render.moderation._open", {}),
     "refund": (
         staff_declines_a_refund,

@@ -13,6 +13,7 @@ from portraitos_site.environment import mail_domain
 from render import letters as portrait_letters
 from render.jobs.models import Job
 from render.jobs.work import work
+from studio.models import Selfie
 from tests.cast import Cast
 from tests.mail_server import MailServer, listening
 
@@ -45,12 +46,16 @@ def of_render(cast: Cast) -> None:
     portrait_letters.selfie_rejected(cast.alice, "Not a face.")
 
 
+def of_a_held_photograph(cast: Cast) -> None:
+    portrait_letters.selfie_cleared(cast.alice, Selfie(owner=cast.alice))
+
+
 def of_the_erasure(cast: Cast) -> None:
     privacy.erase_account(user=cast.alice, address="https://portraits.example/receipts/{id}/")
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("write", [of_allauth, of_billing, of_render, of_the_erasure])
+@pytest.mark.parametrize("write", [of_allauth, of_billing, of_render, of_a_held_photograph, of_the_erasure])
 def test_a_letter_names_the_site_and_says_that_it_is_automatic(
     cast: Cast, mail_server: MailServer, write: Callable[[Cast], None]
 ) -> None:

@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -13,6 +14,7 @@ from django.test import Client
 from accounts.models import User
 from render.jobs.models import Job
 from render.jobs.work import work
+from render.pipeline import run
 from studio.models import Identity, Selfie
 from tests.cast import logged_in
 from tests.pipeline import selfies as pictures
@@ -50,6 +52,18 @@ def coach(selfie: Selfie) -> Job:
         work(str(job.id))
     selfie.refresh_from_db()
     return Job.objects.filter(subject=selfie.id).latest("created_at")
+
+
+def guessing(monkeypatch: pytest.MonkeyPatch, estimate: float | None) -> None:
+    """The engine guesses this age of every face from now on."""
+    look = run.look
+
+    def guessed(*given: Any, **named: Any) -> Any:
+        seen = look(*given, **named)
+        object.__setattr__(seen, "age_hint", estimate)
+        return seen
+
+    monkeypatch.setattr(run, "look", guessed)
 
 
 def identity_of(owner: User, data: bytes | None = None) -> Identity:
