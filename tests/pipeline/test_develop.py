@@ -134,7 +134,7 @@ def test_texture_keeps_color_and_mean_and_the_backdrop_smooth() -> None:
     assert rough.mean() == pytest.approx(flat.mean(), rel=1e-3)
     assert 0.001 < (rough[..., 0] / 0.4 - 1).std() < 0.1
     empty = scene.placement.look(scene.sitter.identity.matte, grid) < 0.01
-    assert not found.surface[empty].any()
+    assert not found.surface[cv2.erode(empty.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0].any()
     assert not found.strands[:, empty].any()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from pathlib import Path
 
@@ -78,8 +79,11 @@ def test_the_command_sets_a_sitter_before_every_background(
     said = capsys.readouterr()
     assert "nobody: There is no face" in said.err
     rows = json.loads((out / "mattes.json").read_text())
-    assert [row["background"] for row in rows] == list(mattes.BACKGROUNDS)
+    assert [(row["background"], row["cut"]) for row in rows] == list(
+        itertools.product(mattes.BACKGROUNDS, mattes.CUTS)
+    )
     for row in rows:
         assert 0 < row["absolute"] < 1
-        assert f"| {row['background']} | 1 |" in said.out
+        assert f"| {row['cut']} | {row['background']} | 1 |" in said.out
+    assert len({row["absolute"] for row in rows}) == len(rows)  # both were tried
     assert mattes.main(["--pictures", str(pictures), "--out", str(out), "--only", "somebody"]) == 2

@@ -56,7 +56,7 @@ def test_a_restless_background_tells_little() -> None:
     band = (slice(None), slice(80, 125))
     calm, _ = unmixed(picture(true, plain()), believed, IPD)
     wild, _ = unmixed(picture(true, confetti), believed, IPD)
-    assert np.abs(wild - believed)[band].mean() < 0.5 * np.abs(calm - believed)[band].mean()
+    assert np.abs(wild - believed)[band].mean() < 0.7 * np.abs(calm - believed)[band].mean()
 
 
 def test_what_is_sure_stays_so() -> None:

@@ -60,7 +60,7 @@ def joined(*mattes: Float, alone: Float = HEAD_ONLY) -> Float:
 def test_the_edge_is_the_mean_of_those_that_draw_it_at_the_same_place() -> None:
     soft, softer = disc(*HEAD, 4), disc(*HEAD, 6)
     ring = (ODDS > 0) != (cv2.erode(HEAD_ONLY, np.ones((9, 9), np.uint8)) > 0.5)
-    assert np.abs(joined(soft, softer) - (soft + softer) / 2)[ring].max() < 0.02
+    assert np.abs(joined(soft, softer) - (soft + softer) / 2)[ring].max() < 0.05
 
 
 def test_an_edge_that_has_taken_up_something_else_is_not_asked() -> None:
@@ -74,7 +74,7 @@ def test_where_all_are_astray_the_colors_edge_stands() -> None:
     hatless[:80] = 0
     ring = (slice(40, 60), slice(80, 160))
     alone = disc(*HEAD, 3)
-    assert np.abs(joined(hatless, alone=alone) - alone)[ring].max() < 0.02
+    assert np.abs(joined(hatless, alone=alone) - alone)[ring].max() < 0.05
 
 
 def test_deep_inside_there_are_no_holes() -> None:

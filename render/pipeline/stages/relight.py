@@ -18,9 +18,13 @@ from render.pipeline.light.relief import Relief
 from render.pipeline.light.soften import BROADEST, breadth, soften, within
 from render.pipeline.recipe import Lamp, Relight, Tone
 
-LEAST_RANGE, RANGE_PER_STOP = 0.75, 0.35
-"""How far the light bends from the face's middle, natural log: in a style whose ratio is a stop or less, and the more
-for each further stop of it."""
+LEAST_RANGE, RANGE_PER_STOP, SOFTEST = 0.75, 0.35, 1.5
+"""How far the light bends from the face's middle, natural log: in a plan whose key gives that many stops or fewer,
+and the more for each further stop."""
+
+QUOTIENT = 2.0
+"""How far new light over old may depart from the face's middle, natural log; beyond it a phone's picture holds only
+noise or clipping."""
 
 FACE_RANGE = (0.70, 1.35)
 """The face's level stays within these factors of the selfie's: skin tone is part of likeness."""
@@ -55,9 +59,9 @@ has there."""
 BRIGHTEST_CHANNEL = 0.95
 """The same for its strongest channel."""
 
-RATIOS, PERCENTILES = (1.5, 3.5), (47.0, 68.0)
-"""Key-to-fill ratios in stops, and the part of the face that each is exposed for: a soft style's middle, a low-key
-style's lit side."""
+PLANS, PERCENTILES = (1.5, 3.5), (47.0, 68.0)
+"""Stops of the key in a lamp plan, and the part of the face that each is exposed for: a soft plan's middle, a low-key
+plan's lit side."""
 
 GUESSED = 0.5
 """Share of the modelling that what is not the face gets."""
@@ -138,27 +142,29 @@ def relight(
     part = relief.around_face
     zones = _zones(relief.close_up)
 
+    range_, whole = bounds(spec), np.zeros(relief.face.shape, np.bool_)
+    whole[part] = zones.skin
+    taken = cv2.exp(cv2.log(old) * cv2.merge([trust] * 3))
+
     def gained(share: float, where: tuple[slice, slice]) -> Float:
         """Gain with the fill at ``share``, before it is exposed."""
-        return np.asarray((light[where] + np.float32(share) * fill[where]) / old[where])
+        arriving = light[where] + np.float32(share) * fill[where]
+        bent = _bent(arriving, whole[where], range_) - 1
+        return _bent((1 + trust[where][..., None] * bent) / taken[where], whole[where], QUOTIENT)
 
     def exposure(gain: Float) -> float:
         return _exposure(zones, picture[part], gain, spec)
 
-    range_ = bounds(spec)
-
     def printed(share: float) -> Float:
         """The face under the lamps, on the whole grid."""
-        gain = _bent(gained(share, part), zones.skin, range_, trust[part])
+        gain = gained(share, part)
         level = exposure(gain)
         scene = np.zeros_like(picture)
         scene[part] = picture[part] * gain * level + sheen[part] * level
         return scene
 
     share = 1.0 if metering is None else _metered(printed, metering)
-    whole = np.zeros(relief.face.shape, np.bool_)
-    whole[part] = zones.skin
-    gain = _bent(gained(share, np.s_[:, :]), whole, range_, trust)
+    gain = gained(share, np.s_[:, :])
     level = exposure(gain[part])
     gain, sheen = _extend((gain * level, sheen * level), relief.matte)
     return Lighting(gain, sheen, hung)
@@ -219,7 +225,7 @@ def _exposure(zones: _Zones, picture: Float, gain: Float, spec: Relight) -> floa
     if not zones.skin.any():
         return float(2.0**stops)
     before = srgb.luminance(picture[zones.skin])
-    read = float(np.interp(spec.ratio, RATIOS, PERCENTILES))
+    read = float(np.interp(_planned(spec), PLANS, PERCENTILES))
     lit = float(np.percentile(srgb.luminance((picture * gain)[zones.skin]), read))
     level = np.clip(2.0**stops, *FACE_RANGE) * np.percentile(before, 50) / max(lit, 1e-4)
     own, after = picture[zones.skin], (picture * gain)[zones.head]
@@ -240,8 +246,15 @@ def _strongest(colors: Float) -> Float:
 
 
 def bounds(spec: Relight) -> float:
-    """How far a place's light may depart from the face's middle, natural log: the wider, the harder the style."""
-    return LEAST_RANGE + RANGE_PER_STOP * max(spec.ratio - 1, 0)
+    """How far a place's light may depart from the face's middle, natural log: the wider, the harder the plan."""
+    return LEAST_RANGE + RANGE_PER_STOP * max(_planned(spec) - SOFTEST, 0)
+
+
+def _planned(spec: Relight) -> float:
+    """Stops between a place that the key reaches and one that it does not, as the lamp plan has them."""
+    key = sum(lamp.power for lamp in spec.lamps if lamp.role == "key")
+    fill = spec.ambient + sum(lamp.power for lamp in spec.lamps if lamp.role == "fill")
+    return float(np.log2(1 + key / max(fill, 1e-3)))
 
 
 def _trust(relief: Relief) -> Float:
@@ -251,13 +264,13 @@ def _trust(relief: Relief) -> Float:
     return np.asarray(GUESSED + (1 - GUESSED) * face, np.float32)
 
 
-def _bent(gain: Float, skin: NDArray[np.bool_], most: float, trust: Float) -> Float:
-    """``gain`` (h, w, 3) whose luminance bends softly toward ``most`` from its middle on the ``skin``, times
-    ``trust`` (h, w)."""
-    logs = cv2.log(np.maximum(srgb.luminance(gain), np.float32(1e-4)))
-    middle = np.float32(np.median(logs[skin])) if skin.any() else np.float32(0)
-    bent = middle + trust * np.float32(most) * np.tanh((logs - middle) / np.float32(most))
-    return np.asarray(gain * cv2.exp(bent - logs)[..., None], np.float32)
+def _bent(light: Float, skin: NDArray[np.bool_], most: float) -> Float:
+    """``light`` (h, w, 3) with 1 as its middle on the ``skin``, its luminance bent softly to within ``most`` of it,
+    natural log."""
+    logs = cv2.log(np.maximum(srgb.luminance(light), np.float32(1e-4)))
+    away = logs - (np.float32(np.median(logs[skin])) if skin.any() else np.float32(0))
+    bent = np.float32(most) * np.tanh(away / np.float32(most))
+    return np.asarray(light * cv2.exp(bent - logs)[..., None], np.float32)
 
 
 def _extend(fields: Sequence[Float], matte: Float) -> list[Float]:
