@@ -6,7 +6,6 @@ class RenderConfig(AppConfig):
 
     def ready(self) -> None:
         from auditlog.registry import auditlog
-
         from django.conf import settings
 
         from render import checks, verdicts  # noqa: F401  (verdicts are asked about every photograph sent)

@@ -112,7 +112,8 @@ def _flatter(relight: Relight) -> Relight:
     """The same plan with half of its ratio."""
     ratio = None if relight.ratio is None else max(FLATTER * relight.ratio, RANGES["relight"]["ratio"][0])
     ambient = min(relight.ambient / FLATTER, RANGES["relight"]["ambient"][1])
-    return replace(relight, ratio=ratio, ambient=ambient)
+    filled = _lamps(relight, ("fill",), lambda lamp: replace(lamp, power=lamp.power / FLATTER))
+    return replace(filled, ratio=ratio, ambient=ambient)
 
 
 def _lamps(relight: Relight, roles: Sequence[str], change: Callable[[Lamp], Lamp]) -> Relight:

@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.management import call_command
+from django.template.defaultfilters import floatformat
 from django.test import Client
 
 from portraitos_site import feature_views
@@ -60,7 +61,7 @@ def test_a_worker_makes_them_once_and_the_pages_show_what_it_measured(client: Cl
     assert f"{100 * asymmetry['even']['matched']:.0f} %" in page
     page = client.get(PAGES[1]).content.decode()
     assert page.count("<polyline") == 4
-    assert f"{100 * edges['sharpened']['rim']:.1f} %" in page
+    assert f"{floatformat(100 * edges['sharpened']['rim'], 1)} %" in page
     catalogue.offer(slug=studies.SOFT, offered=False)
     studies.forget_others()
     assert not studies.picture(key, "true").exists()

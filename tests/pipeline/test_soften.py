@@ -1,4 +1,5 @@
-"""Light that changes slowly over a face: additive, inside the sitter, and with eyes that are lit as their cheeks."""
+"""Light that changes slowly over a face: additive, inside the sitter, and with eyes that are lit as their
+cheeks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Half-covered pixels: where both sides are plain the colors tell the coverage, elsewhere the network's word stands."""
+"""Half-covered pixels: where both sides are plain the colors tell the coverage, elsewhere the network's
+word stands."""
 
 from __future__ import annotations
 

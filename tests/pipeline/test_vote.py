@@ -1,4 +1,5 @@
-"""Several opinions of where the person is: what most say holds, and no edge is taken from one that is astray."""
+"""Several opinions of where the person is: what most say holds, and no edge is taken from one that is
+astray."""
 
 from __future__ import annotations
 

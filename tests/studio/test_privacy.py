@@ -39,7 +39,7 @@ def traces(identity: Identity) -> dict[str, bytes]:
         "upload's hash": hashlib.sha256(photograph()).hexdigest().encode(),
         "selfie's hash": hashlib.sha256(selfie).hexdigest().encode(),
         "selfie": selfie[middle],
-        "model": model[middle],
+        "model": model[len(model) // 2 :][:64],  # in the picture's middle: its beginning may be empty
         "landmarks": landmarks.first[100:104].tobytes(),
         "points as text": json.dumps(facts["points"][100:103])[1:-1].encode(),
         "asymmetry": struct.pack("<d", facts["asymmetries"]["chin"]),

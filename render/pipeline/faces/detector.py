@@ -62,5 +62,6 @@ class FaceDetector(Protocol):
         ...
 
     def person_masks(self, encoded: Code) -> list[Float]:
-        """Several opinions, (H, W) of 0..1: how sure each is that a pixel shows the person; soft, no mattes."""
+        """Several opinions, (H, W) of 0..1: how sure each is that a pixel shows the person; soft, no
+        mattes."""
         ...

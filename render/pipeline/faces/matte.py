@@ -1,9 +1,9 @@
 """The person cut out of the photograph: coverage and the person's own color at the edges.
 
-Several networks say roughly where the person is, and they are asked to vote (``vote``); the colors near by correct
-what they say (``closed_form.person_odds``). The edge is drawn by the matting networks where they draw it at
-the same place, and by closed-form matting where they do not, or are not installed. Multi-level foreground
-estimation (Germer et al. 2020) takes the old background out of hair and edges.
+Several networks say roughly where the person is, and they are asked to vote (``vote``); the colors near by
+correct what they say (``closed_form.person_odds``). The edge is drawn by the matting networks where they
+draw it at the same place, and by closed-form matting where they do not, or are not installed. Multi-level
+foreground estimation (Germer et al. 2020) takes the old background out of hair and edges.
 """
 
 from __future__ import annotations
@@ -22,11 +22,12 @@ from .closed_form import enlarged, person_odds, solved
 from .unmix import unmixed
 
 MATTING_SIDE = 640
-"""Long side, px, on which the person is told from the background and matting is solved: beyond it time grows and
-hair gains nothing."""
+"""Long side, px, on which the person is told from the background and matting is solved: beyond it time
+grows and hair gains nothing."""
 
 FAINT, TINTED, COVERED = 0.1, 0.8, 0.97
-"""Coverage from which a pixel tells the person's lightness, and from which (wholly from the last) the hue, too."""
+"""Coverage from which a pixel tells the person's lightness, and from which (wholly from the last) the hue,
+too."""
 
 LIGHTNESS = (0.5, 1.7)
 """What an edge may differ in lightness from what is covered near by."""
@@ -79,8 +80,8 @@ def cut_out(
 def _of_the_person(color: Float, own: Float, matte: Float) -> Float:
     """``color`` (H, W, 3), at the edge with the hue of what is wholly covered near by (``own``).
 
-    Of a pixel that is half covered the estimate tells the lightness well and the hue badly: hair that was before a
-    green lawn came out orange.
+    Of a pixel that is half covered the estimate tells the lightness well and the hue badly: hair that was
+    before a green lawn came out orange.
     """
     near = srgb.luminance(np.maximum(own, np.float32(1e-4)))
     level = np.clip(srgb.luminance(np.maximum(color, 0)) / near, *LIGHTNESS)

@@ -1,10 +1,10 @@
 """Coverage and color of half-covered pixels, from the colors on both sides of them.
 
 A pixel of an edge shows a F + (1 - a) B, F the person's color and B the background's. Where both sides are
-plain near by, F and B are known, and a follows from the pixel itself, at the photograph's own resolution, more
-exactly than any network draws it; where they are not, or are alike, the network's word stands. Bayes's rule weighs
-the two (Chuang, Curless, Salesin & Szeliski, A Bayesian approach to digital matting, CVPR 2001, with one
-color on each side).
+plain near by, F and B are known, and a follows from the pixel itself, at the photograph's own resolution,
+more exactly than any network draws it; where they are not, or are alike, the network's word stands. Bayes's
+rule weighs the two (Chuang, Curless, Salesin & Szeliski, A Bayesian approach to digital matting, CVPR 2001,
+with one color on each side).
 """
 
 from __future__ import annotations
@@ -68,14 +68,13 @@ def unmixed(pixels: Float, matte: Float, ipd: float) -> tuple[Float, Float]:
     sides = [_around(root, (small > SURE).astype(np.float32), ipd * scale)]
     sides += [_around(root, (small < 1 - SURE).astype(np.float32), ipd * scale)]
     (person, spread), (behind, other) = (
-        [cv2.resize(field, (width, height), interpolation=cv2.INTER_LINEAR) for field in side] for side in sides
+        [cv2.resize(field, (width, height), interpolation=cv2.INTER_LINEAR) for field in side]
+        for side in sides
     )
     return _weighed(pixels, matte, person, spread, behind, other), person * person
 
 
-def _weighed(
-    pixels: Float, matte: Float, person: Float, spread: Float, behind: Float, other: Float
-) -> Float:
+def _weighed(pixels: Float, matte: Float, person: Float, spread: Float, behind: Float, other: Float) -> Float:
     """The coverage (H, W) that network and colors make likeliest; colors are roots, (H, W, 3)."""
     back = behind**2
     apart = person**2 - back

