@@ -15,6 +15,8 @@ from .recipe_rules import RANGES
 
 FLATTER = 0.5
 """Of the key-to-fill ratio in stops: half of the modelling, the same pattern."""
+FILLED = 0.35
+"""Of the key over the light from everywhere: a face then shows about half of its ratio."""
 WIDER = 1.6
 """Of the key's size, so that its shadows lose their edges."""
 WIDEST = 120.0
@@ -111,9 +113,8 @@ def other(recipe: Recipe) -> Recipe:
 def _flatter(relight: Relight) -> Relight:
     """The same plan with half of its ratio."""
     ratio = None if relight.ratio is None else max(FLATTER * relight.ratio, RANGES["relight"]["ratio"][0])
-    ambient = min(relight.ambient / FLATTER, RANGES["relight"]["ambient"][1])
-    filled = _lamps(relight, ("fill",), lambda lamp: replace(lamp, power=lamp.power / FLATTER))
-    return replace(filled, ratio=ratio, ambient=ambient)
+    ambient = min(relight.ambient / FILLED, RANGES["relight"]["ambient"][1])
+    return replace(relight, ratio=ratio, ambient=ambient)
 
 
 def _lamps(relight: Relight, roles: Sequence[str], change: Callable[[Lamp], Lamp]) -> Relight:
