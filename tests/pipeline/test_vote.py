@@ -27,7 +27,7 @@ ODDS = np.where(HEAD_ONLY > 0.5, 4, -4).astype(np.float32)
 def test_what_only_one_network_takes_for_the_person_has_few_votes() -> None:
     votes = vote.counted([HEAD_ONLY] * 3, [WITH_FLAG, HEAD_ONLY])
     assert votes[110, 120] == 1
-    assert votes[200, 30] == pytest.approx(2 / 7)
+    assert votes[200, 30] == pytest.approx(1 / 5)
     assert vote.counted([HEAD_ONLY], [])[200, 30] == 0
 
 

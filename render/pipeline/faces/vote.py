@@ -17,9 +17,6 @@ from render.pipeline.contract import Float
 
 from .color_models import signed_distance
 
-MATTES = 2.0
-"""Weight of a matting network's opinion, a segmentation's being 1."""
-
 SEEN, MOST, FEW = 0.9, 0.6, 0.3
 """Coverage that is as good as all; share of the votes that is most of them (both mattes alone are not), and
 few."""
@@ -35,9 +32,8 @@ INSIDE, OUTSIDE = 0.12, 0.45
 
 
 def counted(masks: Sequence[Float], mattes: Sequence[Float]) -> Float:
-    """Share of the opinions, (h, w) 0..1, that see the person; a matting network's counts as ``MATTES``."""
-    weights = [1.0] * len(masks) + [MATTES] * len(mattes)
-    return np.asarray(np.average([*masks, *mattes], axis=0, weights=weights), np.float32)
+    """Share of the opinions, (h, w) 0..1, that see the person: all count alike."""
+    return np.asarray(np.mean([*masks, *mattes], axis=0), np.float32)
 
 
 def agreed(votes: Float, mattes: Sequence[Float]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
