@@ -64,3 +64,12 @@ def test_white_among_what_is_not_skin_stays_white() -> None:
     """Negative control: the same white patch in gray hair keeps its color."""
     color = restored(np.full(3, 0.3, np.float32))[SCALP].reshape(-1, 3).mean(axis=0)
     assert np.ptp(color) < 0.1 * np.ptp(restored(SKIN)[SCALP].reshape(-1, 3).mean(axis=0))
+
+
+def test_fair_hair_beside_the_face_stays_white() -> None:
+    """Its color is the skin's, so only its place tells."""
+    before = picture(SKIN)
+    before[90:130, 215:245] = 1
+    after = restore(before, np.ones((SIDE, SIDE), np.float32), landmarks())
+    assert np.array_equal(after[90:130, 215:245], before[90:130, 215:245])
+    assert not np.array_equal(after[SCALP], before[SCALP])

@@ -36,6 +36,9 @@ AROUND = 0.35
 GRAIN = (0.008, 0.025)
 """Finest and coarsest texture of the skin, IPD (one sigma): pores and the ridges between them."""
 
+SCALP = 1.9
+"""Height of the scalp over the eyes, over that of the face's outline."""
+
 FAINTEST = 1e-3
 
 
@@ -56,8 +59,7 @@ def restore(pixels: Float, matte: Float, landmarks: Landmarks) -> Float:
     """
     burnt = np.clip((pixels.min(axis=-1) - BURNT[0]) / (BURNT[1] - BURNT[0]), 0, 1)
     face = _face(landmarks, matte.shape)
-    eyes = landmarks.points[[topology.RIGHT_PUPIL, topology.LEFT_PUPIL], 1].mean()
-    burnt[int(max(eyes, 0)) :] *= face[int(max(eyes, 0)) :]  # a collar may stand up to the ears
+    burnt *= _bare(landmarks, matte.shape)
     rows, columns = np.nonzero(burnt > 0)
     if not len(rows):
         return pixels
@@ -78,6 +80,17 @@ def restore(pixels: Float, matte: Float, landmarks: Landmarks) -> Float:
     level = srgb.luminance(pixels[box])[..., None] * _grain(pixels, landmarks, cover.shape)[..., None]
     result[box] += cover[..., None] * (level * paled - pixels[box])
     return np.asarray(result, np.float32)
+
+
+def _bare(landmarks: Landmarks, shape: tuple[int, ...]) -> Code:
+    """1 within the face and on the scalp above it, (H, W): fair hair beside it burns out, and is no skin."""
+    oval = landmarks.points[topology.FACE_OVAL, :2]
+    eyes = landmarks.points[[topology.RIGHT_PUPIL, topology.LEFT_PUPIL], 1].mean()
+    scalp = oval.copy()
+    scalp[:, 1] = eyes + np.where(oval[:, 1] < eyes, SCALP, 1) * (oval[:, 1] - eyes)
+    bare = np.zeros(shape, np.uint8)
+    cv2.fillPoly(bare, [np.round(scalp).astype(np.int32)], 1)
+    return bare
 
 
 def _face(landmarks: Landmarks, shape: tuple[int, ...]) -> Code:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from render.pipeline.contract import Float
 
@@ -31,6 +32,12 @@ DRAWN, EDGE = 0.008, 0.30
 
 LEAST_ERROR = 0.06
 """Standard deviation of the coverage that colors tell, at least: hair is not of one color."""
+
+NOTHING = 0.002
+"""Coverage so near to none, or to all, that nothing is to be told."""
+
+ROW = 4096
+"""Positions that are looked up in one row."""
 
 AFLOAT = 0.08
 """Coverage by which pieces hang together."""
@@ -65,29 +72,42 @@ def unmixed(pixels: Float, matte: Float, ipd: float) -> tuple[Float, Float]:
     size = (round(width * scale), round(height * scale))
     root = np.sqrt(np.maximum(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), 0))
     small = cv2.resize(matte, size, interpolation=cv2.INTER_AREA)
-    sides = [_around(root, (small > SURE).astype(np.float32), ipd * scale)]
-    sides += [_around(root, (small < 1 - SURE).astype(np.float32), ipd * scale)]
-    (person, spread), (behind, other) = (
-        [cv2.resize(field, (width, height), interpolation=cv2.INTER_LINEAR) for field in side]
-        for side in sides
-    )
-    return _weighed(pixels, matte, person, spread, behind, other), person * person
+    person, spread = _around(root, (small > SURE).astype(np.float32), ipd * scale)
+    behind, other = _around(root, (small < 1 - SURE).astype(np.float32), ipd * scale)
+    edge = (matte > NOTHING) & (matte < 1 - NOTHING)
+    sides = [_at(field, edge) for field in (person, spread, behind, other)]
+    found = matte.copy()
+    found[edge] = _weighed(pixels[edge], matte[edge], *sides)
+    color = cv2.resize(person * person, (width, height), interpolation=cv2.INTER_LINEAR)
+    return _in_one_piece(np.where(found < FAINTEST, np.float32(0), found)), np.asarray(color, np.float32)
+
+
+def _at(field: Float, edge: NDArray[np.bool_]) -> Float:
+    """``field`` (h, w, 3) at the places of ``edge`` (H, W) on a finer grid, (n, 3)."""
+    rows, columns = np.nonzero(edge)
+    full = -(-len(rows) // ROW) * ROW
+    places = np.zeros((2, full), np.float32)  # cv2.remap takes a picture of positions, not a list
+    for axis, index in enumerate((columns, rows)):
+        ratio = field.shape[1 - axis] / edge.shape[1 - axis]
+        places[axis, : len(rows)] = (index + 0.5) * ratio - 0.5
+    x, y = places.reshape(2, -1, ROW)
+    seen = cv2.remap(field, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(seen.reshape(-1, 3)[: len(rows)], np.float32)
 
 
 def _weighed(pixels: Float, matte: Float, person: Float, spread: Float, behind: Float, other: Float) -> Float:
-    """The coverage (H, W) that network and colors make likeliest; colors are roots, (H, W, 3)."""
+    """The coverage (n,) that network and colors make likeliest; colors are roots, (n, 3)."""
     back = behind**2
     apart = person**2 - back
     square = np.maximum((apart**2).sum(axis=-1), np.float32(1e-9))
     own = np.clip(((pixels - back) * apart).sum(axis=-1) / square, 0, 1)
     # An error e of a root r is 2 r e of the light; along the line between both colors it moves the coverage.
     noise = np.float32(NOISE**2)
-    error = (2 * person * matte[..., None]) ** 2 * (spread + noise)
-    error += (2 * behind * (1 - matte[..., None])) ** 2 * (other + noise)
+    error = (2 * person * matte[:, None]) ** 2 * (spread + noise)
+    error += (2 * behind * (1 - matte[:, None])) ** 2 * (other + noise)
     data = (error * apart**2).sum(axis=-1) / square**2 + np.float32(LEAST_ERROR**2)
     prior = (DRAWN + 4 * EDGE * matte * (1 - matte)) ** 2
-    found = matte + (own - matte) * prior / (prior + data)
-    return _in_one_piece(np.asarray(np.where(found < FAINTEST, 0, found), np.float32))
+    return np.asarray(matte + (own - matte) * prior / (prior + data), np.float32)
 
 
 def _in_one_piece(matte: Float) -> Float:
@@ -98,7 +118,7 @@ def _in_one_piece(matte: Float) -> Float:
         return matte
     body = 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA]))
     other = cv2.dilate(((labels != body) & (seen > 0)).astype(np.uint8), np.ones((5, 5), np.uint8))
-    return np.where((other > 0) & (labels != body), 0, matte)
+    return np.where((other > 0) & (labels != body), np.float32(0), matte)
 
 
 def _around(root: Float, where: Float, ipd: float) -> tuple[Float, Float]:
