@@ -72,6 +72,9 @@ def _report(portrait: Portrait) -> dict[str, Any] | None:
         return None
 
 
+BEFORE_THE_LENS = "; registered before the soft lens, which hides the texture and moves nothing"
+
+
 def likeness(report: dict[str, Any]) -> list[Row]:
     """The measurement, line by line."""
     registration, found = report["registration"], report["likeness"]
@@ -80,7 +83,8 @@ def likeness(report: dict[str, Any]) -> list[Row]:
             "Your features lie where they lay",
             f"within {_percent(registration['p95'])} of the distance between your pupils",
             f"at most {_percent(registration['limit_p95'])}",
-            "the skin's own texture, registered at hundreds of places; 95 of 100 are closer",
+            "the skin's own texture, registered at hundreds of places; 95 of 100 are closer"
+            + (BEFORE_THE_LENS if registration.get("before_the_lens") else ""),
         ),
         *_asymmetry(report.get("asymmetry")),
         Row(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -52,6 +52,15 @@ def expose(scene: Scene) -> Exposure:
 def proof(scene: Scene) -> Code:
     """The picture the customer approves, (h, w, 3) uint8."""
     return photograph(scene)[0]
+
+
+def sharp(scene: Scene) -> Code:
+    """The proof without lens and film, (h, w, 3) uint8: everything else stands where it does in `proof`."""
+    recipe = scene.recipe
+    plain = replace(
+        recipe, lens=replace(recipe.lens, strength=0.0, veil=0.0), grain=replace(recipe.grain, amount=0.0)
+    )
+    return proof(replace(scene, recipe=plain))
 
 
 def photograph(scene: Scene) -> tuple[Code, Glass]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
 from .contract import ENGINE, ENGINE_VERSION, Code, Float, Identity
-from .develop import full, photograph
+from .develop import full, photograph, sharp
 from .errors import UnreadableFile
 from .faces.detector import FaceDetector
 from .measure import detail_energy, micro_contrast
@@ -135,7 +135,8 @@ def prove(
     tell(Stage.PROOF, 0)
     code, glass = photograph(scene)
     tell(Stage.GATE, 0)
-    return Proof(scene, code, gate(scene, code, detector), _seen(scene, glass))
+    finding = gate(scene, code, detector, lambda: sharp(scene))
+    return Proof(scene, code, finding, _seen(scene, glass))
 
 
 def _seen(scene: Scene, glass: Glass) -> MicroContrast:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from functools import cache
 
+import cv2
 import numpy as np
 import pytest
 
 from render.pipeline.contract import Code, Window
+from render.pipeline.develop import sharp
 from render.pipeline.errors import NoFace, NotYourLikeness, Refused
 from render.pipeline.faces import topology
 from render.pipeline.faces.mediapipe import shared
@@ -101,6 +103,27 @@ def test_another_sitter_is_refused() -> None:
     part = larger[top : top + code.shape[0], left : left + code.shape[1]]
     with pytest.raises(NotYourLikeness):
         gate(scene, np.ascontiguousarray(part), shared())
+
+
+def test_what_a_soft_lens_hides_is_registered_before_the_lens() -> None:
+    scene, code = honest(CLOSE)
+    veiled = cv2.GaussianBlur(code, (0, 0), 6)
+    with pytest.raises(NotYourLikeness):
+        gate(scene, veiled, shared())
+    finding = gate(scene, veiled, shared(), lambda: sharp(scene))
+    assert finding.registration.passed()
+    assert finding.as_dict()["registration"]["before_the_lens"] is True  # type: ignore[index]
+    assert not gate(scene, code, shared(), lambda: sharp(scene)).before_the_lens
+
+
+def test_before_the_lens_nothing_may_be_moved_either() -> None:
+    scene, code = honest(CLOSE)
+    veiled = cv2.GaussianBlur(code, (0, 0), 6)
+    moved = warped(scene, sharp(scene), topology.NOSE_TIP, 0.02)
+    with pytest.raises(NotYourLikeness):
+        gate(scene, veiled, shared(), lambda: moved)
+    with pytest.raises(NotYourLikeness):  # nor be another picture
+        gate(scene, np.ascontiguousarray(code[:, ::-1]), shared(), lambda: sharp(scene))
 
 
 def test_the_placed_selfie_lies_under_the_proof() -> None:

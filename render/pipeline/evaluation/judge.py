@@ -24,7 +24,7 @@ import numpy as np
 from render.pipeline import run
 from render.pipeline.color import srgb
 from render.pipeline.contract import Code
-from render.pipeline.develop import photograph
+from render.pipeline.develop import photograph, sharp
 from render.pipeline.errors import Refused
 from render.pipeline.faces.mediapipe import shared
 from render.pipeline.networks.weights import NoWeights
@@ -109,7 +109,7 @@ def judged(name: str, sitter: Sitter, slug: str) -> Portrait:
 
 def _gated(scene: Scene, code: Code) -> str:
     try:
-        gate(scene, code, shared())
+        gate(scene, code, shared(), lambda: sharp(scene))
     except Refused as refusal:
         return refusal.code
     return ""

@@ -7,8 +7,10 @@ is measured and reported beside it (docs/likeness.md says why light moves the de
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 
+import cv2
 import numpy as np
 
 from render.pipeline.color import srgb
@@ -24,27 +26,51 @@ from render.pipeline.scene import Scene
 
 OPPOSITE = -0.3  # direction below which the asymmetry is the mirrored one, not noise under a hard light
 CROPS = 32
+COARSE, ALIKE = (
+    0.04,
+    0.97,
+)  # IPD, sigma that a soft lens leaves alone; least correlation of a face with itself
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What the gate measured; ``likeness`` is raw, in the new light; ``asymmetry`` is the skin's own."""
+    """What the gate measured; ``likeness`` is raw, in the new light; ``asymmetry`` is the skin's own.
+
+    Attributes
+    ----------
+    before_the_lens : bool
+        Registered on the picture that the lens was given: the lens left too little texture to register.
+    """
 
     registration: Registration
     asymmetry: Carried | None
     likeness: Likeness
+    before_the_lens: bool = False
 
     def as_dict(self) -> dict[str, object]:
         """For ``report.json``."""
         return {
-            "registration": self.registration.as_dict() | {"limit_p95": LIMIT},
+            "registration": self.registration.as_dict()
+            | {"limit_p95": LIMIT, "before_the_lens": self.before_the_lens},
             "asymmetry": asdict(self.asymmetry) if self.asymmetry else None,
             "likeness": self.likeness.as_dict(),
         }
 
 
-def gate(scene: Scene, proof: Code, detector: FaceDetector) -> Finding:
+def gate(
+    scene: Scene, proof: Code, detector: FaceDetector, sharp: Callable[[], Code] | None = None
+) -> Finding:
     """`measured`, and let pass only what is the sitter.
+
+    Parameters
+    ----------
+    scene : Scene
+    proof : (h, w, 3) uint8
+    detector : FaceDetector
+    sharp : callable, optional
+        Makes the proof of the same scene without its lens and film, (h, w, 3) uint8. It is registered where
+        ``proof`` fails: a soft lens loses the texture, not the face, and moves nothing. Both have to be the
+        same picture as far as a soft lens lets one see.
 
     Raises
     ------
@@ -53,10 +79,38 @@ def gate(scene: Scene, proof: Code, detector: FaceDetector) -> Finding:
     Unsteady, NoFace
         As `measured`.
     """
-    finding = measured(scene, proof, detector)
+    finding = _read(scene, proof, detector)
+    if sharp and not (finding and finding.registration.passed()):
+        picture = sharp()
+        if not _alike(scene, picture, proof):
+            raise NotYourLikeness
+        again = measured(scene, picture, detector)
+        finding = replace(again, likeness=(finding or again).likeness, before_the_lens=True)
+    if finding is None:
+        raise Unsteady
     if not finding.registration.passed() or _mirrored(finding.likeness):
         raise NotYourLikeness
     return finding
+
+
+def _alike(scene: Scene, first: Code, second: Code) -> bool:
+    """Whether two pictures show the same face, coarsely: (h, w, 3) each."""
+    face = placed_landmarks(scene)
+    inside = np.zeros(first.shape[:2], np.uint8)
+    cv2.fillPoly(inside, [np.round(face.points[FACE_OVAL, :2]).astype(np.int32)], (1,))
+    coarse = [
+        cv2.GaussianBlur(one.astype(np.float32).mean(axis=-1), (0, 0), COARSE * face.ipd)[inside > 0]
+        for one in (first, second)
+    ]
+    return bool(np.corrcoef(coarse)[0, 1] >= ALIKE)
+
+
+def _read(scene: Scene, proof: Code, detector: FaceDetector) -> Finding | None:
+    """`measured`, or None where there is no texture to register."""
+    try:
+        return measured(scene, proof, detector)
+    except Unsteady:
+        return None
 
 
 def measured(scene: Scene, proof: Code, detector: FaceDetector, *, crops: int = CROPS) -> Finding:
