@@ -10,7 +10,7 @@ from render.pipeline.color import srgb
 from render.pipeline.contract import Double, Float, Landmarks
 from render.pipeline.faces import topology
 from render.pipeline.faces.color_models import log_odds
-from render.pipeline.faces.matte import cut_out
+from render.pipeline.faces.matte import _of_the_person, cut_out
 
 SIDE, IPD, RADIUS = 480, 90.0, 130.0
 CENTER = (240.0, 250.0)
@@ -127,3 +127,16 @@ def test_one_color_everywhere_leaves_the_decision_to_the_network(color: tuple[fl
     edge = (disc(RADIUS + 3) > 0) & (disc(RADIUS - 3) < 1)
     other = log_odds(srgb.encode(scene(None)), network(), IPD)
     assert np.abs(other[edge]).mean() > np.abs(same[edge]).mean() + 0.5
+
+
+def test_an_edge_before_a_light_wall_is_not_lighter_than_the_person() -> None:
+    """And a hair that shines before a dark one may be: away from the background's luminance it is the
+    person's."""
+    own = np.full((4, 4, 3), 0.05, np.float32)
+    shining = np.full((4, 4, 3), 0.08, np.float32)
+    edge = np.full((4, 4), 0.79, np.float32)
+    light, dark = np.full((4, 4), 0.8, np.float32), np.full((4, 4), 0.01, np.float32)
+    before_light = _of_the_person(shining, own, light, edge).mean()
+    before_dark = _of_the_person(shining, own, dark, edge).mean()
+    assert before_light < 1.15 * 0.05
+    assert before_dark > 1.3 * 0.05

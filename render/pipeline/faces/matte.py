@@ -29,8 +29,9 @@ FAINT, TINTED, COVERED = 0.1, 0.8, 0.97
 """Coverage from which a pixel tells the person's lightness, and from which (wholly from the last) the hue,
 too."""
 
-LIGHTNESS = (0.5, 1.7)
-"""What an edge may differ in lightness from what is covered near by."""
+LIGHTNESS = (0.5, 0.85, 1.15, 1.7)
+"""What an edge may differ in lightness from what is covered near by: away from the background's, and toward
+it."""
 
 CUT_WIDTH = 0.15
 """Of the head on the photograph's upper edge, in IPD: narrower is a lock of hair."""
@@ -67,24 +68,27 @@ def cut_out(
     matte = enlarged(solved(small, odds, ipd * scale), small, encoded, round(0.06 * ipd * scale))
     if mattes:
         matte = vote.joined(matte, mattes, drawn, odds, ipd * scale)
-        matte, own = unmixed(pixels, matte, ipd)
+        matte, own, behind = unmixed(pixels, matte, ipd)
     if not cut_above(matte, ipd):  # a lock of hair that touches the edge ends there, softly
         fade = np.linspace(0, 1, max(2, round(0.1 * ipd)), dtype=np.float32)
         matte[: len(fade)] *= fade[:, None]
     color = estimate_foreground_ml(pixels.astype(np.float32), matte.astype(np.float32)).astype(np.float32)
     if mattes:
-        color = _of_the_person(color, own, matte)
+        color = _of_the_person(color, own, behind, matte)
     return matte, np.maximum(color, 0)
 
 
-def _of_the_person(color: Float, own: Float, matte: Float) -> Float:
+def _of_the_person(color: Float, own: Float, behind: Float, matte: Float) -> Float:
     """``color`` (H, W, 3), at the edge with the hue of what is wholly covered near by (``own``).
 
     Of a pixel that is half covered the estimate tells the lightness well and the hue badly: hair that was
-    before a green lawn came out orange.
+    before a green lawn came out orange. Toward the background's luminance (``behind``, (H, W)) it tells
+    little: what is lighter than the person before a light wall is the wall.
     """
     near = srgb.luminance(np.maximum(own, np.float32(1e-4)))
-    level = np.clip(srgb.luminance(np.maximum(color, 0)) / near, *LIGHTNESS)
+    lowest = np.where(behind < near, LIGHTNESS[1], LIGHTNESS[0]).astype(np.float32)
+    highest = np.where(behind > near, LIGHTNESS[2], LIGHTNESS[3]).astype(np.float32)
+    level = np.clip(srgb.luminance(np.maximum(color, 0)) / near, lowest, highest)
     level = 1 + np.clip((matte - FAINT) / (1 - FAINT), 0, 1) * (level - 1)
     share = np.clip((matte - TINTED) / (COVERED - TINTED), 0, 1)[..., None]
     edge = own * level[..., None]

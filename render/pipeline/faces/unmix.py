@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from render.pipeline.color import srgb
 from render.pipeline.contract import Float
 
 SURE = 0.97
@@ -50,8 +51,8 @@ SIDES_IPD = 72.0
 """Inter-pupil distance, px, of the grid on which the colors of both sides are found: they are smooth."""
 
 
-def unmixed(pixels: Float, matte: Float, ipd: float) -> tuple[Float, Float]:
-    """A better matte, and the person's color beside each place.
+def unmixed(pixels: Float, matte: Float, ipd: float) -> tuple[Float, Float, Float]:
+    """A better matte, and the colors of both sides beside each place.
 
     Parameters
     ----------
@@ -64,8 +65,10 @@ def unmixed(pixels: Float, matte: Float, ipd: float) -> tuple[Float, Float]:
     Returns
     -------
     matte : (H, W)
-    color : (H, W, 3) linear
+    person : (H, W, 3) linear
         Of what is wholly covered near by.
+    behind : (H, W)
+        Luminance of what is not covered near by.
     """
     height, width = matte.shape
     scale = min(1.0, SIDES_IPD / ipd)
@@ -78,8 +81,12 @@ def unmixed(pixels: Float, matte: Float, ipd: float) -> tuple[Float, Float]:
     sides = [_at(field, edge) for field in (person, spread, behind, other)]
     found = matte.copy()
     found[edge] = _weighed(pixels[edge], matte[edge], *sides)
-    color = cv2.resize(person * person, (width, height), interpolation=cv2.INTER_LINEAR)
-    return _in_one_piece(np.where(found < FAINTEST, np.float32(0), found)), np.asarray(color, np.float32)
+    found = _in_one_piece(np.where(found < FAINTEST, np.float32(0), found))
+    color, light = (
+        cv2.resize(field, (width, height), interpolation=cv2.INTER_LINEAR)
+        for field in (person * person, srgb.luminance(behind * behind))
+    )
+    return found, np.asarray(color, np.float32), np.asarray(light, np.float32)
 
 
 def _at(field: Float, edge: NDArray[np.bool_]) -> Float:
