@@ -14,6 +14,7 @@ from render.pipeline.measure.registration import LEAST_MATCHED, LIMIT
 from .reading import Row
 
 SHARE = 0.95
+SOFT_SHARE = 0.90  # where soft light tells less: decision 0054
 """Of the portraits (eyes, spots, patches) that must be inside a promise's limit: what is read from
 pixels alone is wrong now and then, and one wrong reading in twenty is the most that we forgive."""
 
@@ -110,7 +111,8 @@ def turned(row: Row) -> float:
 
 
 def _light(rows: Sequence[Row]) -> Iterable[Promise]:
-    yield _share("key azimuth", f"within {AZIMUTH:g} degrees", [turned(row) for row in rows], AZIMUTH)
+    turns = [turned(row) for row in rows]
+    yield _share("key azimuth", f"within {AZIMUTH:g} degrees", turns, AZIMUTH, SOFT_SHARE)
     yield _share(
         "key-to-fill ratio",
         f"within {STOPS:g} stop",
@@ -136,7 +138,7 @@ def _style(rows: Sequence[Row]) -> Iterable[Promise]:
     named = guesses(rows)
     if named and len({row.style for row in rows}) > 1:
         right = float(np.mean([guess.named == guess.truth for guess in named]))
-        yield Promise("style named, sitter left out", f">= {SHARE:.0%}", f"{right:.1%}", right >= SHARE)
+        yield Promise("style named, sitter left out", f">= {SOFT_SHARE:.0%}", f"{right:.1%}", right >= SOFT_SHARE)
 
 
 def _honesty(rows: Sequence[Row]) -> Iterable[Promise]:
@@ -185,8 +187,8 @@ def _same_picture(fulls: Sequence[Full]) -> Iterable[Promise]:
         yield Promise("full against proof", target, f"worst {mean:.2f}, {high:.1f} of {len(fulls)}", kept)
 
 
-def _share(name: str, limit: str, values: Sequence[float], largest: float) -> Promise:
-    """A promise that ``SHARE`` of ``values`` keep: at most ``largest``."""
+def _share(name: str, limit: str, values: Sequence[float], largest: float, least: float = SHARE) -> Promise:
+    """A promise that ``least`` of ``values`` keep: at most ``largest``."""
     inside = float(np.mean(np.array(values) <= largest))
     text = f"{inside:.1%}; median {np.median(values):.2g}, p95 {np.percentile(values, 95):.3g}"
-    return Promise(name, f"{limit} in {SHARE:.0%}", text, inside >= SHARE)
+    return Promise(name, f"{limit} in {least:.0%}", text, inside >= least)

@@ -79,6 +79,9 @@ SPILL = 0.30
 """Share of the backdrop's light that grazes the sitter's edges, over a white wall's."""
 
 
+OLD_BREADTH = 0.03
+"""IPD that the old light is averaged over: it has been found smooth already (`ambient`)."""
+
 LEAST = np.float32(0.02)
 """Weight of the sitter's inside from which a place beyond it takes its light from there."""
 
@@ -136,7 +139,7 @@ def relight(
     lamps.tint(fill, _reaching(relief, 180), np.full(3, spec.ambient, np.float32))
     grazing = np.clip(1 - relief.normals[..., 2], 0, 1) ** 2
     lamps.tint(fill, np.float32(SPILL) * grazing, surround)
-    fill, old = soften(fill, relief, breadth(BROADEST)), soften(old, relief, breadth(BROADEST))
+    fill, old = soften(fill, relief, breadth(BROADEST)), soften(old, relief, OLD_BREADTH)
     trust = _trust(relief)
     sheen = within(sheen, relief, breadth(BROADEST)) * trust[..., None]
     part = relief.around_face
@@ -261,7 +264,7 @@ def _planned(spec: Relight) -> float:
 def _trust(relief: Relief) -> Float:
     """How much of the modelling each place gets, (h, w): the face is measured, hair and body are guessed from
     their outline."""
-    face = cv2.GaussianBlur(relief.face, (0, 0), 0.15 * relief.ipd)
+    face = np.clip(2 * cv2.GaussianBlur(relief.face, (0, 0), 0.15 * relief.ipd), 0, 1)  # all within its outline
     return np.asarray(GUESSED + (1 - GUESSED) * face, np.float32)
 
 
