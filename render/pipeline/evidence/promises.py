@@ -138,7 +138,9 @@ def _style(rows: Sequence[Row]) -> Iterable[Promise]:
     named = guesses(rows)
     if named and len({row.style for row in rows}) > 1:
         right = float(np.mean([guess.named == guess.truth for guess in named]))
-        yield Promise("style named, sitter left out", f">= {SOFT_SHARE:.0%}", f"{right:.1%}", right >= SOFT_SHARE)
+        yield Promise(
+            "style named, sitter left out", f">= {SOFT_SHARE:.0%}", f"{right:.1%}", right >= SOFT_SHARE
+        )
 
 
 def _honesty(rows: Sequence[Row]) -> Iterable[Promise]:

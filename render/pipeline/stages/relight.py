@@ -262,9 +262,9 @@ def _planned(spec: Relight) -> float:
 
 
 def _trust(relief: Relief) -> Float:
-    """How much of the modelling each place gets, (h, w): the face is measured, hair and body are guessed from
-    their outline."""
-    face = np.clip(2 * cv2.GaussianBlur(relief.face, (0, 0), 0.15 * relief.ipd), 0, 1)  # all within its outline
+    """How much of the modelling each place gets, (h, w): all within the face's outline, which is measured;
+    hair and body are guessed from theirs."""
+    face = np.clip(2 * cv2.GaussianBlur(relief.face, (0, 0), 0.15 * relief.ipd), 0, 1)
     return np.asarray(GUESSED + (1 - GUESSED) * face, np.float32)
 
 
