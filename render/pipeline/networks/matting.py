@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -110,10 +109,3 @@ def _session(name: str) -> Any:
     options.enable_cpu_mem_arena = False  # one photograph in a while: what it took is given back
     path = weights.path(find(name))
     return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-
-
-def warm() -> None:
-    """Load the networks, so that the first photograph need not wait for them."""
-    for name in LOOKS:
-        with contextlib.suppress(weights.NoWeights):
-            _session(name)

@@ -145,14 +145,14 @@ def relight(
     part = relief.around_face
     zones = _zones(relief.close_up)
 
-    range_, whole = bounds(spec), np.zeros(relief.face.shape, np.bool_)
+    most, whole = _bounds(spec), np.zeros(relief.face.shape, np.bool_)
     whole[part] = zones.skin
     taken = cv2.exp(cv2.log(old) * cv2.merge([trust] * 3))
 
     def gained(share: float, where: tuple[slice, slice]) -> Float:
         """Gain with the fill at ``share``, before it is exposed."""
         arriving = light[where] + np.float32(share) * fill[where]
-        bent = _bent(arriving, whole[where], range_) - 1
+        bent = _bent(arriving, whole[where], most) - 1
         return _bent((1 + trust[where][..., None] * bent) / taken[where], whole[where], QUOTIENT)
 
     def exposure(gain: Float) -> float:
@@ -248,7 +248,7 @@ def _strongest(colors: Float) -> Float:
     return np.asarray(colors.max(axis=1))
 
 
-def bounds(spec: Relight) -> float:
+def _bounds(spec: Relight) -> float:
     """How far a place's light may depart from the face's middle, natural log: the wider, the harder the
     plan."""
     return LEAST_RANGE + RANGE_PER_STOP * max(_planned(spec) - SOFTEST, 0)
