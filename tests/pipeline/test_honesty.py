@@ -93,12 +93,16 @@ def test_bare_skin_shows_no_spots() -> None:
 
 @pytest.mark.parametrize("slug", [r.slug for r in load_catalogue() if not r.tone.monochrome])
 def test_a_print_is_undone(slug: str) -> None:
-    colors = skin.reflectances(tuple(skin.SKINS))
+    """Up to the gamut's edge, where a whole step of Newton's method goes astray."""
+    colors = skin.reflectances(tuple(skin.SKINS)) * np.array([[[1.0]], [[1.6]], [[2.2]]])
+    colors = colors.reshape(-1, 3)
     spec = find(slug).tone
     printed = tone(colors.astype(np.float32), spec).astype(np.float64)
     back = skin.undo(printed, spec)
-    clipped = (printed > 0.995).any(axis=1)
-    assert lab.difference(lab.from_linear(colors), lab.from_linear(back))[~clipped].max() < 0.3
+    told = srgb.encode(printed.astype(np.float32)).max(axis=1) <= skin.HIGHEST
+    assert told.sum() >= 6
+    again = tone(back.astype(np.float32), spec).astype(np.float64)
+    assert lab.difference(lab.from_linear(printed), lab.from_linear(again))[told].max() < 0.1
 
 
 def test_a_monochrome_print_gives_its_gray_back() -> None:

@@ -10,7 +10,7 @@ from render.pipeline.color import srgb
 from render.pipeline.contract import Double, Float, Landmarks
 from render.pipeline.faces import topology
 from render.pipeline.faces.color_models import log_odds
-from render.pipeline.faces.matte import _of_the_person, cut_out
+from render.pipeline.faces.matte import _of_the_person, _whole_face, cut_out
 
 SIDE, IPD, RADIUS = 480, 90.0, 130.0
 CENTER = (240.0, 250.0)
@@ -140,3 +140,19 @@ def test_an_edge_before_a_light_wall_is_not_lighter_than_the_person() -> None:
     before_dark = _of_the_person(shining, own, dark, edge).mean()
     assert before_light < 1.15 * 0.05
     assert before_dark > 1.3 * 0.05
+
+
+def test_a_cheek_of_the_wall_s_color_is_no_hole() -> None:
+    """A network takes a gray patch for the wall, partly on the face and partly beside it; where the wall
+    itself reaches it, it stays."""
+    y, x = np.mgrid[0:100, 0:100]
+    face = np.hypot(x - 50, y - 50) < 30
+    matte = (np.hypot(x - 50, y - 50) < 45).astype(np.float32)
+    matte[45:55, 75:90] = 0.8
+    assert _whole_face(matte, face)[45:55, 75:90].min() == 1
+    reached = matte.copy()
+    reached[45:55, 75:] = np.minimum(reached[45:55, 75:], 0.8)
+    kept = _whole_face(reached, face)
+    assert kept[50, 85] == np.float32(0.8)
+    assert kept[face].min() == 1
+    assert kept[50, 99] == 0

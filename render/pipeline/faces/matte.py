@@ -12,13 +12,14 @@ from collections.abc import Sequence
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 from pymatting import estimate_foreground_ml
 
 from render.pipeline.color import srgb
 from render.pipeline.contract import Float, Landmarks
 
 from . import vote
-from .closed_form import enlarged, person_odds, solved
+from .closed_form import enlarged, face, person_odds, solved
 from .unmix import unmixed
 
 MATTING_SIDE = 640
@@ -28,6 +29,9 @@ grows and hair gains nothing."""
 FAINT, TINTED, COVERED = 0.1, 0.8, 0.97
 """Coverage from which a pixel tells the person's lightness, and from which (wholly from the last) the hue,
 too."""
+
+HALF = 0.5
+"""Coverage below which the background shows in a dip of the matte."""
 
 LIGHTNESS = (0.5, 0.85, 1.15, 1.7)
 """What an edge may differ in lightness from what is covered near by: away from the background's, and toward
@@ -69,6 +73,7 @@ def cut_out(
     if mattes:
         matte = vote.joined(matte, mattes, drawn, odds, ipd * scale)
         matte, own, behind = unmixed(pixels, matte, ipd)
+        matte = _whole_face(matte, face(landmarks, odds.shape, scale))
     if not cut_above(matte, ipd):  # a lock of hair that touches the edge ends there, softly
         fade = np.linspace(0, 1, max(2, round(0.1 * ipd)), dtype=np.float32)
         matte[: len(fade)] *= fade[:, None]
@@ -93,6 +98,22 @@ def _of_the_person(color: Float, own: Float, behind: Float, matte: Float) -> Flo
     share = np.clip((matte - TINTED) / (COVERED - TINTED), 0, 1)[..., None]
     edge = own * level[..., None]
     return np.asarray(edge + share * (color - edge), np.float32)
+
+
+def _whole_face(matte: Float, where: NDArray[np.bool_]) -> Float:
+    """``matte`` (H, W) without holes in the face (h, w): a cheek may be of the wall's color.
+
+    A dip that begins on the face is filled to its end, unless the background reaches it.
+    """
+    size = matte.shape[::-1]
+    on_face = cv2.resize(where.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
+    _, dips = cv2.connectedComponents((matte < COVERED).astype(np.uint8))
+    open_ = np.zeros(dips.max() + 1, np.bool_)
+    open_[dips[matte < HALF]] = True
+    begun = np.zeros_like(open_)
+    begun[dips[on_face]] = True
+    begun[0] = False
+    return np.where(on_face | (begun & ~open_)[dips], np.float32(1), matte)
 
 
 def cut_above(matte: Float, ipd: float) -> bool:

@@ -15,7 +15,7 @@ import numpy as np
 from render.pipeline.color import lab, srgb
 from render.pipeline.contract import Double, Float, Landmarks
 from render.pipeline.recipe import Lens, Tone
-from render.pipeline.stages.tone import tone
+from render.pipeline.stages.tone import curve, tint
 
 SKINS: dict[str, tuple[float, float, float]] = {
     "very light": (72.0, 8.0, 14.0),
@@ -161,29 +161,23 @@ def scattered(encoded: Float, lens: Lens, spec: Tone) -> Double:
 def undo(printed: Double, spec: Tone) -> Double:
     """Scene colors (N, 3) that the style prints as ``printed`` (N, 3), both linear.
 
-    Newton's method on log color with a numeric derivative: the print is monotone, so its inverse
-    exists wherever nothing was clipped. A monochrome print gives back gray.
+    `tone` backward: the gray under the split tone by bisection (its tints keep luminance only of grays), then
+    tints, saturation and curve off. A monochrome print gives back gray; a color that was led into the gamut
+    has no inverse and gives back the one on its edge.
     """
-    goal = np.log(np.maximum(printed, 1e-5))
+    table = np.geomspace(*SCENE, 4096)
+    shown = curve(table.astype(np.float32), spec).astype(np.float64)
     if spec.monochrome:
         luma = srgb.luminance(printed.astype(np.float32))
-        table = np.geomspace(*SCENE, 4096)
-        shown = srgb.luminance(tone(np.repeat(table[:, None], 3, axis=1).astype(np.float32), spec))
         return np.repeat(np.interp(luma, shown, table)[:, None], 3, axis=1)
-    at = goal.copy()
-    step = 1e-2
-    low, high = np.log(SCENE)
+    low, high = np.zeros((len(printed), 1)), np.full((len(printed), 1), 2.0)
     for _ in range(40):
-        value = _log_tone(at, spec)
-        slopes = np.stack([(_log_tone(at + step * axis, spec) - value) / step for axis in np.eye(3)], -1)
-        slopes += 1e-3 * np.eye(3)
-        change = np.linalg.solve(slopes, (goal - value)[..., None])[..., 0]
-        at = np.clip(at + np.clip(change, -0.5, 0.5), low, high)  # a clipped print has no inverse
-    return np.exp(at)
-
-
-def _log_tone(logs: Double, spec: Tone) -> Double:
-    return np.asarray(np.log(np.maximum(tone(np.exp(logs).astype(np.float32), spec), 1e-5)), np.float64)
+        gray = (low + high) / 2
+        darker = (printed / tint(gray, spec)) @ srgb.LUMINANCE < gray[:, 0]
+        low, high = np.where(darker[:, None], low, gray), np.where(darker[:, None], gray, high)
+    plain = printed / tint(gray, spec)
+    color = gray + (plain - gray) / max(spec.saturation, 1e-3)
+    return np.asarray(np.maximum(color, 0) * np.interp(gray, shown, table) / np.maximum(gray, 1e-6))
 
 
 def _at(point: Double, shape: tuple[int, ...]) -> tuple[int, int]:

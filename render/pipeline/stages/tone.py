@@ -12,7 +12,7 @@ import numpy as np
 
 from render.pipeline.color import srgb
 from render.pipeline.compiled import compiled
-from render.pipeline.contract import Float
+from render.pipeline.contract import Double, Float
 from render.pipeline.recipe import Tone
 
 MIDDLE = 0.18
@@ -64,6 +64,13 @@ def tone(picture: Float, spec: Tone) -> Float:
         shadow, light, result,
     )  # fmt: skip
     return result.reshape(picture.shape)
+
+
+def tint(gray: Double, spec: Tone) -> Double:
+    """The split tone's factor on each channel, (..., 3), of a printed gray (..., 1), linear."""
+    shadow, light = _tints(spec)
+    share = gray / (gray + MIDDLE)
+    return np.asarray(shadow + share * (light - shadow), np.float64)
 
 
 @lru_cache(maxsize=64)
