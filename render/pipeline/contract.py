@@ -127,7 +127,7 @@ class Identity:
     Arrays share the grid of ``pixels`` (H, W): ``matte`` is the person's coverage 0..1,
     ``pixels`` the person's own color with the old background taken out of the edges. The
     grid is the photograph reduced by ``reduction``, cut to what a frame can show and widened
-    on both sides (``faces.shoulders``); ``axis`` is where the photograph's center lies on it.
+    by ``beside`` columns on both sides (``faces.shoulders``); ``axis`` is where the photograph's center lies on it.
     The landmarks are on it too.
     """
 
@@ -142,6 +142,7 @@ class Identity:
     versions: dict[str, str]
     reduction: float = 1.0
     axis: tuple[float, float] | None = None  # None: the grid's own center
+    beside: int = 0
     push: float = 1.0  # exposure factor that ``pixels`` carry against the photograph
     warnings: tuple[str, ...] = ()
 

@@ -37,6 +37,7 @@ def dump(identity: Identity) -> bytes:
         "push": identity.push,
         "reduction": identity.reduction,
         "axis": identity.axis,
+        "beside": identity.beside,
         "warnings": list(identity.warnings),
     }
     buffer = io.BytesIO()
@@ -85,5 +86,6 @@ def _identity(archive: dict[str, Any]) -> Identity:
         push=facts["push"],
         reduction=facts["reduction"],
         axis=(facts["axis"][0], facts["axis"][1]) if facts["axis"] else None,
+        beside=facts["beside"],
         warnings=tuple(facts["warnings"]),
     )

@@ -13,7 +13,7 @@ from render.pipeline.light import relief
 from render.pipeline.measure.likeness import compare
 from render.pipeline.placement import Placement
 from render.pipeline.recipe import Place, load_catalogue
-from render.pipeline.stages.place import EYE_LINE_GIVE, place
+from render.pipeline.stages.place import CLOSEST, EYE_LINE_GIVE, _crown, place
 
 from . import rig, selfies
 from .selfies import ASTRONAUT
@@ -31,8 +31,8 @@ def on_frame(placement: Placement, points: Double) -> Double:
     return placement.to_canvas(points) / [placement.canvas.width, placement.canvas.height]
 
 
-def check_frame(identity: Identity, placement: Placement) -> None:
-    """What holds for every frame, whatever the style asks."""
+def check_frame(identity: Identity, placement: Placement, head: float = 0.0) -> None:
+    """What holds for every frame, whatever the style asks: a ``head`` of that height, over the frame's."""
     points = identity.landmarks.points[:, :2]
     face = on_frame(placement, points)
     assert (face[topology.JAW_LINE] > 0).all()
@@ -44,10 +44,18 @@ def check_frame(identity: Identity, placement: Placement) -> None:
     y1 = y0 + placement.zoom * placement.canvas.height
     assert y1 <= height + 1e-3  # the body does not end in mid-air
     body = identity.matte[int(points[topology.CHIN, 1]) :]
-    if body[:, :2].mean() > 0.2:
-        assert x0 >= -1e-3
-    if body[:, -2:].mean() > 0.2:
-        assert x1 <= width + 1e-3
+    first, last = identity.beside, width - identity.beside
+    cut = body[:, first : first + 2].mean() > 0.2, body[:, last - 2 : last].mean() > 0.2
+    if any(cut) and x1 - x0 > last - first + 1e-3:  # only around a head that could not come closer
+        shown = (points[topology.CHIN, 1] - _crown(identity.matte, identity.landmarks.points)) / (y1 - y0)
+        assert shown >= max(CLOSEST, head) - 1e-3
+        assert x0 <= first + 1e-3
+        assert x1 >= last - 1e-3
+        return
+    if cut[0]:
+        assert x0 >= first - 1e-3
+    if cut[1]:
+        assert x1 <= last + 1e-3
 
 
 # The frame
@@ -86,7 +94,7 @@ def test_the_frame_gives_way_to_the_picture(
     points = points * (110 / np.linalg.norm(points[EYES[1]] - points[EYES[0]])) + [width / 2, eyes, 0]
     identity = rig.sitter(points, width, height, shoulders=6)
     placement = compose(identity, Place(aspect, head=head))
-    check_frame(identity, placement)
+    check_frame(identity, placement, head)
 
 
 def test_an_even_body_below_keeps_air_above_the_head() -> None:
@@ -116,7 +124,7 @@ def check_styles(name: str) -> None:
     identity = selfies.identity(name)
     shape = relief.build(identity)
     for spec in {recipe.place for recipe in load_catalogue()} | {Place(aspect) for aspect in CANVASES}:
-        check_frame(identity, place(identity, shape, spec))
+        check_frame(identity, place(identity, shape, spec), spec.head)
 
 
 # Positions

@@ -1,9 +1,9 @@
-"""Shoulders that the selfie's frame cut off, carried on a little beyond its sides.
+"""A body that the selfie's frame cut off falls off into the backdrop beyond its sides.
 
-A wide format needs room beside the sitter; where the selfie ends in the middle of a shoulder the
-body would end in a straight cut. The shoulder's outline is continued downward and outward, and
-the cloth beneath it repeats the last strip of cloth, there and back, ever more softly. Only cloth is
-continued: nothing within the selfie's frame changes, and no format may reach the continued part's end.
+Frames are laid within the photograph (``stages.place``); a wide one around a large head is wider than
+it, and there the body would end in a straight cut. As in a studio whose light ends beside the sitter, the
+shoulder's outline runs on downward and outward, out of focus at once, and is gone before the widened
+picture ends. Nothing within the selfie's frame changes.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ REACH = 0.30  # of the photograph's width, added on each side
 STRIP = 0.10  # of the width: where the shoulder's slope is measured
 FOLD = 0.06  # of the width: cloth that is repeated, too narrow for a pocket or a button
 EDGE = 0.004  # of the width: how soft the continued outline is
+FADED = 0.9  # of the reach: where nothing of the body is left
 STEEPER = 0.9  # how fast a shoulder falls toward the arm: slope gained per width
 
 
@@ -73,6 +74,8 @@ def _side(pixels: Float, matte: Float, reach: int) -> tuple[Float, Float]:
     cover = np.clip((cover - 0.3) / 0.4, 0, 1)
     smooth = np.clip((np.arange(height, dtype=np.float32)[:, None] - target) / (EDGE * width) + 0.5, 0, 1)
     cover += np.clip(4 * away / strip, 0, 1) * (smooth - cover)
+    gone = np.clip(away / (reach * FADED), 0, 1)
+    cover = cover * (1 - gone * gone * (3 - 2 * gone))
     return _soften(color, away, width), np.asarray(cover, np.float32)
 
 
@@ -94,8 +97,8 @@ def _tops(matte: Float, strip: int) -> Float | None:
 def _soften(color: Float, away: Float, width: int) -> Float:
     """Blur more the farther out, so that a repeated fold does not read as a fold."""
     soft = color
-    for sigma, start in ((0.003, 0.03), (0.006, 0.12), (0.012, 0.2)):
+    for sigma, start in ((0.006, 0.0), (0.015, 0.03), (0.03, 0.08)):
         blurred = cv2.GaussianBlur(color, (0, 0), sigma * width, borderType=cv2.BORDER_REPLICATE)
-        share = np.clip((away / width - start) / 0.08, 0, 1)[None, :, None]
+        share = np.clip((away / width - start) / 0.05, 0, 1)[None, :, None]
         soft = soft + share * (blurred - soft)
     return np.asarray(soft, np.float32)

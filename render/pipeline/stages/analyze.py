@@ -65,7 +65,7 @@ def model(seen: Inspection, detector: FaceDetector) -> Identity:
     matte, color = cut_out(pixels, detector.person_masks(encoded), landmarks, list(mattes.values()))
     tone = quality.skin_tone(pixels, landmarks)
     color, matte, landmarks = extend(color, matte, landmarks)
-    beside = (color.shape[1] - (right - left)) / 2
+    beside = (color.shape[1] - (right - left)) // 2
     color, matte = storable(color, matte)
     return Identity(
         pixels=color,
@@ -83,6 +83,7 @@ def model(seen: Inspection, detector: FaceDetector) -> Identity:
         },
         reduction=seen.reduction,
         axis=(full_width / 2 - left + beside, full_height / 2 - top),
+        beside=beside,
         push=push,
         warnings=seen.warnings,
     )

@@ -23,7 +23,8 @@ CUT_MARGIN = 0.05
 """How far below a cut crown the frame begins, over the photograph's height: a crop that is meant."""
 
 CLOSEST = 0.75
-"""A frame is not drawn in beyond this height of the head, chin to crown, over the frame's."""
+"""A frame is not drawn in beyond this height of the head, chin to crown, over the frame's, or the style's
+own."""
 
 FULL_FRAME_WIDTH_MM = 36.0
 IPD_M = 0.063
@@ -34,7 +35,8 @@ def place(identity: Identity, relief: Relief, spec: Place) -> Placement:
 
     The style asks for a head size and an eye line. The frame then gives way to the picture: a
     body that the selfie cut off at its lower edge or sides must not end inside the frame, so
-    the crop tightens first, then moves up or sideways; the chin is never cut.
+    the crop tightens first, then moves up or sideways; the chin is never cut. A wide frame that
+    would have to come too close reaches beyond the photograph, where the body falls off into shadow.
     """
     canvas = CANVASES[spec.aspect]
     points = identity.landmarks.points
@@ -42,7 +44,7 @@ def place(identity: Identity, relief: Relief, spec: Place) -> Placement:
     eyes = points[[468, 473], :2].mean(axis=0)
     head = chin[1] - _crown(identity.matte, points)
     height = identity.matte.shape[0]
-    left, right = _sides(identity.matte, chin[1])
+    left, right = _sides(identity, chin[1])
     above, below = eyes[1] - (chin[1] - head), height - eyes[1]
     eye_line = spec.eye_line
     if above * (1 - eye_line) > below * (eye_line - spec.headroom):
@@ -51,7 +53,7 @@ def place(identity: Identity, relief: Relief, spec: Place) -> Placement:
     loosest = below / ((1 - eye_line) * canvas.height)
     tightest = min(above / ((eye_line - spec.headroom) * canvas.height), loosest)
     zoom = float(np.clip(head / (spec.head * canvas.height), tightest, loosest))
-    zoom = min(zoom, (right - left) / canvas.width)
+    zoom = min(zoom, max((right - left) / canvas.width, head / (max(CLOSEST, spec.head) * canvas.height)))
     cropped = cut_above(identity.matte, identity.landmarks.ipd)
     if cropped:  # a crown that is not in the selfie stays outside the frame
         zoom = min(zoom, (1 - CUT_MARGIN) * height / canvas.height)
@@ -60,7 +62,7 @@ def place(identity: Identity, relief: Relief, spec: Place) -> Placement:
     eye_line = min(eye_line, 0.86 - (chin[1] - eyes[1]) / (zoom * canvas.height))
     center = 0.5 * eyes[0] + 0.5 * points[topology.FACE_OVAL, 0].mean()
     x = center - (0.5 + spec.offset) * zoom * canvas.width
-    x = min(max(x, left), right - zoom * canvas.width)
+    x = _between(x, left, right - zoom * canvas.width)
     y = eyes[1] - eye_line * zoom * canvas.height
     y = min(y, height - zoom * canvas.height)
     if cropped:
@@ -81,13 +83,21 @@ def _crown(matte: Float, points: Double) -> float:
     return float(top)
 
 
-def _sides(matte: Float, below: float) -> tuple[float, float]:
-    """How far left and right the frame may reach: to the edge where the body is cut, beyond where not."""
+def _sides(identity: Identity, below: float) -> tuple[float, float]:
+    """How far left and right the frame may reach: to the photograph's edge where the body is cut, beyond
+    where not."""
+    matte = identity.matte
     height, width = matte.shape
     rows = slice(int(min(below, height - 2)), height)
-    left = 0.0 if (matte[rows, :2] > 0.5).mean() > 0.05 else -0.75 * width
-    right = float(width) if (matte[rows, -2:] > 0.5).mean() > 0.05 else 1.75 * width
-    return left, right
+    first, last = identity.beside, width - identity.beside
+    left = first if (matte[rows, first : first + 2] > 0.5).mean() > 0.05 else -0.75 * width
+    right = last if (matte[rows, last - 2 : last] > 0.5).mean() > 0.05 else 1.75 * width
+    return float(left), float(right)
+
+
+def _between(at: float, one: float, other: float) -> float:
+    """``at``, or the bound that is nearest: a frame wider than the photograph holds all of it."""
+    return min(max(at, min(one, other)), max(one, other))
 
 
 def _perspective(identity: Identity, relief: Relief, spec: Place) -> tuple[Float | None, float | None]:
