@@ -135,9 +135,10 @@ def test_an_edge_before_a_light_wall_is_not_lighter_than_the_person() -> None:
     own = np.full((4, 4, 3), 0.05, np.float32)
     shining = np.full((4, 4, 3), 0.08, np.float32)
     edge = np.full((4, 4), 0.79, np.float32)
+    nowhere = np.zeros((4, 4), np.bool_)
     light, dark = np.full((4, 4), 0.8, np.float32), np.full((4, 4), 0.01, np.float32)
-    before_light = _of_the_person(shining, own, light, edge).mean()
-    before_dark = _of_the_person(shining, own, dark, edge).mean()
+    before_light = _of_the_person(shining, own, light, edge, nowhere).mean()
+    before_dark = _of_the_person(shining, own, dark, edge, nowhere).mean()
     assert before_light < 1.15 * 0.05
     assert before_dark > 1.3 * 0.05
 

@@ -10,6 +10,7 @@ from render.pipeline.contract import Float
 from render.pipeline.faces.unmix import unmixed
 
 SIDE, IPD = 200, 60.0
+NOWHERE = (np.zeros((SIDE, SIDE), np.bool_),) * 2
 HAIR, WALL = (0.03, 0.02, 0.015), (0.6, 0.65, 0.7)
 
 
@@ -37,7 +38,7 @@ def plain() -> Float:
 
 def test_hairs_before_a_plain_wall_are_told_from_the_haze_that_a_network_sees() -> None:
     true, believed = strands(), ramp(60)
-    matte, *_ = unmixed(picture(true, plain()), believed, IPD)
+    matte, *_ = unmixed(picture(true, plain()), believed, IPD, NOWHERE)
     band = (slice(None), slice(80, 125))
     assert np.abs(matte - true)[band].mean() < 0.3 * np.abs(believed - true)[band].mean()
     assert matte[20, 110] > 3 * matte[26, 110]
@@ -46,7 +47,7 @@ def test_hairs_before_a_plain_wall_are_told_from_the_haze_that_a_network_sees() 
 def test_where_both_sides_are_alike_the_network_s_word_stands() -> None:
     believed = ramp(30)
     behind = np.broadcast_to(np.array(HAIR, np.float32) * 1.05, (SIDE, SIDE, 3)).copy()
-    matte, *_ = unmixed(picture(ramp(30), behind), believed, IPD)
+    matte, *_ = unmixed(picture(ramp(30), behind), believed, IPD, NOWHERE)
     assert np.abs(matte - believed).max() < 0.05
 
 
@@ -55,8 +56,8 @@ def test_a_restless_background_tells_little() -> None:
     true, believed = strands(), ramp(60)
     confetti = np.random.default_rng(1).uniform(0, 1, (SIDE, SIDE, 3)).astype(np.float32)
     band = (slice(None), slice(80, 125))
-    calm, *_ = unmixed(picture(true, plain()), believed, IPD)
-    wild, *_ = unmixed(picture(true, confetti), believed, IPD)
+    calm, *_ = unmixed(picture(true, plain()), believed, IPD, NOWHERE)
+    wild, *_ = unmixed(picture(true, confetti), believed, IPD, NOWHERE)
     assert np.abs(wild - believed)[band].mean() < 0.7 * np.abs(calm - believed)[band].mean()
 
 
@@ -64,13 +65,13 @@ def test_what_is_sure_stays_so() -> None:
     believed = ramp(10)
     spotted = picture(believed, plain())
     spotted[:, 20:24] = WALL  # a white pattern on dark cloth is no hole
-    matte, *_ = unmixed(spotted, believed, IPD)
+    matte, *_ = unmixed(spotted, believed, IPD, NOWHERE)
     assert matte[:, 10:60].min() > 0.9
     assert matte[:, 150:].max() == 0
 
 
 def test_the_color_beside_the_edge_is_the_person_s() -> None:
-    _, color, behind = unmixed(picture(ramp(30), plain()), ramp(30), IPD)
+    _, color, behind = unmixed(picture(ramp(30), plain()), ramp(30), IPD, NOWHERE)
     assert color[100, 100] == pytest.approx(np.array(HAIR), rel=0.2)
     assert behind[100, 100] == pytest.approx(0.64, abs=0.05)
 
@@ -78,5 +79,5 @@ def test_the_color_beside_the_edge_is_the_person_s() -> None:
 def test_what_floats_is_dropped() -> None:
     believed = ramp(10)
     believed[50:60, 150:160] = 0.5
-    matte, *_ = unmixed(picture(believed, plain()), believed, IPD)
+    matte, *_ = unmixed(picture(believed, plain()), believed, IPD, NOWHERE)
     assert matte[50:60, 150:160].max() == 0

@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 from render.pipeline.color import srgb
 from render.pipeline.contract import Float
 
+Mask = NDArray[np.bool_]
+
 SURE = 0.97
 """Coverage from which a pixel's color is the person's alone; below the rest of it, the background's alone."""
 
@@ -37,6 +39,9 @@ LEAST_ERROR = 0.06
 NOTHING = 0.002
 """Coverage so near to none, or to all, that nothing is to be told."""
 
+SCRAPS = 0.1
+"""Share of a place on the colors' grid that may be foreign for it to show the person's color."""
+
 ROW = 4096
 """Positions that are looked up in one row."""
 
@@ -51,7 +56,9 @@ SIDES_IPD = 72.0
 """Inter-pupil distance, px, of the grid on which the colors of both sides are found: they are smooth."""
 
 
-def unmixed(pixels: Float, matte: Float, ipd: float) -> tuple[Float, Float, Float]:
+def unmixed(
+    pixels: Float, matte: Float, ipd: float, foreign: tuple[Mask, Mask]
+) -> tuple[Float, Float, Float]:
     """A better matte, and the colors of both sides beside each place.
 
     Parameters
@@ -61,6 +68,9 @@ def unmixed(pixels: Float, matte: Float, ipd: float) -> tuple[Float, Float, Floa
         Coverage as it is believed.
     ipd : float
         Inter-pupil distance, px.
+    foreign : pair of (H, W) bool
+        Where the matte's word counts for no more than that of an edge, and where the background alone is
+        seen (`foreign.foreign`).
 
     Returns
     -------
@@ -75,18 +85,35 @@ def unmixed(pixels: Float, matte: Float, ipd: float) -> tuple[Float, Float, Floa
     size = (round(width * scale), round(height * scale))
     root = np.sqrt(np.maximum(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), 0))
     small = cv2.resize(matte, size, interpolation=cv2.INTER_AREA)
-    person, spread = _around(root, (small > SURE).astype(np.float32), ipd * scale)
-    behind, other = _around(root, (small < 1 - SURE).astype(np.float32), ipd * scale)
-    edge = (matte > NOTHING) & (matte < 1 - NOTHING)
+    within, surely = foreign
+    scraps = cv2.resize(within.astype(np.float32), size, interpolation=cv2.INTER_AREA)
+    person, spread = _around(root, ((small > SURE) & (scraps < SCRAPS)).astype(np.float32), ipd * scale)
+    behind, other = _around(*_also(root, (small < 1 - SURE).astype(np.float32), pixels, surely), ipd * scale)
+    edge = ((matte > NOTHING) & (matte < 1 - NOTHING)) | (within & (matte > NOTHING))
     sides = [_at(field, edge) for field in (person, spread, behind, other)]
     found = matte.copy()
-    found[edge] = _weighed(pixels[edge], matte[edge], *sides)
+    found[edge] = _weighed(pixels[edge], matte[edge], within[edge], *sides)
     found = _in_one_piece(np.where(found < FAINTEST, np.float32(0), found))
     color, light = (
         cv2.resize(field, (width, height), interpolation=cv2.INTER_LINEAR)
         for field in (person * person, srgb.luminance(behind * behind))
     )
     return found, np.asarray(color, np.float32), np.asarray(light, np.float32)
+
+
+def _also(root: Float, where: Float, pixels: Float, seen: Mask) -> tuple[Float, Float]:
+    """Colors (h, w, 3) and their weights (h, w), to which those of ``seen`` (H, W) are added."""
+    if not seen.any():
+        return root, where
+    size = where.shape[::-1]
+    share = cv2.resize(seen.astype(np.float32), size, interpolation=cv2.INTER_AREA)
+    light = cv2.resize(np.where(seen[..., None], pixels, np.float32(0)), size, interpolation=cv2.INTER_AREA)
+    inside = np.sqrt(np.maximum(light / np.maximum(share, np.float32(1e-6))[..., None], 0))
+    total = where + share
+    mixed = (where[..., None] * root + share[..., None] * inside) / np.maximum(total, np.float32(1e-6))[
+        ..., None
+    ]
+    return np.where(share[..., None] > 0, mixed, root), np.minimum(total, 1)
 
 
 def _at(field: Float, edge: NDArray[np.bool_]) -> Float:
@@ -102,7 +129,15 @@ def _at(field: Float, edge: NDArray[np.bool_]) -> Float:
     return np.asarray(seen.reshape(-1, 3)[: len(rows)], np.float32)
 
 
-def _weighed(pixels: Float, matte: Float, person: Float, spread: Float, behind: Float, other: Float) -> Float:
+def _weighed(
+    pixels: Float,
+    matte: Float,
+    foreign: NDArray[np.bool_],
+    person: Float,
+    spread: Float,
+    behind: Float,
+    other: Float,
+) -> Float:
     """The coverage (n,) that network and colors make likeliest; colors are roots, (n, 3)."""
     back = behind**2
     apart = person**2 - back
@@ -113,7 +148,7 @@ def _weighed(pixels: Float, matte: Float, person: Float, spread: Float, behind: 
     error = (2 * person * matte[:, None]) ** 2 * (spread + noise)
     error += (2 * behind * (1 - matte[:, None])) ** 2 * (other + noise)
     data = (error * apart**2).sum(axis=-1) / square**2 + np.float32(LEAST_ERROR**2)
-    prior = (DRAWN + 4 * EDGE * matte * (1 - matte)) ** 2
+    prior = np.where(foreign, np.float32(EDGE), DRAWN + 4 * EDGE * matte * (1 - matte)) ** 2
     return np.asarray(matte + (own - matte) * prior / (prior + data), np.float32)
 
 
