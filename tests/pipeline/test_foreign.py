@@ -1,4 +1,4 @@
-"""Scraps of the background that every network takes for the sitter: told by colors that the sitter has nowhere."""
+"""Scraps of the background that every network takes for the sitter, told by their colors."""
 
 from __future__ import annotations
 

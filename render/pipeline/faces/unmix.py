@@ -106,14 +106,12 @@ def _also(root: Float, where: Float, pixels: Float, seen: Mask) -> tuple[Float, 
     if not seen.any():
         return root, where
     size = where.shape[::-1]
-    share = cv2.resize(seen.astype(np.float32), size, interpolation=cv2.INTER_AREA)
+    share = cv2.resize(seen.astype(np.float32), size, interpolation=cv2.INTER_AREA)[..., None]
     light = cv2.resize(np.where(seen[..., None], pixels, np.float32(0)), size, interpolation=cv2.INTER_AREA)
-    inside = np.sqrt(np.maximum(light / np.maximum(share, np.float32(1e-6))[..., None], 0))
-    total = where + share
-    mixed = (where[..., None] * root + share[..., None] * inside) / np.maximum(total, np.float32(1e-6))[
-        ..., None
-    ]
-    return np.where(share[..., None] > 0, mixed, root), np.minimum(total, 1)
+    inside = np.sqrt(np.maximum(light / np.maximum(share, np.float32(1e-6)), 0))
+    total = where[..., None] + share
+    mixed = (where[..., None] * root + share * inside) / np.maximum(total, np.float32(1e-6))
+    return np.where(share > 0, mixed, root), np.minimum(total[..., 0], 1)
 
 
 def _at(field: Float, edge: NDArray[np.bool_]) -> Float:
