@@ -24,7 +24,7 @@ EVEN_REST = 0.25  # of what the harmonics left
 EVEN_TINT = 0.15  # of its color: rosy cheeks and lips are the sitter's own
 TINT_SHARE = 0.85
 FAR_TINT = 0.04  # natural log: an outline turns away farther than any skin did that the fit has seen
-PASSES = 3
+PASSES = 2
 MILD = 0.5  # natural log: residuals beyond it are the skin's own
 DARKEST, BRIGHTEST = -1.8, 1.5  # natural log: beyond it lies a cast shadow's noise or a clipped highlight
 

@@ -79,7 +79,7 @@ SPILL = 0.30
 """Share of the backdrop's light that grazes the sitter's edges, over a white wall's."""
 
 
-OLD_BREADTH = 0.03
+OLD_BREADTH = 0.09
 """IPD that the old light is averaged over: it has been found smooth already (`ambient`)."""
 
 LEAST = np.float32(0.02)
