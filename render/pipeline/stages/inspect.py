@@ -16,7 +16,8 @@ from render.pipeline.faces import quality, topology
 from render.pipeline.faces.detector import FaceBox, FaceDetector
 from render.pipeline.faces.pose import pose
 from render.pipeline.faces.unfiltered import filtered
-from render.pipeline.faces.unmasked import mouth
+from render.pipeline.faces.unmasked import eyes, mouth
+from render.pipeline.faces.unpainted import painted
 
 WORKING_SIDE = 4096
 """Longer photographs are reduced to this: a face 1500 px between the pupils is the 8K portrait's own."""
@@ -32,12 +33,13 @@ BLUR = 0.0125  # edge sigma over IPD
 DARK, DARK_FRACTION = 0.012, 0.70
 CLIPPED = 0.12
 SHARPEST = 0.75  # px: no photograph is asked to be sharper than its own pixels
-EYE_CONTRAST = 0.12
 CLEARLY_BLURRED = 1.5  # times the limit
+WIDE_OPEN = 0.48  # of the IPD between the lips: laughs measure up to 0.30, cries 0.5 and more
 NOISE = 0.005
 
 ON_ITS_SIDE = "The photograph lies on its side."
 UPSIDE_DOWN = "The photograph is upside down."
+PAINTED = "A filter has drawn on the face in this photograph."
 
 
 @dataclass(frozen=True)
@@ -80,8 +82,8 @@ def inspect(photograph: Photograph, detector: FaceDetector, *, mirrored: bool = 
     ------
     Refused
         By its named subclass: not upright, no face, several, too small, screenshot, framed, cut off, turned,
-        tilted, dark, blown out, covered, blurred, filtered, unsteady. Its ``outlines`` say where the
-        faces are.
+        tilted, dark, blown out, covered, painted, mouth wide open, blurred, filtered, unsteady. Its
+        ``outlines`` say where the faces are.
     """
     pixels, reduction = _working(photograph.pixels)
     if mirrored:
@@ -194,11 +196,9 @@ def _check(pixels: Float, encoded: Code, landmarks: Landmarks) -> tuple[Pose, Qu
     if found.clipped_fraction > CLIPPED:
         raise errors.BlownOut
     blur = found.sharpness_sigma / max(BLUR * landmarks.ipd, SHARPEST)
-    # Dark glass hides the edges that would show sharpness, and a strong blur hides the white of the eyes.
-    if quality.eye_contrast(pixels, landmarks) < EYE_CONTRAST and blur < CLEARLY_BLURRED:
-        raise errors.Covered
-    if mouth(pixels, landmarks).covered:
-        raise errors.MouthCovered
+    # Dark glass hides the edges that would show sharpness, and a strong blur hides eyes and lips.
+    if blur < CLEARLY_BLURRED:
+        _check_covers(pixels, landmarks)
     if blur > 1:
         raise errors.Blurred
     if filtered(pixels, landmarks, found):
@@ -206,6 +206,19 @@ def _check(pixels: Float, encoded: Code, landmarks: Landmarks) -> tuple[Pose, Qu
     if landmarks.noise > NOISE:
         raise errors.Unsteady
     return attitude, found
+
+
+def _check_covers(pixels: Float, landmarks: Landmarks) -> None:
+    """Refuse a face that something lies over, and a mouth that is torn open."""
+    if any(eye.covered for eye in eyes(pixels, landmarks)):
+        raise errors.Covered
+    if mouth(pixels, landmarks).covered:
+        raise errors.MouthCovered
+    if painted(pixels, landmarks).by_a_filter:
+        raise errors.Filtered(PAINTED)
+    upper, lower = landmarks.points[topology.LIPS_INNER[[15, 5]]]
+    if np.linalg.norm(upper - lower) > WIDE_OPEN * landmarks.ipd:
+        raise errors.MouthOpen
 
 
 def _check_frame(encoded: Code, landmarks: Landmarks) -> None:
