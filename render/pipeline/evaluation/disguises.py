@@ -168,7 +168,10 @@ def glasses(code: Code, face: Landmarks, lens: Lens) -> Code:
         rim = np.clip(0.5 + (0.05 - np.abs(radius - 1) * wide) * ipd / 2, 0, 1).astype(np.float32)
         cover, frame = np.maximum(cover, one), np.maximum(frame, rim)
         depth = np.where(one > 0, np.clip((down - y) / high * 0.5 + 0.5, 0, 1), depth)
-    ends = {topology.RIGHT_EYE_OUTER: topology.RIGHT_EAR_FRONT, topology.LEFT_EYE_OUTER: topology.LEFT_EAR_FRONT}
+    ends = {
+        topology.RIGHT_EYE_OUTER: topology.RIGHT_EAR_FRONT,
+        topology.LEFT_EYE_OUTER: topology.LEFT_EAR_FRONT,
+    }
     for inner, outer in ((topology.RIGHT_EYE_INNER, topology.LEFT_EYE_INNER), *ends.items()):
         start, end = (np.rint((face.points[at, :2] - 0.5) * 16).astype(int).tolist() for at in (inner, outer))
         line = np.zeros_like(frame)
@@ -190,13 +193,11 @@ BEARDS = {"black": (26, 22, 21), "brown": (74, 52, 38), "ginger": (150, 84, 46),
 
 def beard(code: Code, face: Landmarks, color: tuple[int, int, int], seed: int = 5) -> Code:
     """A full beard: hair on jaw, chin and lip, up to the cheeks; the lips stay free."""
-    places, ipd = _places(face), face.ipd
-    grown = np.concatenate([[234, 116, 205, 203, 2, 423, 425, 345, 454], topology.JAW_LINE])
+    ipd = face.ipd
     # from ear to ear over the cheeks' lower half and the lip, then along the jaw, a little below it
     upper = np.array([93, 177, 187, 206, 97, 2, 326, 426, 411, 401, 323])
     middle = face.points[topology.UPPER_LIP_MID, :2]
     below = middle + (face.points[MASK_BELOW, :2] - middle) * 1.10
-    del grown
     area = _area(code.shape, np.concatenate([face.points[upper, :2], below]), 0.05 * ipd)
     lips = face.points[topology.LIPS_OUTER, :2]
     center = lips.mean(axis=0)
@@ -210,7 +211,6 @@ def beard(code: Code, face: Landmarks, color: tuple[int, int, int], seed: int = 
     cover = np.clip(area * (0.92 + 0.12 * strands), 0, 1)
     hair = _linear(np.array([[color]], np.uint8))[0, 0]
     shade = np.exp(0.35 * strands + 0.2 * curls) * _lit(code, face, area)
-    del places
     return _over(code, cover, hair * shade[..., None])
 
 
@@ -234,15 +234,17 @@ def cat(code: Code, face: Landmarks) -> Code:
     tip = points[topology.NOSE_TIP]
     right, left = points[[98, 327]]
     side = (left - right) / 2
-    nose = np.array([tip + 0.1 * ipd * up - 0.8 * side, tip + 0.1 * ipd * up + 0.8 * side, tip - 0.13 * ipd * up])
+    nose = np.array(
+        [tip + 0.1 * ipd * up - 0.8 * side, tip + 0.1 * ipd * up + 0.8 * side, tip - 0.13 * ipd * up]
+    )
     result = _over(result, _area(code.shape, nose, 0.02 * ipd), np.array([0.02, 0.015, 0.018]))
     hairs = np.zeros(code.shape[:2], np.float32)
     for sign, cheek in ((-1, 205), (1, 425)):
         for row in (-1, 0, 1):
             start = points[cheek] - 0.12 * row * ipd * up
             end = start + sign * 0.75 * side / np.linalg.norm(side) * ipd - 0.16 * row * ipd * up
-            ends = (np.rint((at - 0.5) * 16).astype(int).tolist() for at in (start, end))
-            cv2.line(hairs, *ends, (1.0,), max(1, round(0.025 * ipd)), cv2.LINE_AA, 4)
+            first, last = (np.rint((at - 0.5) * 16).astype(int).tolist() for at in (start, end))
+            cv2.line(hairs, first, last, (1.0,), max(1, round(0.025 * ipd)), cv2.LINE_AA, 4)
     return _over(result, hairs, np.array([0.02, 0.02, 0.02]))
 
 
@@ -250,18 +252,21 @@ def cat(code: Code, face: Landmarks) -> Code:
 
 
 def open_mouth(code: Code, face: Landmarks, wide: float) -> Code:
-    """The jaw dropped until the lips are ``wide`` IPD farther apart; 0.2 is a laugh, 0.7 a scream.
+    """The jaw dropped until the lips are ``wide`` IPD apart; 0.3 is a laugh, 0.7 a cry.
 
-    What is below the line of the mouth is moved down; the gap shows the mouth's dark inside, a tongue and
-    the upper teeth.
+    What is below the opening is moved down, the chin with it and the neck less and less; the gap shows
+    the mouth's dark inside and, deep in it, a tongue.
     """
     places = _places(face)
     across, down = along_the_eyes(code, face)
-    x0, y0 = places[[13, 14]].mean(axis=0)
-    half = np.ptp(places[topology.LIPS_INNER, 0]) / 2
-    chin = places[topology.CHIN, 1] - y0
-    u, v = across - x0, down - y0
-    gap = wide * np.sqrt(np.clip(1 - (u / half) ** 2, 0, None))
+    lower = places[topology.LIPS_INNER[:11]]
+    order = np.argsort(lower[:, 0])
+    edge = np.interp(across, lower[order, 0], lower[order, 1])  # of the lower lip
+    half = np.ptp(lower[:, 0]) / 2
+    more = max(wide - float(np.linalg.norm(places[13] - places[14])), 0.0)
+    chin = places[topology.CHIN, 1] - places[14, 1]
+    u, v = across - lower[:, 0].mean(), down - edge
+    gap = more * np.sqrt(np.clip(1 - (u / half) ** 2, 0, None))
     jaw = np.clip((1.7 - np.abs(u)) / 0.9, 0, 1)
     jaw = jaw * jaw * (3 - 2 * jaw)
 
@@ -269,7 +274,7 @@ def open_mouth(code: Code, face: Landmarks, wide: float) -> Code:
         ramp = np.clip(source / chin, 0, 1)
         ramp = ramp * ramp * (3 - 2 * ramp)
         fall = np.clip(1 - (source - chin) / 2.2, 0, 1)
-        return np.where(source > 0, (gap * (1 - ramp) + wide * jaw * ramp) * fall, 0.0)
+        return np.where(source > 0, (gap * (1 - ramp) + more * jaw * ramp) * fall, 0.0)
 
     source = np.where(v > gap, v - gap, v)
     for _ in range(30):
@@ -279,12 +284,9 @@ def open_mouth(code: Code, face: Landmarks, wide: float) -> Code:
     step = (left - right) / np.linalg.norm(left - right)
     y, x = np.mgrid[0 : code.shape[0], 0 : code.shape[1]].astype(np.float32)
     at = (x - moved * step[1]).astype(np.float32), (y + moved * step[0]).astype(np.float32)
-    stretched = cv2.remap(code, *at, cv2.INTER_LINEAR, None, cv2.BORDER_REPLICATE)
-    inside = ((v > 0) & (v < gap)).astype(np.float32)
-    inside = cv2.GaussianBlur(inside, (0, 0), 0.01 * face.ipd)
-    depth = np.clip(v / np.maximum(gap, 1e-6), 0, 1)[..., None]
-    flesh = np.where(depth > 0.62, np.array([0.22, 0.05, 0.05]), np.array([0.02, 0.006, 0.006]))
-    teeth = (v < np.minimum(0.09, 0.35 * gap))[..., None]
-    level = float(np.median(_linear(code)[..., 1][inside > 0.5])) if (inside > 0.5).any() else 0.2
-    color = np.where(teeth, np.array([0.6, 0.56, 0.48]), flesh) * min(1.5, max(level / 0.25, 0.15))
+    stretched = cv2.remap(code, *at, cv2.INTER_CUBIC, None, cv2.BORDER_REPLICATE)
+    inside = cv2.GaussianBlur(((v > 0) & (v < gap)).astype(np.float32), (0, 0), 0.012 * face.ipd)
+    deep = np.clip(v / np.maximum(gap, 1e-6), 0, 1)
+    tongue = np.exp(-(((deep - 0.85) / 0.25) ** 2) - (u / (0.6 * half)) ** 2)[..., None]
+    color = np.array([0.012, 0.005, 0.005]) + tongue * np.array([0.06, 0.015, 0.014])
     return _over(np.asarray(stretched, np.uint8), inside, color)

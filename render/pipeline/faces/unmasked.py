@@ -127,7 +127,9 @@ def mouth(pixels: Float, landmarks: Landmarks) -> Mouth:
     lips = inside(face.shape, outline)
     ring = inside(face.shape, middle + (outline - middle) * [_WIDE, _TALL])
     ring &= ~inside(face.shape, middle + (outline - middle) * _NEAR)
-    brow, tip, base = (inside(face.shape, hull(flat[group])) for group in (_BETWEEN_BROWS, _TIP, _NOSTRIL_BASE))
+    brow, tip, base = (
+        inside(face.shape, hull(flat[group])) for group in (_BETWEEN_BROWS, _TIP, _NOSTRIL_BASE)
+    )
     if not all(part.any() for part in (lips, ring, brow, tip, base)):
         return UNKNOWN
     at_lips, at_ring, at_brow = (np.median(colors[part], axis=0) for part in (lips, ring, brow))
@@ -141,7 +143,7 @@ def mouth(pixels: Float, landmarks: Landmarks) -> Mouth:
     )
 
 
-def _away(colors: Float, color: Float) -> float:
+def _away(colors: Double, color: Double) -> float:
     """Mean chroma distance of colors (N, 3) from one (3,): of a print both colors count."""
     return float(np.linalg.norm((colors - color)[:, 1:], axis=1).mean())
 

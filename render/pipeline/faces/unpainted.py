@@ -29,9 +29,11 @@ _LIGHT = 70.0  # L* of a well exposed face's lighter parts
 
 
 class Painted(NamedTuple):
-    """``whiskers``: the second strongest line of a cheek, the mean of both. ``darker``: the bridge of the nose
-    less its tip. ``off_color``: chroma of the tip from the bridge or the cheeks, whichever is nearer. In
-    CIELAB units of a well exposed face."""
+    """In CIELAB units of a well exposed face.
+
+    ``whiskers``: the second strongest line of a cheek, the mean of both. ``darker``: the bridge of the nose
+    less its tip. ``off_color``: chroma distance of the tip from bridge or cheeks, whichever is nearer.
+    """
 
     whiskers: float
     darker: float

@@ -39,7 +39,7 @@ a selfie may be turned.
 """
 
 FIELD_MEASURABLE_TO = 20.0
-"""Degrees of yaw up to which the whole field is more the sitter's than the pose's: magnitude, gain, direction."""
+"""Degrees of yaw up to which magnitude, gain and direction tell more of the sitter than of the pose."""
 
 
 def mirror(points: Double) -> Double:
