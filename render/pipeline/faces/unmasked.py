@@ -15,6 +15,7 @@ from .quality import face_patch, hull, inside, skin_region
 
 LEAST = 1.6
 BLANK, FAINT, SHADED = 8.0, 16.0, 0.3
+DARK, BRIGHT = 18.0, 97.0  # L*
 
 _LIPS, _NOSTRILS, _LINE, _CLOTH = 6.0, 15.0, 12.0, 6.0  # CIELAB units that weigh as much as each other
 _LIGHT = 70.0  # L* of a well exposed face's lighter parts
@@ -52,13 +53,15 @@ class Mouth(NamedTuple):
 
     ``lips``: medians of lips and of the ring around them. ``nostrils``: how much darker than the tip of the
     nose its base becomes. ``line``: how much darker than both lips what is between them is. ``cloth``: chroma
-    distance from between the brows of the tip of the nose, or of the ring where that is less.
+    distance from between the brows of the tip of the nose, or of the ring where that is less. ``brow``: L*
+    between the brows, as it is.
     """
 
     lips: float
     nostrils: float
     line: float
     cloth: float
+    brow: float
 
     @property
     def seen(self) -> float:
@@ -75,6 +78,11 @@ class Mouth(NamedTuple):
     @property
     def covered(self) -> bool:
         return self.seen < LEAST
+
+    @property
+    def masked(self) -> bool:
+        """Covered under a brow that is well exposed: black or white cloth, and no fault of the light."""
+        return self.covered and DARK < self.brow < BRIGHT
 
 
 def eyes(pixels: Float, landmarks: Landmarks) -> tuple[Eye, ...]:
@@ -107,7 +115,7 @@ def eyes(pixels: Float, landmarks: Landmarks) -> tuple[Eye, ...]:
     return tuple(found)
 
 
-UNKNOWN = Mouth(100.0, 100.0, 100.0, 0.0)
+UNKNOWN = Mouth(100.0, 100.0, 100.0, 0.0, 50.0)
 
 
 def mouth(pixels: Float, landmarks: Landmarks) -> Mouth:
@@ -140,6 +148,7 @@ def mouth(pixels: Float, landmarks: Landmarks) -> Mouth:
         nostrils=shown * float(np.median(smooth[tip]) - np.percentile(smooth[base], 4)),
         line=shown * _line(smooth, flat, ipd),
         cloth=shown * min(_away(colors[part], at_brow) for part in (ring, tip)),
+        brow=float(at_brow[0]),
     )
 
 

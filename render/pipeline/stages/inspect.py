@@ -16,7 +16,7 @@ from render.pipeline.faces import quality, topology
 from render.pipeline.faces.detector import FaceBox, FaceDetector
 from render.pipeline.faces.pose import pose
 from render.pipeline.faces.unfiltered import filtered
-from render.pipeline.faces.unmasked import eyes, mouth
+from render.pipeline.faces.unmasked import UNKNOWN, Mouth, eyes, mouth
 from render.pipeline.faces.unpainted import painted
 
 WORKING_SIDE = 4096
@@ -146,10 +146,30 @@ def _check_upright(detector: FaceDetector, encoded: Code, boxes: list[FaceBox]) 
     """
     if boxes:
         turns = detector.quarter_turns(encoded, _sure(boxes)[0])
+        turns = turns if turns and _is_turned(detector, encoded, turns) else 0
     else:
         turns = next((turns for turns in (1, 2, 3) if _stands(detector, np.rot90(encoded, turns))), 0)
     if turns:
         raise errors.NotUpright(UPSIDE_DOWN if turns == 2 else ON_ITS_SIDE)
+
+
+def _is_turned(detector: FaceDetector, encoded: Code, turns: int) -> bool:
+    """Whether a mouth stands where one must be once the face is turned back.
+
+    The box models are misled by a mask, which shows none either way, and by a frame that cuts the brows off.
+    """
+    as_it_is = _mouth_of(detector, encoded)
+    turned_back = _mouth_of(detector, np.rot90(encoded, turns))
+    return as_it_is is not UNKNOWN and turned_back is not None and not turned_back.covered
+
+
+def _mouth_of(detector: FaceDetector, picture: Code) -> Mouth | None:
+    picture = np.ascontiguousarray(picture)
+    try:
+        landmarks = detector.landmarks(picture, crops=16)
+    except errors.NoFace:
+        return None
+    return mouth(srgb.decode(picture.astype(np.float32) / 255), landmarks)
 
 
 def _stands(detector: FaceDetector, turned: Code) -> bool:
@@ -191,10 +211,8 @@ def _check(pixels: Float, encoded: Code, landmarks: Landmarks) -> tuple[Pose, Qu
     attitude = pose(landmarks)
     _check_pose(attitude)
     found = quality.measure(pixels, landmarks)
-    if found.median_luminance < DARK or found.dark_fraction > DARK_FRACTION:
-        raise errors.TooDark
-    if found.clipped_fraction > CLIPPED:
-        raise errors.BlownOut
+    if not mouth(pixels, landmarks).masked:
+        _check_exposure(found)
     blur = found.sharpness_sigma / max(BLUR * landmarks.ipd, SHARPEST)
     # Dark glass hides the edges that would show sharpness, and a strong blur hides eyes and lips.
     if blur < CLEARLY_BLURRED:
@@ -206,6 +224,13 @@ def _check(pixels: Float, encoded: Code, landmarks: Landmarks) -> tuple[Pose, Qu
     if landmarks.noise > NOISE:
         raise errors.Unsteady
     return attitude, found
+
+
+def _check_exposure(found: Quality) -> None:
+    if found.median_luminance < DARK or found.dark_fraction > DARK_FRACTION:
+        raise errors.TooDark
+    if found.clipped_fraction > CLIPPED:
+        raise errors.BlownOut
 
 
 def _check_covers(pixels: Float, landmarks: Landmarks) -> None:
