@@ -211,12 +211,13 @@ def _check(pixels: Float, encoded: Code, landmarks: Landmarks) -> tuple[Pose, Qu
     attitude = pose(landmarks)
     _check_pose(attitude)
     found = quality.measure(pixels, landmarks)
-    if not mouth(pixels, landmarks).masked:
+    lips = mouth(pixels, landmarks)
+    if not lips.masked:
         _check_exposure(found)
     blur = found.sharpness_sigma / max(BLUR * landmarks.ipd, SHARPEST)
     # Dark glass hides the edges that would show sharpness, and a strong blur hides eyes and lips.
     if blur < CLEARLY_BLURRED:
-        _check_covers(pixels, landmarks)
+        _check_covers(pixels, landmarks, lips)
     if blur > 1:
         raise errors.Blurred
     if filtered(pixels, landmarks, found):
@@ -233,11 +234,11 @@ def _check_exposure(found: Quality) -> None:
         raise errors.BlownOut
 
 
-def _check_covers(pixels: Float, landmarks: Landmarks) -> None:
+def _check_covers(pixels: Float, landmarks: Landmarks, lips: Mouth) -> None:
     """Refuse a face that something lies over, and a mouth that is torn open."""
     if any(eye.covered for eye in eyes(pixels, landmarks)):
         raise errors.Covered
-    if mouth(pixels, landmarks).covered:
+    if lips.covered:
         raise errors.MouthCovered
     if painted(pixels, landmarks).by_a_filter:
         raise errors.Filtered(PAINTED)
