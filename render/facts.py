@@ -10,6 +10,7 @@ from render.errors import FileLost
 from render.fulls import PHONE_SIDE, SCREEN_SIDE
 from render.jobs.models import Job
 from render.models import Copy, Portrait
+from render.pipeline.measure.asymmetry import FIELD_MEASURABLE_TO
 from render.pipeline.recipe import Recipe
 from render.pipeline.stages.encode import PIXELS_PER_INCH
 from render.sheet import Frame
@@ -86,17 +87,37 @@ def likeness(report: dict[str, Any]) -> list[Row]:
             "the skin's own texture, registered at hundreds of places; 95 of 100 are closer"
             + (BEFORE_THE_LENS if registration.get("before_the_lens") else ""),
         ),
-        *_asymmetry(report.get("asymmetry")),
-        Row(
-            "Your asymmetry, as a landmark detector reads it",
-            f"{found['gain']:.2f} times",
-            "1 is unchanged",
-            "it reads other landmarks in other light, though nothing has moved",
-        ),
+        *(_turned(turn) if (turn := _turn(report)) else [*_asymmetry(report.get("asymmetry")), _read(found)]),
     ]
     if detail := report.get("detail"):
         rows += _detail(detail)
     return rows
+
+
+def _turn(report: dict[str, Any]) -> float:
+    """Degrees by which the head is turned too far to tell its two sides apart; 0 where it is not."""
+    yaw = abs(float(report.get("selfie", {}).get("pose", {}).get("yaw", 0.0)))
+    return yaw if yaw > FIELD_MEASURABLE_TO else 0.0
+
+
+def _turned(degrees: float) -> list[Row]:
+    return [
+        Row(
+            "Your asymmetry, against the selfie",
+            "not measurable at this angle",
+            f"up to {FIELD_MEASURABLE_TO:.0f}°",
+            f"your head is turned by {degrees:.0f}°, and what it hides would be guessed",
+        )
+    ]
+
+
+def _read(found: dict[str, Any]) -> Row:
+    return Row(
+        "Your asymmetry, as a landmark detector reads it",
+        f"{found['gain']:.2f} times",
+        "1 is unchanged",
+        "it reads other landmarks in other light, though nothing has moved",
+    )
 
 
 def _asymmetry(kept: dict[str, float] | None) -> list[Row]:

@@ -23,16 +23,18 @@ SENTENCES = {
     "jaw width": "Your jaw reaches {mm} mm farther to your {side}.",
 }
 
+TURNED = "Not measurable at this angle: your head is turned, and a part of it is guessed."
 LEVEL = "No difference that can be told from the noise of the measurement."
 
 
 @dataclass(frozen=True)
 class Asymmetry:
-    """One feature: what a person reads, and the signed number, more to the sitter's left above 0."""
+    """One feature: what a person reads, and the signed number, more to the sitter's left above 0; None
+    where the head is turned too far to tell."""
 
     feature: str
     sentence: str
-    millimeters: float
+    millimeters: float | None
 
 
 def engine() -> str:
@@ -50,12 +52,15 @@ def facts(seen: "Inspection", model: "Model") -> dict[str, Any]:
 
     landmarks = seen.landmarks
     fields = asymmetry.field(landmarks.first), asymmetry.field(landmarks.second)
+    yaw = seen.pose.yaw
     return {
         "points": [[round(float(x), 5), round(float(y), 5)] for x, y in seen.points],
         "noise": landmarks.noise,
         "ipd_px": landmarks.ipd,
-        "asymmetries": asymmetry.features(landmarks.points),
-        "magnitude": asymmetry.magnitude(*fields, landmarks.ipd),
+        "asymmetries": asymmetry.measurable(asymmetry.features(landmarks.points), yaw),
+        "magnitude": asymmetry.magnitude(*fields, landmarks.ipd)
+        if abs(yaw) <= asymmetry.FIELD_MEASURABLE_TO
+        else None,
         "skin": asdict(model.skin),
         "pose": asdict(seen.pose),
         "capture": asdict(seen.capture),
@@ -65,10 +70,13 @@ def facts(seen: "Inspection", model: "Model") -> dict[str, Any]:
 
 
 def asymmetries(facts: dict[str, Any]) -> list[Asymmetry]:
-    """The features as sentences, the most uneven first."""
+    """The features as sentences, the most uneven first; last those that cannot be measured."""
     noise = facts["noise"] * IPD_MM
-    found = [_asymmetry(name, share * IPD_MM, noise) for name, share in facts["asymmetries"].items()]
-    return sorted(found, key=lambda one: -abs(one.millimeters))
+    found = [
+        Asymmetry(name, TURNED, None) if share is None else _asymmetry(name, share * IPD_MM, noise)
+        for name, share in facts["asymmetries"].items()
+    ]
+    return sorted(found, key=lambda one: 1.0 if one.millimeters is None else -abs(one.millimeters))
 
 
 def noise_mm(facts: dict[str, Any]) -> float:

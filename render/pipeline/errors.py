@@ -100,7 +100,7 @@ class NotUpright(Refused):
 class TurnedAway(Refused):
     code = "turned_away"
     sentence = "The face is turned too far to one side."
-    fix = "Look straight into the camera."
+    fix = "Turn it toward the camera until both eyes are well seen."
 
 
 class Tilted(Refused):
@@ -130,13 +130,19 @@ class BlownOut(Refused):
 class Covered(Refused):
     code = "covered"
     sentence = "The eyes are covered."
-    fix = "Take off the sunglasses, or move what covers the eyes."
+    fix = "Take off dark glasses, or move what covers an eye."
 
 
 class MouthCovered(Refused):
     code = "mouth_covered"
     sentence = "The mouth is covered."
     fix = "Take off the mask or scarf, or move what covers the mouth."
+
+
+class MouthOpen(Refused):
+    code = "mouth_open"
+    sentence = "The mouth is wide open."
+    fix = "Smile, laugh or close it: any of them makes a portrait."
 
 
 class Filtered(Refused):

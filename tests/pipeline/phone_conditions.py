@@ -21,6 +21,8 @@ from render.pipeline import errors
 from render.pipeline.color import srgb
 from render.pipeline.color.xyz import XYZ_TO_SRGB, white_xyz
 from render.pipeline.contract import Code, Double, Float, Landmarks
+from render.pipeline.evaluation import disguises
+from render.pipeline.evaluation.disguises import along_the_eyes
 from render.pipeline.faces import topology
 from render.pipeline.faces.mediapipe import shared
 
@@ -165,18 +167,9 @@ def tube_light(code: Code) -> Code:
     return cast(code, 6000, green=0.025)
 
 
-def _along_the_eyes(code: Code, face: Landmarks) -> tuple[Double, Double]:
-    """Every pixel's place beside and below the pupils' middle, in IPD; the sitter's left is positive."""
-    right, left = face.points[[topology.RIGHT_PUPIL, topology.LEFT_PUPIL], :2]
-    across = (left - right) / np.linalg.norm(left - right)
-    y, x = np.mgrid[0 : code.shape[0], 0 : code.shape[1]] + 0.5
-    x, y = ((axis - middle) / face.ipd for axis, middle in zip((x, y), (left + right) / 2, strict=True))
-    return x * across[0] + y * across[1], y * across[0] - x * across[1]
-
-
 def window_light(code: Code, face: Landmarks, side: Literal["left", "right"]) -> Code:
     """A window on the sitter's ``side``: half a stop more there, two and a half less away from it."""
-    across, _ = _along_the_eyes(code, face)
+    across, _ = along_the_eyes(code, face)
     toward = np.clip((across if side == "left" else -across) / 2.4 + 0.5, 0, 1)
     stops = -2.5 + 3.0 * (3 * toward**2 - 2 * toward**3)
     return selfies.in_linear_light(code, lambda light: light * np.exp2(stops)[..., None].astype(np.float32))
@@ -188,7 +181,7 @@ def sun_patch(code: Code, face: Landmarks, stops: float = 2.5) -> Code:
     The shade is lit by the sky, which the camera takes for white; the sun beside it is yellow. What is
     brighter than white is lost, so the picture must be as dark as a phone takes it in such light.
     """
-    across, down = _along_the_eyes(code, face)
+    across, down = along_the_eyes(code, face)
     width, height = 1.1, 1.45  # a third of a face
     z = (face.points[:, 2] - face.points[[topology.RIGHT_PUPIL, topology.LEFT_PUPIL], 2].mean()) / face.ipd
     y, x = np.mgrid[0 : code.shape[0], 0 : code.shape[1]] + 0.5
@@ -355,42 +348,6 @@ def _box(room: Float, x0: float, y0: float, x1: float, y1: float, color: tuple[i
     room[top:bottom, left:right] = color
 
 
-MASK_TOP = np.array([93, 123, 117, 118, 119, 120, 196, 197, 419, 349, 348, 347, 346, 352, 323])
-MASK_BELOW = np.array([361, 288, 397, 365, 379, 378, 400, 377, 152, 148, 176, 149, 150, 136, 172, 58, 132])
-
-
-def with_lower_mask(code: Code, face: Landmarks) -> Code:
-    """A medical mask from the bridge of the nose to below the chin: pale blue, three folds, straps."""
-    points, ipd = face.points[:, :2], face.ipd
-    middle = points[topology.UPPER_LIP_MID]
-    below = middle + (points[MASK_BELOW] - middle) * 1.06
-    outline = np.rint(np.concatenate([points[MASK_TOP], below]) * 16).astype(np.int32)
-    cloth = cv2.fillPoly(np.zeros(code.shape[:2], np.float32), [outline], 1.0, cv2.LINE_AA, 4)
-    cloth = np.clip(cv2.GaussianBlur(cloth, (0, 0), 0.01 * ipd), 0, 1)
-    across, down = _along_the_eyes(code, face)
-    shade = 1.0 - 0.12 * np.clip(np.abs(across), 0, 1.3) ** 2  # it bends around the face
-    for fold in (0.75, 1.05, 1.35):
-        away = (down - fold + 0.12 * across**2) / 0.05
-        shade -= 0.22 * np.exp(-(np.where(away < 0, 3 * away, 0.7 * away) ** 2))
-    luminance = srgb.luminance(srgb.decode(code.astype(np.float32) / 255))
-    lit = cv2.GaussianBlur(luminance, (0, 0), 0.4 * ipd)  # the light that falls on the face
-    lit *= np.float32(1.3) / np.median(lit[cloth > 0.5])
-    blue = srgb.decode(np.array([158, 199, 221], np.float32) / 255)
-    mask = (np.clip(shade * np.clip(lit, 0.7, 1.35) / 1.2, 0, 1)[..., None] * blue).astype(np.float32)
-    straps = np.zeros(code.shape[:2], np.float32)
-    for ear, corners in ((234, (123, 58)), (454, (352, 288))):
-        outer = points[ear] + 0.09 * (points[ear] - points[topology.NOSE_BRIDGE])
-        for corner in corners:
-            start, end = (np.rint(place * 16).astype(int).tolist() for place in (points[corner], outer))
-            cv2.line(straps, start, end, (1.0,), max(1, round(0.035 * ipd)), cv2.LINE_AA, 4)
-
-    def change(light: Float) -> Float:
-        tied = light + straps[..., None] * (np.float32(0.8) - light)
-        return tied + cloth[..., None] * (mask - tied)
-
-    return selfies.in_linear_light(code, change)
-
-
 # All of them
 
 
@@ -443,7 +400,7 @@ CONDITIONS: dict[str, Condition] = {
     "busy room": Condition(busy_room),
     "border": Condition(border, "refused", errors.Framed),
     "upside down": Condition(upside_down, "refused", errors.NotUpright),
-    "lower mask": Condition(with_lower_mask, "refused", errors.MouthCovered),
+    "lower mask": Condition(disguises.mask, "refused", errors.MouthCovered),
     "hand at the cheek": Condition(selfies.with_hand, "refused", errors.Covered),
 }
 """Every condition of a phone by name."""

@@ -32,7 +32,8 @@ from .files import save
 ASTRONAUT, ENLARGED, CLOSE = "astronaut", "astronaut, enlarged", "astronaut, from nearer"
 SITTER = "sitter-01"
 FIT = tuple(f"sitter-{number:02}" for number in range(1, 12))
-TURNED = ("sitter-12", "sitter-13")
+THREE_QUARTERS, PROFILE = TURNED = ("sitter-12", "sitter-13")
+"""By 32 degrees, which is taken, and by 44, which is not."""
 FEW = (6, 9)
 """The numbers of the sitters of every run; the soak takes all eleven."""
 
@@ -200,23 +201,6 @@ def nobody(side: int = 768, seed: int = 5) -> Code:
         coarse = draw.normal(0, 1, (size, size, 3)).astype(np.float32)
         total += cv2.resize(coarse, (side, side), interpolation=cv2.INTER_CUBIC)
     return np.asarray(np.clip(120 + 28 * total, 0, 255), np.uint8)
-
-
-def with_sunglasses(code: Code, face: Landmarks) -> Code:
-    """Two dark lenses with a bridge and temples, and the sky's faint reflection in them."""
-    points, ipd = face.points[:, :2], face.ipd
-    result = code.copy()
-    centers = []
-    for eye in (topology.RIGHT_EYE, topology.LEFT_EYE):
-        center = points[eye].mean(axis=0)
-        centers.append(center)
-        axes = _whole(0.42 * ipd, 0.34 * ipd)
-        cv2.ellipse(result, _whole(*center), axes, 0, 0, 360, (12, 12, 14), -1, cv2.LINE_AA)
-    thick = max(2, round(0.05 * ipd))
-    cv2.line(result, _whole(*centers[0]), _whole(*centers[1]), (10, 10, 10), thick, cv2.LINE_AA)
-    for center, ear in zip(centers, (topology.RIGHT_EAR_FRONT, topology.LEFT_EAR_FRONT), strict=True):
-        cv2.line(result, _whole(*center), _whole(*points[ear]), (10, 10, 10), thick, cv2.LINE_AA)
-    return result
 
 
 def with_hand(code: Code, face: Landmarks) -> Code:

@@ -15,7 +15,7 @@ from render.pipeline.measure.registration import Registration, register
 from render.pipeline.measure.symmetrize import symmetrize, symmetrized_points
 
 from . import damage, selfies
-from .test_likeness import IPD, face, seen
+from .test_likeness import IPD, face, seen, turned
 
 
 def registered(at: Double, shift: Double) -> Registration:
@@ -77,6 +77,12 @@ def test_a_face_without_asymmetry_gives_no_number() -> None:
     field = asymmetry.field(points)
     opposed = Landmarks(even + field, even - field, 0.0)  # what one measurement has the other denies
     assert carried(opposed, registered(even, np.zeros_like(even))) is None
+
+
+@pytest.mark.parametrize(("yaw", "told"), [(12, True), (-12, True), (26, False), (-26, False)])
+def test_a_head_turned_far_gives_no_number(yaw: float, told: bool) -> None:
+    sitter = seen(turned(face(), yaw))
+    assert (carried(sitter, registered(sitter.points, np.zeros((478, 3)))) is not None) == told
 
 
 @pytest.mark.faces

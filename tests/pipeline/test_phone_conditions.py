@@ -12,6 +12,7 @@ import pytest
 from render.pipeline.color import srgb, temperature
 from render.pipeline.color.xyz import SRGB_TO_XYZ, white_xyz
 from render.pipeline.contract import Code, Double, Float, Landmarks
+from render.pipeline.evaluation import disguises
 from render.pipeline.faces import topology
 from render.pipeline.faces.mediapipe import shared
 from render.pipeline.stages.decode import decode
@@ -357,7 +358,7 @@ def test_a_busy_room_is_cluttered_and_leaves_the_sitter() -> None:
 
 def test_a_mask_covers_nose_and_mouth_and_no_eye() -> None:
     code, face = selfies.picture(CLOSE), FACE(CLOSE)
-    result = phone_conditions.with_lower_mask(code, face)
+    result = disguises.mask(code, face)
     mouth = within(face, [*topology.LIPS_OUTER, topology.NOSE_TIP], code.shape) > 0.5
     blue = result[..., 2].astype(int) - result[..., 0]
     assert blue[mouth].min() > 20

@@ -127,7 +127,7 @@ def test_an_enlarged_face_has_the_spectrum_of_a_photograph() -> None:
 @pytest.mark.faces
 @pytest.mark.parametrize("name", TURNED)
 def test_a_face_that_nothing_was_fitted_on(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Refused as selfies, because they look aside; as surfaces they are as good as any."""
+    """They look aside, one too far for a selfie; as surfaces they are as good as any."""
     monkeypatch.setattr(inspect, "YAW", 90.0)
     face = Reduced(run.identify(save(selfies.picture(name), "PNG"), shared()))
     apart, control = face.apart(face.portrait()), face.apart(face.bicubic())

@@ -26,3 +26,11 @@ def test_where_too_little_skin_was_seen_or_the_report_is_older_nothing_is_made_u
     older = {name: part for name, part in REPORT.items() if name != "asymmetry"}
     for report in (older, REPORT | {"asymmetry": None}):
         assert [row.value for row in likeness(report)] == [likeness(REPORT)[0].value, "0.61 times"]
+
+
+def test_of_a_turned_head_nothing_is_said_that_the_angle_decides() -> None:
+    def seen_at(yaw: float) -> list[str]:
+        return [row.value for row in likeness(REPORT | {"selfie": {"pose": {"yaw": yaw}}})]
+
+    assert seen_at(-31.0) == [likeness(REPORT)[0].value, "not measurable at this angle"]
+    assert seen_at(19.0) == [row.value for row in likeness(REPORT)]

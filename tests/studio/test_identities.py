@@ -59,6 +59,13 @@ def test_asymmetries_are_told_in_words_and_millimeters(feature: str, share: floa
     assert told.millimeters == pytest.approx(63 * share)
 
 
+def test_what_a_turned_head_hides_is_not_told_in_millimeters() -> None:
+    told = measured.asymmetries({"noise": 0.002, "asymmetries": {"chin": None, "eye height": 0.02}})
+    assert [one.feature for one in told] == ["eye height", "chin"]
+    assert told[1].sentence == measured.TURNED
+    assert told[1].millimeters is None
+
+
 def test_the_points_lie_on_the_photograph_as_it_was_sent(cast: Cast) -> None:
     identity = identity_of(cast.alice)
     facts = rest.open_facts(identity)

@@ -71,26 +71,6 @@ def skin_tone(pixels: Float, landmarks: Landmarks) -> SkinTone:
     return SkinTone((float(color[0]), float(color[1]), float(color[2])), angle, lab.skin_group(angle))
 
 
-def eye_contrast(pixels: Float, landmarks: Landmarks) -> float:
-    """White of the eye less its middle tone, over the skin's brightness, of the weaker eye; linear ratio.
-
-    Between open lids a little white stands beside much iris and lash. Behind dark glass there
-    is nothing bright, and what covers an eye is mostly of one tone.
-    """
-    face, points, _ = face_patch(pixels, landmarks)
-    luma = srgb.luminance(face)
-    skin = float(np.median(luma[skin_region(points, face.shape) > 0.5]))
-    ratios = []
-    for group in (topology.RIGHT_EYE, topology.LEFT_EYE):
-        mask = np.zeros(luma.shape, np.float32)
-        fill(mask, points.points[group, :2], 1.0)
-        inside = luma[mask > 0.5]
-        if inside.size:
-            middle, bright = np.percentile(inside, [50, 92])
-            ratios.append(float(bright - middle) / max(skin, 1e-4))
-    return min(ratios, default=0.0)
-
-
 def face_patch(pixels: Float, landmarks: Landmarks) -> tuple[Float, Landmarks, float]:
     """The face cut out, reduced to PATCH_IPD, its landmarks there, and the reduction."""
     points = landmarks.points
@@ -168,3 +148,15 @@ def _noise(encoded: Float, skin: NDArray[np.bool_]) -> float:
 
 def fill(mask: Float, outline: Double, value: float) -> None:
     cv2.fillPoly(mask, [np.round((outline - 0.5) * 16).astype(np.int32)], value, shift=4)
+
+
+def inside(shape: tuple[int, ...], outline: Double) -> NDArray[np.bool_]:
+    """(H, W): what an outline (N, 2) encloses, whole pixels."""
+    mask = np.zeros(shape[:2], np.float32)
+    fill(mask, outline, 1.0)
+    return mask > 0.5
+
+
+def hull(points: Double) -> Double:
+    """The convex hull of points (N, 2), in order."""
+    return cv2.convexHull(points.astype(np.float32))[:, 0].astype(np.float64)

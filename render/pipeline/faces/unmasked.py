@@ -1,4 +1,4 @@
-"""Whether a mouth can be seen where the landmarks say that it is."""
+"""Whether eyes, nose and mouth can be seen where the landmarks say that they are."""
 
 from __future__ import annotations
 
@@ -6,41 +6,87 @@ from typing import NamedTuple
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from render.pipeline.color import lab
+from render.pipeline.color import lab, srgb
 from render.pipeline.contract import Double, Float, Landmarks
 
 from . import topology
-from .quality import face_patch, fill
+from .quality import face_patch, hull, inside, skin_region
 
-STRANGE = 12.0
-LIPS_SHARE = 0.4  # of the strangeness
+LEAST = 1.6
+BLANK, FAINT, SHADED = 8.0, 16.0, 0.3
+DARK, BRIGHT = 18.0, 97.0  # L*
 
-_FOREHEAD = [9, 108, 69, 104, 103, 67, 109, 10, 338, 297, 332, 333, 299, 337]
+_LIPS, _NOSTRILS, _LINE, _CLOTH = 6.0, 15.0, 12.0, 6.0  # CIELAB units that weigh as much as each other
+_LIGHT = 70.0  # L* of a well exposed face's lighter parts
+_BETWEEN_BROWS = [8, 9, 55, 285, 168, 193, 417, 107, 336]
+_TIP = [4, 5, 1, 45, 275, 51, 281, 195]
+_NOSTRIL_BASE = [98, 97, 2, 326, 327, 19]
+_UPPER = topology.LIPS_INNER[[0, 19, 18, 17, 16, 15, 14, 13, 12, 11, 10]]
+_LOWER = topology.LIPS_INNER[:11]  # either from the right corner to the left
 _NEAR, _WIDE, _TALL = 1.2, 1.5, 2.0  # the ring around the lips, in lips
+_LIP = (0.05, 0.16)  # IPD above and below the opening: where the lips are
+_SLACK = 0.03  # IPD by which landmarks may miss the line of the mouth
+_EYE, _SOCKET = (1.15, 1.4), (1.5, 2.6)  # the ring around an eye, in eyes
 
 
-class Mouth(NamedTuple):
-    """``lips``: Lab distance of lips and the ring around them. ``strange``: chroma distance of that
-    ring and the forehead. Both of medians, in CIELAB units."""
+class Eye(NamedTuple):
+    """``contrast``: of what lies between the lids, in CIELAB units of a well exposed face. ``below``: the
+    lighter part of the lower lid over the skin's brightness, linear."""
 
-    lips: float
-    strange: float
+    contrast: float
+    below: float
 
     @property
     def covered(self) -> bool:
-        """Lips that do not stand out, in something that is not of the forehead's color.
+        """Nothing between the lids, or little in the shade of a dark lens.
 
-        Under a mask both are one cloth: measured ``lips`` 0-9 and ``strange`` 16-56 on twelve sitters in
-        masks of several colors, against 5-26 and 0-9 on the same sitters without. A beard leaves the
-        lips visible; a colored lamp or a black-and-white picture leaves them too.
+        Iris, lashes and white differ by 24 and more in 95 of 100 sitters, by 18 behind clear glass. Dark
+        lenses leave up to 17 in skin that is at 0.2 of the cheek's light, mirrored ones up to 8, a
+        hand nothing.
         """
-        return self.strange > STRANGE and self.lips < LIPS_SHARE * self.strange
+        return self.contrast < BLANK or (self.contrast < FAINT and self.below < SHADED)
 
 
-def mouth(pixels: Float, landmarks: Landmarks) -> Mouth:
-    """What stands where the mouth should be.
+class Mouth(NamedTuple):
+    """What can be seen of nose and mouth, in CIELAB units of a well exposed face.
+
+    ``lips``: medians of lips and of the ring around them. ``nostrils``: how much darker than the tip of the
+    nose its base becomes. ``line``: how much darker than both lips what is between them is. ``cloth``: chroma
+    distance from between the brows of the tip of the nose, or of the ring where that is less. ``brow``: L*
+    between the brows, as it is.
+    """
+
+    lips: float
+    nostrils: float
+    line: float
+    cloth: float
+    brow: float
+
+    @property
+    def seen(self) -> float:
+        """The features together, less what nose and mouth have in common that the brow has not.
+
+        A mask hides lips, nostrils and the line of the mouth at once, whatever its color; a beard leaves the
+        nostrils and most of the lips, and the tip of the nose keeps the skin's color. Measured on 31
+        sitters, as they are, in beards of four colors, black-and-white, in lamp light and at a fifth of the
+        light: 2.4 and more in 99 of 100; in plain masks: up to 1.4, skin-colored or not.
+        """
+        parts = ((self.lips, _LIPS), (self.nostrils, _NOSTRILS), (self.line, _LINE))
+        return sum(max(part, 0.0) / weight for part, weight in parts) - self.cloth / _CLOTH
+
+    @property
+    def covered(self) -> bool:
+        return self.seen < LEAST
+
+    @property
+    def masked(self) -> bool:
+        """Covered under a brow that is well exposed: black or white cloth, and no fault of the light."""
+        return self.covered and DARK < self.brow < BRIGHT
+
+
+def eyes(pixels: Float, landmarks: Landmarks) -> tuple[Eye, ...]:
+    """What can be seen of each eye that lies within the picture.
 
     Parameters
     ----------
@@ -49,20 +95,87 @@ def mouth(pixels: Float, landmarks: Landmarks) -> Mouth:
         On the same grid.
     """
     face, points, _ = face_patch(pixels, landmarks)
-    flat = points.points[:, :2]
-    outline = cv2.convexHull(flat[topology.LIPS_OUTER].astype(np.float32))[:, 0].astype(np.float64)
+    lightness, level = lab.from_linear(face)[..., 0], srgb.luminance(face)
+    skin = skin_region(points, face.shape) > 0.5
+    if not skin.any():
+        return ()
+    shown = _LIGHT / max(float(np.percentile(lightness[skin], 90)), 10.0)
+    lit = max(float(np.median(level[skin])), 1e-4)
+    found = []
+    for group in (topology.RIGHT_EYE, topology.LEFT_EYE):
+        outline = hull(points.points[group, :2])
+        middle = outline.mean(axis=0)
+        between = inside(face.shape, outline)
+        around = inside(face.shape, middle + (outline - middle) * _SOCKET)
+        around &= ~inside(face.shape, middle + (outline - middle) * _EYE)
+        around[: max(0, round(float(middle[1])))] = False
+        if between.any() and around.any():
+            low, high = np.percentile(lightness[between], [5, 95])
+            found.append(Eye(shown * float(high - low), float(np.percentile(level[around], 75)) / lit))
+    return tuple(found)
+
+
+UNKNOWN = Mouth(100.0, 100.0, 100.0, 0.0, 50.0)
+
+
+def mouth(pixels: Float, landmarks: Landmarks) -> Mouth:
+    """What stands where nose and mouth should be; `UNKNOWN` where the picture's edge cuts them off.
+
+    Parameters
+    ----------
+    pixels : (H, W, 3) float32, linear
+    landmarks : Landmarks
+        On the same grid.
+    """
+    face, points, _ = face_patch(pixels, landmarks)
+    flat, ipd = points.points[:, :2], points.ipd
+    colors = lab.from_linear(face)
+    outline = hull(flat[topology.LIPS_OUTER])
     middle = outline.mean(axis=0)
-    lips = _inside(face, outline)
-    ring = _inside(face, middle + (outline - middle) * [_WIDE, _TALL])
-    ring &= ~_inside(face, middle + (outline - middle) * _NEAR)
-    forehead = _inside(face, flat[_FOREHEAD])
-    if not (lips.any() and ring.any() and forehead.any()):  # cut off by the picture's edge
-        return Mouth(100.0, 0.0)
-    a, b, c = (np.median(lab.from_linear(face[mask]), axis=0) for mask in (lips, ring, forehead))
-    return Mouth(float(np.linalg.norm(a - b)), float(np.linalg.norm((b - c)[1:])))
+    lips = inside(face.shape, outline)
+    ring = inside(face.shape, middle + (outline - middle) * [_WIDE, _TALL])
+    ring &= ~inside(face.shape, middle + (outline - middle) * _NEAR)
+    brow, tip, base = (
+        inside(face.shape, hull(flat[group])) for group in (_BETWEEN_BROWS, _TIP, _NOSTRIL_BASE)
+    )
+    if not all(part.any() for part in (lips, ring, brow, tip, base)):
+        return UNKNOWN
+    at_lips, at_ring, at_brow = (np.median(colors[part], axis=0) for part in (lips, ring, brow))
+    smooth = cv2.GaussianBlur(np.asarray(colors[..., 0], np.float32), (0, 0), 0.012 * ipd)
+    shown = _LIGHT / max(float(np.percentile(colors[brow | tip | ring | lips, 0], 90)), 10.0)
+    return Mouth(
+        lips=shown * float(np.linalg.norm(at_lips - at_ring)),
+        nostrils=shown * float(np.median(smooth[tip]) - np.percentile(smooth[base], 4)),
+        line=shown * _line(smooth, flat, ipd),
+        cloth=shown * min(_away(colors[part], at_brow) for part in (ring, tip)),
+        brow=float(at_brow[0]),
+    )
 
 
-def _inside(face: Float, outline: Double) -> NDArray[np.bool_]:
-    mask = np.zeros(face.shape[:2], np.float32)
-    fill(mask, outline, 1.0)
-    return mask > 0.5
+def _away(colors: Double, color: Double) -> float:
+    """Mean chroma distance of colors (N, 3) from one (3,): of a print both colors count."""
+    return float(np.linalg.norm((colors - color)[:, 1:], axis=1).mean())
+
+
+def _line(lightness: Float, points: Double, ipd: float) -> float:
+    """How much darker the opening becomes than the darker of the lips, along the middle of the mouth; CIELAB.
+
+    Lightness is read across the mouth, along its curve; medians over the length, so that a hair or the fold
+    of a cloth counts for little.
+    """
+    upper, lower = points[_UPPER], points[_LOWER]
+    down = points[topology.CHIN] - points[topology.FOREHEAD]
+    down = down / np.linalg.norm(down)
+    gap = float(np.linalg.norm(upper[5] - lower[5])) / ipd
+    reach = gap / 2 + _LIP[1]
+    across, along = np.linspace(-reach, reach, 60), np.linspace(0.1, 0.9, 33)
+    curve = [np.interp(along, np.linspace(0, 1, 11), (upper + lower)[:, axis] / 2) for axis in (0, 1)]
+    x, y = (curve[axis][None] + across[:, None] * ipd * down[axis] - 0.5 for axis in (0, 1))
+    seen = cv2.remap(
+        lightness, x.astype(np.float32), y.astype(np.float32), cv2.INTER_LINEAR, None, cv2.BORDER_REPLICATE
+    )
+    profile = np.median(seen, axis=1)
+    away = np.abs(across) - gap / 2
+    beside = away > _LIP[0]
+    darker = min(float(profile[beside & (across < 0)].max()), float(profile[beside & (across > 0)].max()))
+    return darker - float(profile[away < _SLACK].min())

@@ -14,6 +14,7 @@ from scipy.spatial import cKDTree
 
 from render.pipeline.contract import Double, Landmarks
 from render.pipeline.faces import topology as mesh
+from render.pipeline.faces.pose import pose
 
 from . import asymmetry
 from .registration import Registration
@@ -46,7 +47,8 @@ def carried(selfie: Landmarks, found: Registration) -> Carried | None:
     -------
     Carried or None
         None where less than `LEAST` of the landmarks lies within `REACH` of a registered place,
-        its mirror landmark too, or where the selfie's two measurements have no asymmetry in common.
+        its mirror landmark too, where the selfie's two measurements have no asymmetry in common, or where
+        the head is turned beyond `asymmetry.FIELD_MEASURABLE_TO`: what is in common there is the pose.
 
     Notes
     -----
@@ -54,7 +56,7 @@ def carried(selfie: Landmarks, found: Registration) -> Carried | None:
     dimensions, the products over the picture's plane, in which alone a displacement ``u`` is seen. The
     products cross the two measurements, so that the detector's noise is in none of them.
     """
-    if not len(found.points):
+    if not len(found.points) or abs(pose(selfie).yaw) > asymmetry.FIELD_MEASURABLE_TO:
         return None
     points = selfie.points
     distance, nearest = cKDTree(found.points).query(points[:, :2])

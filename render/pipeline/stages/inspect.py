@@ -16,7 +16,8 @@ from render.pipeline.faces import quality, topology
 from render.pipeline.faces.detector import FaceBox, FaceDetector
 from render.pipeline.faces.pose import pose
 from render.pipeline.faces.unfiltered import filtered
-from render.pipeline.faces.unmasked import mouth
+from render.pipeline.faces.unmasked import UNKNOWN, Mouth, eyes, mouth
+from render.pipeline.faces.unpainted import painted
 
 WORKING_SIDE = 4096
 """Longer photographs are reduced to this: a face 1500 px between the pupils is the 8K portrait's own."""
@@ -25,19 +26,20 @@ SMALLEST_IPD = 32.0  # px: below it a mesh of 478 points has less than a pixel e
 TRUE_8K_IPD = 110.0  # px: below it the full portrait is enlarged more than twelve times
 STRANGER_SHARE = 0.12  # area of a second face over the first's that makes it a second sitter
 SURE_SCORE = 0.75  # a badge or a pattern that looks a little like a face scores about 0.6, a face 0.9
-YAW, PITCH, ROLL = 20.0, 25.0, 25.0  # degrees
+YAW, PITCH, ROLL = 35.0, 25.0, 25.0  # degrees; a three-quarter view is a portrait, a profile is none
 LYING = 45.0  # degrees of roll: no head leans that far, the photograph does
 ROOM = 0.04  # of the IPD: the face ends at least so far from the photograph's edge
 BLUR = 0.0125  # edge sigma over IPD
 DARK, DARK_FRACTION = 0.012, 0.70
 CLIPPED = 0.12
 SHARPEST = 0.75  # px: no photograph is asked to be sharper than its own pixels
-EYE_CONTRAST = 0.12
 CLEARLY_BLURRED = 1.5  # times the limit
+WIDE_OPEN = 0.48  # of the IPD between the lips: laughs measure up to 0.30, cries 0.5 and more
 NOISE = 0.005
 
 ON_ITS_SIDE = "The photograph lies on its side."
 UPSIDE_DOWN = "The photograph is upside down."
+PAINTED = "A filter has drawn on the face in this photograph."
 
 
 @dataclass(frozen=True)
@@ -80,8 +82,8 @@ def inspect(photograph: Photograph, detector: FaceDetector, *, mirrored: bool = 
     ------
     Refused
         By its named subclass: not upright, no face, several, too small, screenshot, framed, cut off, turned,
-        tilted, dark, blown out, covered, blurred, filtered, unsteady. Its ``outlines`` say where the
-        faces are.
+        tilted, dark, blown out, covered, painted, mouth wide open, blurred, filtered, unsteady. Its
+        ``outlines`` say where the faces are.
     """
     pixels, reduction = _working(photograph.pixels)
     if mirrored:
@@ -144,10 +146,30 @@ def _check_upright(detector: FaceDetector, encoded: Code, boxes: list[FaceBox]) 
     """
     if boxes:
         turns = detector.quarter_turns(encoded, _sure(boxes)[0])
+        turns = turns if turns and _is_turned(detector, encoded, turns) else 0
     else:
         turns = next((turns for turns in (1, 2, 3) if _stands(detector, np.rot90(encoded, turns))), 0)
     if turns:
         raise errors.NotUpright(UPSIDE_DOWN if turns == 2 else ON_ITS_SIDE)
+
+
+def _is_turned(detector: FaceDetector, encoded: Code, turns: int) -> bool:
+    """Whether a mouth stands where one must be once the face is turned back.
+
+    The box models are misled by a mask, which shows none either way, and by a frame that cuts the brows off.
+    """
+    as_it_is = _mouth_of(detector, encoded)
+    turned_back = _mouth_of(detector, np.rot90(encoded, turns))
+    return as_it_is is not UNKNOWN and turned_back is not None and not turned_back.covered
+
+
+def _mouth_of(detector: FaceDetector, picture: Code) -> Mouth | None:
+    picture = np.ascontiguousarray(picture)
+    try:
+        landmarks = detector.landmarks(picture, crops=16)
+    except errors.NoFace:
+        return None
+    return mouth(srgb.decode(picture.astype(np.float32) / 255), landmarks)
 
 
 def _stands(detector: FaceDetector, turned: Code) -> bool:
@@ -189,16 +211,13 @@ def _check(pixels: Float, encoded: Code, landmarks: Landmarks) -> tuple[Pose, Qu
     attitude = pose(landmarks)
     _check_pose(attitude)
     found = quality.measure(pixels, landmarks)
-    if found.median_luminance < DARK or found.dark_fraction > DARK_FRACTION:
-        raise errors.TooDark
-    if found.clipped_fraction > CLIPPED:
-        raise errors.BlownOut
+    lips = mouth(pixels, landmarks)
+    if not lips.masked:
+        _check_exposure(found)
     blur = found.sharpness_sigma / max(BLUR * landmarks.ipd, SHARPEST)
-    # Dark glass hides the edges that would show sharpness, and a strong blur hides the white of the eyes.
-    if quality.eye_contrast(pixels, landmarks) < EYE_CONTRAST and blur < CLEARLY_BLURRED:
-        raise errors.Covered
-    if mouth(pixels, landmarks).covered:
-        raise errors.MouthCovered
+    # Dark glass hides the edges that would show sharpness, and a strong blur hides eyes and lips.
+    if blur < CLEARLY_BLURRED:
+        _check_covers(pixels, landmarks, lips)
     if blur > 1:
         raise errors.Blurred
     if filtered(pixels, landmarks, found):
@@ -206,6 +225,26 @@ def _check(pixels: Float, encoded: Code, landmarks: Landmarks) -> tuple[Pose, Qu
     if landmarks.noise > NOISE:
         raise errors.Unsteady
     return attitude, found
+
+
+def _check_exposure(found: Quality) -> None:
+    if found.median_luminance < DARK or found.dark_fraction > DARK_FRACTION:
+        raise errors.TooDark
+    if found.clipped_fraction > CLIPPED:
+        raise errors.BlownOut
+
+
+def _check_covers(pixels: Float, landmarks: Landmarks, lips: Mouth) -> None:
+    """Refuse a face that something lies over, and a mouth that is torn open."""
+    if any(eye.covered for eye in eyes(pixels, landmarks)):
+        raise errors.Covered
+    if lips.covered:
+        raise errors.MouthCovered
+    if painted(pixels, landmarks).by_a_filter:
+        raise errors.Filtered(PAINTED)
+    upper, lower = landmarks.points[topology.LIPS_INNER[[15, 5]]]
+    if np.linalg.norm(upper - lower) > WIDE_OPEN * landmarks.ipd:
+        raise errors.MouthOpen
 
 
 def _check_frame(encoded: Code, landmarks: Landmarks) -> None:
