@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from .recipe import Recipe
 
 CATEGORIES = (
+    "on location",
     "business",
     "editorial",
     "black and white",
@@ -35,6 +36,9 @@ PATTERNS = (
     "high-key",
     "low-key",
 )
+LOCATION = "location"
+"""The backdrop that is the selfie's own place (``stages.location``)."""
+
 KINDS = (
     "bookshelf",
     "canvas",
@@ -44,13 +48,14 @@ KINDS = (
     "gel",
     "golden",
     "horizon",
+    LOCATION,
     "office",
     "plaster",
     "seamless",
     "sky",
     "window",
 )
-"""Of backdrops; ``backdrops.KINDS`` draws them."""
+"""Of backdrops; ``backdrops.KINDS`` draws all but `LOCATION`."""
 
 
 RANGES: dict[str, dict[str, tuple[float, float]]] = {
@@ -70,7 +75,13 @@ RANGES: dict[str, dict[str, tuple[float, float]]] = {
         "power": (0, 16),
         "kelvin": (1667, 25000),
     },
-    "backdrop": {"exposure": (-6, 6), "falloff": (0, 1), "texture": (0, 1), "distance_m": (0.1, 100)},
+    "backdrop": {
+        "exposure": (-6, 6),
+        "falloff": (0, 1),
+        "texture": (0, 1),
+        "saturation": (0, 2),
+        "distance_m": (0.1, 100),
+    },
     "lens": {
         "strength": (0, 1),
         "focal_length_mm": (24, 300),

@@ -51,7 +51,21 @@ def person_odds(
     odds = log_odds(picture, _by_color(picture, mask), landmarks.ipd * scale)
     within, without = agreed
     odds = np.where(within, np.maximum(odds, 2 * SURE), np.where(without, np.minimum(odds, -2 * SURE), odds))
-    return _whole(np.where(_face(landmarks, odds.shape, scale), np.maximum(odds, 2 * SURE), odds))
+    return _whole(np.where(face(landmarks, odds.shape, scale), np.maximum(odds, 2 * SURE), odds))
+
+
+def face(landmarks: Landmarks, shape: tuple[int, ...], scale: float) -> Mask:
+    """Where the face lies, (h, w), a little within its outline: glasses and skin may hold the background's
+    colors.
+
+    Parameters
+    ----------
+    landmarks : Landmarks
+        On a grid that the result is ``scale`` times as large as.
+    """
+    oval = np.zeros(shape, np.uint8)
+    cv2.fillPoly(oval, [np.round(landmarks.points[topology.FACE_OVAL, :2] * scale).astype(np.int32)], 1)
+    return signed_distance(oval > 0) > WITHIN * landmarks.ipd * scale
 
 
 def solved(picture: Float, odds: Float, ipd: float) -> Float:
@@ -82,13 +96,6 @@ def _by_color(picture: Float, mask: Float) -> Float:
     person = np.isin(labels, (cv2.GC_FGD, cv2.GC_PR_FGD)).astype(np.float32)
     decided = cv2.GaussianBlur(cv2.resize(person, mask.shape[::-1]), (0, 0), 1.5)
     return np.where(open_question, decided, mask).astype(np.float32)
-
-
-def _face(landmarks: Landmarks, shape: tuple[int, ...], scale: float) -> NDArray[np.bool_]:
-    """Where the face lies, (h, w), a little within its outline: glasses may hold the background's colors."""
-    face = np.zeros(shape, np.uint8)
-    cv2.fillPoly(face, [np.round(landmarks.points[topology.FACE_OVAL, :2] * scale).astype(np.int32)], 1)
-    return signed_distance(face > 0) > WITHIN * landmarks.ipd * scale
 
 
 def _whole(odds: Float) -> Float:

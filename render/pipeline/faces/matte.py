@@ -18,7 +18,7 @@ from render.pipeline.color import srgb
 from render.pipeline.contract import Float, Landmarks
 
 from . import vote
-from .closed_form import enlarged, person_odds, solved
+from .closed_form import enlarged, face, person_odds, solved
 from .unmix import unmixed
 
 MATTING_SIDE = 640
@@ -69,6 +69,8 @@ def cut_out(
     if mattes:
         matte = vote.joined(matte, mattes, drawn, odds, ipd * scale)
         matte, own, behind = unmixed(pixels, matte, ipd)
+        whole = face(landmarks, odds.shape, scale).astype(np.float32)  # a cheek may be of the wall's color
+        matte = np.maximum(matte, cv2.resize(whole, (width, height), interpolation=cv2.INTER_LINEAR))
     if not cut_above(matte, ipd):  # a lock of hair that touches the edge ends there, softly
         fade = np.linspace(0, 1, max(2, round(0.1 * ipd)), dtype=np.float32)
         matte[: len(fade)] *= fade[:, None]

@@ -170,15 +170,21 @@ def undo(printed: Double, spec: Tone) -> Double:
         table = np.geomspace(*SCENE, 4096)
         shown = srgb.luminance(tone(np.repeat(table[:, None], 3, axis=1).astype(np.float32), spec))
         return np.repeat(np.interp(luma, shown, table)[:, None], 3, axis=1)
-    at = goal.copy()
+    at, rest = goal.copy(), _log_tone(goal, spec) - goal
     step = 1e-2
     low, high = np.log(SCENE)
-    for _ in range(40):
-        value = _log_tone(at, spec)
-        slopes = np.stack([(_log_tone(at + step * axis, spec) - value) / step for axis in np.eye(3)], -1)
+    share = np.ones(len(goal))  # of Newton's step: a color at the gamut's edge is overshot by the whole of it
+    for _ in range(60):
+        slopes = np.stack(
+            [(_log_tone(at + step * axis, spec) - _log_tone(at, spec)) / step for axis in np.eye(3)], -1
+        )
         slopes += 1e-3 * np.eye(3)
-        change = np.linalg.solve(slopes, (goal - value)[..., None])[..., 0]
-        at = np.clip(at + np.clip(change, -0.5, 0.5), low, high)  # a clipped print has no inverse
+        change = np.linalg.solve(slopes, -rest[..., None])[..., 0]
+        tried = np.clip(at + share[:, None] * np.clip(change, -0.5, 0.5), low, high)
+        left = _log_tone(tried, spec) - goal
+        nearer = np.linalg.norm(left, axis=1) < np.linalg.norm(rest, axis=1)
+        at[nearer], rest[nearer] = tried[nearer], left[nearer]  # a clipped print has no inverse
+        share = np.where(nearer, np.minimum(2 * share, 1), share / 2)
     return np.exp(at)
 
 

@@ -1,0 +1,129 @@
+"""The photograph's own place behind the sitter: seen through the style's lens, and graded to suit the face."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from render.pipeline.backdrops.develop import dither
+from render.pipeline.color import srgb
+from render.pipeline.contract import Float, Identity, Window
+from render.pipeline.faces import quality, topology
+from render.pipeline.location import DISC, widened
+from render.pipeline.optics import aperture
+from render.pipeline.placement import Placement, sample
+from render.pipeline.recipe import Backdrop, Recipe
+
+from .relight import FACE_RANGE
+
+KEY = 0.75
+"""Of the mean, in stops, of a face's middle and its lightest 1 %: a light face's own middle, and more than a
+dark one's, whose place would else be dark, too."""
+
+LIFT, DIM, DIM_BESIDE_WHITE = 1.0, 2.2, 1.2
+"""Stops by which a place may be brightened and darkened, and darkened behind clothes as bright as the key or
+brighter: their edges keep some of the light that was behind them."""
+
+ABOVE_KEY = 0.5
+"""Stops above the face's key, or above the place's own level in a style that is brighter, that nothing behind
+the sitter reaches."""
+
+KNEE = 0.5
+"""Of that ceiling: from there on brightness is held back."""
+
+EDGE = 0.8
+"""Short sides from the center to where a place of ``falloff`` 1 has half of its light."""
+
+
+def on_location(identity: Identity, placement: Placement, recipe: Recipe, seed: int) -> Float:
+    """The place as this frame shows it, linear radiance at proof size, (h, w, 3).
+
+    Parameters
+    ----------
+    identity : Identity
+    placement : Placement
+        The sitter's own: what was beside the head stays there.
+    recipe : Recipe
+        ``lens`` and ``backdrop.distance_m`` say how far out of focus it lies, ``backdrop.exposure`` how many
+        stops lighter than the face, ``saturation``, ``light`` and ``falloff`` how it is graded.
+    seed : int
+        Of the dither.
+    """
+    canvas = placement.canvas
+    place = _graded(_seen(identity, placement, recipe), recipe.backdrop)
+    share = 1 - placement.look(identity.matte, Window.whole(canvas))
+    place *= _exposure(place, share, _key(identity) * _lifted(recipe), _white(identity), recipe.backdrop)
+    return dither(place, seed, canvas.height, 0)
+
+
+def _seen(identity: Identity, placement: Placement, recipe: Recipe) -> Float:
+    """The kept picture through the style's lens, on the frame, (h, w, 3).
+
+    It was kept with a disc of its own; what the lens adds to that is drawn before it is enlarged.
+    """
+    place = identity.location
+    per_x, per_y = (side / of for side, of in zip(place.shape[1::-1], identity.matte.shape[::-1], strict=True))
+    x, y = placement.coordinates(Window.whole(placement.canvas))
+    x, y = x * np.float32(per_x), y * np.float32(per_y)
+    left, right = _room(x, place.shape[1])
+    above, below = _room(y, place.shape[0])
+    place = widened(place, above, below, left, right)
+    distance = recipe.place.distance_m
+    disc = aperture.disc_diameter(recipe.lens, distance, distance + recipe.backdrop.distance_m)
+    disc *= placement.canvas.short_side * placement.zoom * per_x
+    own = DISC * identity.landmarks.ipd * per_x
+    place = aperture.blur(place, float(np.sqrt(max(disc**2 - own**2, 0))), recipe.lens.aperture)
+    return np.maximum(sample(place, x + np.float32(left), y + np.float32(above)), 0)
+
+
+def _room(positions: Float, size: int) -> tuple[int, int]:
+    """Pixels that ``positions`` reach beyond the first and the last of ``size``."""
+    return max(0, int(np.ceil(-positions.min()))), max(0, int(np.ceil(positions.max())) - size)
+
+
+def _graded(place: Float, spec: Backdrop) -> Float:
+    """Its color, and its light falling off toward the frame's edges."""
+    height, width = place.shape[:2]
+    gray = srgb.luminance(place)[..., None]
+    hue = np.array(spec.light, np.float32)
+    place = (gray + np.float32(spec.saturation) * (place - gray)) * (hue / (hue @ srgb.LUMINANCE))
+    x = ((np.arange(width) + 0.5) / width - spec.center[0]) * width / min(width, height)
+    y = ((np.arange(height) + 0.5) / height - spec.center[1]) * height / min(width, height)
+    away = (x[None] ** 2 + y[:, None] ** 2) / EDGE**2
+    return np.maximum(place / (1 + spec.falloff * away)[..., None], 0).astype(np.float32)
+
+
+def _exposure(place: Float, share: Float, key: float, white: float, spec: Backdrop) -> Float:
+    """Factor (h, w, 1) that brings the place, where the ``share`` of it that is seen says so, to the style's
+    level against the face's ``key``, or as near as it may, and what is brightest under the ceiling."""
+    luma = np.maximum(srgb.luminance(place), np.float32(1e-5))
+    level = float(np.average(np.cbrt(luma), weights=share + np.float32(1e-3))) ** 3
+    dim = float(np.interp(np.log2(white / key), (-1, 0), (DIM, DIM_BESIDE_WHITE)))
+    factor = np.clip(key * 2**spec.exposure / level, 2**-dim, 2**LIFT)
+    ceiling = np.float32(key * 2 ** (ABOVE_KEY + max(spec.exposure, 0)))
+    knee, over = np.float32(KNEE) * ceiling, np.float32(1 - KNEE) * ceiling
+    seen = luma * np.float32(factor)
+    held = np.where(seen < knee, seen, knee + over * (1 - np.exp(-np.maximum(seen - knee, 0) / over)))
+    return np.asarray(held / luma, np.float32)[..., None]
+
+
+def _key(identity: Identity) -> float:
+    """How light the face is, and the light on it, linear luminance."""
+    face, landmarks, _ = quality.face_patch(identity.pixels, identity.landmarks)
+    luma = srgb.luminance(face)[quality.skin_region(landmarks, face.shape) > 0.5]
+    middle, lightest = np.maximum(np.percentile(luma, [50, 99]), 1e-3)
+    return float(KEY * np.sqrt(middle * lightest))
+
+
+def _lifted(recipe: Recipe) -> float:
+    """How much lighter than the selfie's the style's face is."""
+    return float(np.clip(2**recipe.relight.exposure, *FACE_RANGE))
+
+
+def _white(identity: Identity) -> float:
+    """How light the clothes are: luminance that a tenth of what is below the chin exceeds."""
+    size = identity.location.shape[1::-1]
+    below = round(identity.landmarks.points[topology.CHIN, 1] * size[1] / identity.matte.shape[0])
+    luma = srgb.luminance(cv2.resize(identity.pixels, size, interpolation=cv2.INTER_AREA))[below:]
+    worn = luma[cv2.resize(identity.matte, size, interpolation=cv2.INTER_AREA)[below:] > 0.9]
+    return float(np.percentile(worn, 90)) if worn.size else 1e-3
