@@ -41,7 +41,7 @@ LAMPS = 0.05
 MOST, LEAST = np.float32(60000), np.float32(1e-6)
 """What a half float holds, and a weight that is as good as none."""
 
-SPREAD = 0.7
+SPREAD = 0.45
 """Beyond its edges the place is its own mirror picture, blurred by this sigma over the way from the edge."""
 
 

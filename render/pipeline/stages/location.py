@@ -16,11 +16,10 @@ from render.pipeline.recipe import Backdrop, Recipe
 
 from .relight import FACE_RANGE
 
-KEY = 0.75
-"""Of the mean, in stops, of a face's middle and its lightest 1 %: a light face's own middle, and more than a
-dark one's, whose place would else be dark, too."""
+RANGE = 1.0
+"""Stops of a style's range: a place keeps what lightness of its own lies within."""
 
-LIFT, DIM, DIM_BESIDE_WHITE = 1.0, 2.2, 1.2
+LIFT, DIM, DIM_BESIDE_WHITE = 1.5, 2.2, 1.2
 """Stops by which a place may be brightened and darkened, and darkened behind clothes as bright as the key or
 brighter: their edges keep some of the light that was behind them."""
 
@@ -45,7 +44,7 @@ def on_location(identity: Identity, placement: Placement, recipe: Recipe, seed: 
         The sitter's own: what was beside the head stays there.
     recipe : Recipe
         ``lens`` and ``backdrop.distance_m`` say how far out of focus it lies, ``backdrop.exposure`` how many
-        stops lighter than the face, ``saturation``, ``light`` and ``falloff`` how it is graded.
+        stops lighter than the face at the most, ``saturation``, ``light`` and ``falloff`` how it is graded.
     seed : int
         Of the dither.
     """
@@ -94,12 +93,13 @@ def _graded(place: Float, spec: Backdrop) -> Float:
 
 
 def _exposure(place: Float, share: Float, key: float, white: float, spec: Backdrop) -> Float:
-    """Factor (h, w, 1) that brings the place, where the ``share`` of it that is seen says so, to the style's
-    level against the face's ``key``, or as near as it may, and what is brightest under the ceiling."""
+    """Factor (h, w, 1) that brings the place's level, over the ``share`` of it that is seen, within the style's
+    range below the face's ``key``, or as near as it may, and what is brightest under the ceiling."""
     luma = np.maximum(srgb.luminance(place), np.float32(1e-5))
     level = float(np.average(np.cbrt(luma), weights=share + np.float32(1e-3))) ** 3
     dim = float(np.interp(np.log2(white / key), (-1, 0), (DIM, DIM_BESIDE_WHITE)))
-    factor = np.clip(key * 2**spec.exposure / level, 2**-dim, 2**LIFT)
+    wanted = np.clip(level, key * 2 ** (spec.exposure - RANGE), key * 2**spec.exposure)
+    factor = np.clip(wanted / level, 2**-dim, 2**LIFT)
     ceiling = np.float32(key * 2 ** (ABOVE_KEY + max(spec.exposure, 0)))
     knee, over = np.float32(KNEE) * ceiling, np.float32(1 - KNEE) * ceiling
     seen = luma * np.float32(factor)
@@ -108,11 +108,14 @@ def _exposure(place: Float, share: Float, key: float, white: float, spec: Backdr
 
 
 def _key(identity: Identity) -> float:
-    """How light the face is, and the light on it, linear luminance."""
+    """Linear luminance halfway, in stops, between a face's middle and its lightest 1 %.
+
+    The middle alone would make a dark face's place dark, too; what shines is as light on every skin.
+    """
     face, landmarks, _ = quality.face_patch(identity.pixels, identity.landmarks)
     luma = srgb.luminance(face)[quality.skin_region(landmarks, face.shape) > 0.5]
     middle, lightest = np.maximum(np.percentile(luma, [50, 99]), 1e-3)
-    return float(KEY * np.sqrt(middle * lightest))
+    return float(np.sqrt(middle * lightest))
 
 
 def _lifted(recipe: Recipe) -> float:
