@@ -4,7 +4,7 @@ A fault of delivery hides where two things meet, such as a focal length that mov
 that adds texture. So every two of them meet: each pair of a style, a focal length, an orientation, a size,
 a container, an aspect and a copy stands in a row. What is read alike is one class; its values take turns.
 
-24 styles times six classes are the 144 rows that there are at least. Three styles share six originals, which
+33 styles times six classes are the 198 rows that there are at least. Three styles share six originals, which
 show every class once, so that an original is analyzed once for three portraits. A portrait is developed once
 for all of its copies: the nine kinds are dealt out over a style's six rows.
 """
