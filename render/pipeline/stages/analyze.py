@@ -64,7 +64,7 @@ def model(seen: Inspection, detector: FaceDetector) -> Identity:
     pixels = denoise(pixels, found.noise_sigma * push ** (1 / 2.4), landmarks.ipd)
     mattes = matting.mattes(encoded)
     matte, color = cut_out(pixels, detector.person_masks(encoded), landmarks, list(mattes.values()))
-    location = behind(pixels, matte, landmarks)
+    location = behind(pixels, encoded, matte, landmarks)
     tone = quality.skin_tone(pixels, landmarks)
     color, matte, landmarks = extend(color, matte, landmarks)
     beside = (color.shape[1] - (right - left)) / 2

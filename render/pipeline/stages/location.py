@@ -19,7 +19,7 @@ from .relight import FACE_RANGE
 RANGE = 1.0
 """Stops of a style's range: a place keeps what lightness of its own lies within."""
 
-LIFT, DIM, DIM_BESIDE_WHITE = 1.5, 2.2, 1.2
+LIFT, DIM, DIM_BESIDE_WHITE = 1.5, 3.0, 2.0
 """Stops by which a place may be brightened and darkened, and darkened behind clothes as bright as the key or
 brighter: their edges keep some of the light that was behind them."""
 
