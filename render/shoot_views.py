@@ -17,8 +17,7 @@ from render.gate import own_shoot
 from render.models import Portrait, Shoot
 from render.pipeline.contract import CANVASES
 from render.pipeline.errors import Refused
-from studio import sheet as catalogue
-from studio import sitter
+from studio import sitter, suited
 from studio.gate import person, private
 from studio.models import Identity
 
@@ -145,7 +144,7 @@ def _choose(
     request: HttpRequest, identities: list[Identity], *, fault: str = "", status: int = 200
 ) -> HttpResponse:
     page = {
-        "shelves": catalogue.shelves(),
+        "shelves": suited.shelves(identities[-1]),
         "caption": sitter.caption_rendered(),
         "formats": list(CANVASES),
         "identities": identities,

@@ -10,7 +10,9 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from .color import srgb
 from .contract import Code, Float, Landmarks
+from .faces import quality
 from .optics import aperture
 from .resample import blur
 
@@ -20,7 +22,7 @@ nothing."""
 
 DISC = 0.2
 """Diameter, IPD, of the disc that the place is blurred with before it is kept. A second face that is let
-through has less than 0.35 of the sitter's IPD (``inspect.STRANGER_SHARE``): more than half its own is gone."""
+through has less than 0.35 of the sitter's IPD (``inspect.STRANGER_SHARE``): the disc covers half of it."""
 
 OPEN = 2.0
 """f-number of that disc: round."""
@@ -101,10 +103,28 @@ def widened(place: Float, above: int, below: int, left: int, right: int) -> Floa
 
 
 def across(place: Float, share: float) -> Float:
-    """``place`` carried on to the left and to the right by ``share`` of its width each, as half floats hold it."""
+    """``place`` carried on by ``share`` of its width to the left and to the right, as half floats hold it."""
     beside = round(share * place.shape[1])
     wide = widened(place, 0, 0, beside, beside)
     return np.minimum(wide, MOST).astype(np.float16).astype(np.float32)
+
+
+def key(pixels: Float, landmarks: Landmarks) -> float:
+    """How light a face is, and the light on it: what the lightness of its place is measured by.
+
+    Linear luminance halfway, in stops, between the face's middle and its lightest 1 %. The middle alone would
+    make a dark face's place dark, too; what shines is as light on every skin.
+
+    Parameters
+    ----------
+    pixels : (H, W, 3)
+        Linear.
+    landmarks : Landmarks
+    """
+    face, found, _ = quality.face_patch(pixels, landmarks)
+    luma = srgb.luminance(face)[quality.skin_region(found, face.shape) > 0.5]
+    middle, lightest = np.maximum(np.percentile(luma, [50, 99]), 1e-3)
+    return float(np.sqrt(middle * lightest))
 
 
 def _beyond(size: int, before: int, after: int) -> Float:
@@ -125,8 +145,8 @@ def _filled(picture: Float, known: Float) -> Float:
 
     Notes
     -----
-    Push and pull over a pyramid (Gortler et al., "The Lumigraph", SIGGRAPH 1996) of cube roots, up to what the
-    lightest of the known reach but for `LAMPS`: a mean of light would be that of its one lamp, beside the head.
+    Push and pull over a pyramid (Gortler et al., "The Lumigraph", SIGGRAPH 1996) of cube roots, up to what
+    the lightest of the known reach but for `LAMPS`: a mean of light would be its one lamp's, beside the head.
     """
     if not known.any():
         return np.broadcast_to(picture.mean(axis=(0, 1)), picture.shape).astype(np.float32)

@@ -46,6 +46,7 @@ TURNING = TAGS, MEGAPIXELS, (*CONTAINERS, "JPEG"), (*ASPECTS, "3:4", "4:3")
 TURNED = (
     (0, 0, 0, 0), (1, 1, 3, 2), (0, 5, 5, 4), (1, 3, 4, 3),
     (5, 2, 1, 5), (2, 0, 4, 1), (4, 5, 2, 3), (3, 4, 4, 0),
+    (2, 3, 0, 5), (4, 1, 5, 2), (1, 4, 2, 4),
 )  # fmt: skip
 """How far each of them is turned against the lenses, for every three styles; found by trying."""
 

@@ -72,7 +72,9 @@ def test_before_and_after_lie_still_while_the_slider_is_coming(page: Page) -> No
     page.goto("/", wait_until="commit")
     plates, after = page.locator(".compare-plates"), page.locator(".compare .after")
     # An image is "visible" to Playwright before the style sheets have come, and then lies at its own size.
-    page.wait_for_function("() => [...document.querySelectorAll('link[rel=stylesheet]')].every(link => link.sheet)")
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('link[rel=stylesheet]')].every(link => link.sheet)"
+    )
     expect(after).to_be_visible()
     lain = plates.bounding_box()
     assert lain is not None

@@ -1,4 +1,4 @@
-"""The selfie's own place: nobody is left in it, nothing in it is recognized, and it suits the face before it."""
+"""The selfie's own place: nobody is left in it, nothing in it is recognized, and it suits the face."""
 
 from __future__ import annotations
 
@@ -128,7 +128,9 @@ def test_a_bystander_is_nobody() -> None:
     assert faces(crowded) == 2
     assert faces(coded(enlarged(place, crowded.shape))) == 0
     small = cv2.resize(light, place.shape[1::-1], interpolation=cv2.INTER_AREA)
-    assert faces(coded(enlarged(small, crowded.shape))) == 2  # the negative control: the grid alone hides nobody
+    assert (
+        faces(coded(enlarged(small, crowded.shape))) == 2
+    )  # the negative control: the grid alone hides nobody
 
 
 def faces(code: Code) -> int:
@@ -255,7 +257,7 @@ def test_it_is_the_same_every_time_and_at_every_size() -> None:
 
 
 def test_lamps_stand_where_the_selfies_light_came_from() -> None:
-    person, shape = rig.standard()
+    _, shape = rig.standard()
     spec = find("on_location").relight
     columns = np.linspace(-1, 1, shape.depth.shape[1], dtype=np.float32)[None, :, None]
     from_right = np.exp(np.broadcast_to(columns, (*shape.depth.shape, 3))).astype(np.float32)
@@ -270,7 +272,8 @@ def test_only_styles_on_location_turn_their_lamps() -> None:
     columns = np.linspace(0.4, -0.4, person.matte.shape[1], dtype=np.float32)[None, :, None]
     lit = seat(replace(person, pixels=person.pixels * np.exp(3 * columns)))
     azimuths = {
-        slug: set_up(lit, find(slug), 1).recipe.relight.lamps[0].azimuth for slug in ("corporate", "on_location")
+        slug: set_up(lit, find(slug), 1).recipe.relight.lamps[0].azimuth
+        for slug in ("corporate", "on_location")
     }
     assert azimuths == {"corporate": 38.0, "on_location": -32.0}
 

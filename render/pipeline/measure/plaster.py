@@ -63,7 +63,7 @@ def head() -> Identity:
 
 
 def _room() -> Float:
-    """Where the head stands, for the styles on location: a drawn room with a window, as far out of focus as an
+    """Where the head stands, for the styles on location: a drawn room with a window, out of focus as an
     identity's place is."""
     spec = Backdrop("office", (0.40, 0.40, 0.41), (0.24, 0.15, 0.085), (0.95, 1.0, 1.1), distance_m=3)
     unit = GRID / IPD

@@ -1,4 +1,4 @@
-"""The photograph's own place behind the sitter: seen through the style's lens, and graded to suit the face."""
+"""The photograph's own place behind the sitter: seen through the style's lens, graded to suit the face."""
 
 from __future__ import annotations
 
@@ -8,20 +8,14 @@ import numpy as np
 from render.pipeline.backdrops.develop import dither
 from render.pipeline.color import srgb
 from render.pipeline.contract import Float, Identity, Window
-from render.pipeline.faces import quality, topology
-from render.pipeline.location import DISC, widened
+from render.pipeline.faces import topology
+from render.pipeline.location import DISC, key, widened
 from render.pipeline.optics import aperture
 from render.pipeline.placement import Placement, sample
 from render.pipeline.recipe import Backdrop, Recipe
+from render.pipeline.recipe_rules import DIM, DIM_BESIDE_WHITE, LIFT, OWN_RANGE
 
 from .relight import FACE_RANGE
-
-RANGE = 1.0
-"""Stops of a style's range: a place keeps what lightness of its own lies within."""
-
-LIFT, DIM, DIM_BESIDE_WHITE = 1.5, 3.0, 2.0
-"""Stops by which a place may be brightened and darkened, and darkened behind clothes as bright as the key or
-brighter: their edges keep some of the light that was behind them."""
 
 ABOVE_KEY = 0.5
 """Stops above the face's key, or above the place's own level in a style that is brighter, that nothing behind
@@ -51,7 +45,13 @@ def on_location(identity: Identity, placement: Placement, recipe: Recipe, seed: 
     canvas = placement.canvas
     place = _graded(_seen(identity, placement, recipe), recipe.backdrop)
     share = 1 - placement.look(identity.matte, Window.whole(canvas))
-    place *= _exposure(place, share, _key(identity) * _lifted(recipe), _white(identity), recipe.backdrop)
+    place *= _exposure(
+        place,
+        share,
+        key(identity.pixels, identity.landmarks) * _lifted(recipe),
+        _white(identity),
+        recipe.backdrop,
+    )
     return dither(place, seed, canvas.height, 0)
 
 
@@ -61,7 +61,9 @@ def _seen(identity: Identity, placement: Placement, recipe: Recipe) -> Float:
     It was kept with a disc of its own; what the lens adds to that is drawn before it is enlarged.
     """
     place = identity.location
-    per_x, per_y = (side / of for side, of in zip(place.shape[1::-1], identity.matte.shape[::-1], strict=True))
+    per_x, per_y = (
+        side / of for side, of in zip(place.shape[1::-1], identity.matte.shape[::-1], strict=True)
+    )
     x, y = placement.coordinates(Window.whole(placement.canvas))
     x, y = x * np.float32(per_x), y * np.float32(per_y)
     left, right = _room(x, place.shape[1])
@@ -92,30 +94,19 @@ def _graded(place: Float, spec: Backdrop) -> Float:
     return np.maximum(place / (1 + spec.falloff * away)[..., None], 0).astype(np.float32)
 
 
-def _exposure(place: Float, share: Float, key: float, white: float, spec: Backdrop) -> Float:
-    """Factor (h, w, 1) that brings the place's level, over the ``share`` of it that is seen, within the style's
-    range below the face's ``key``, or as near as it may, and what is brightest under the ceiling."""
+def _exposure(place: Float, share: Float, face: float, white: float, spec: Backdrop) -> Float:
+    """Factor (h, w, 1) that brings the place's level, over the ``share`` of it that is seen, into the style's
+    range below that of the ``face``, or as near as it may, and what is brightest under the ceiling."""
     luma = np.maximum(srgb.luminance(place), np.float32(1e-5))
     level = float(np.average(np.cbrt(luma), weights=share + np.float32(1e-3))) ** 3
-    dim = float(np.interp(np.log2(white / key), (-1, 0), (DIM, DIM_BESIDE_WHITE)))
-    wanted = np.clip(level, key * 2 ** (spec.exposure - RANGE), key * 2**spec.exposure)
+    dim = float(np.interp(np.log2(white / face), (-1, 0), (DIM, DIM_BESIDE_WHITE)))
+    wanted = np.clip(level, face * 2 ** (spec.exposure - OWN_RANGE), face * 2**spec.exposure)
     factor = np.clip(wanted / level, 2**-dim, 2**LIFT)
-    ceiling = np.float32(key * 2 ** (ABOVE_KEY + max(spec.exposure, 0)))
+    ceiling = np.float32(face * 2 ** (ABOVE_KEY + max(spec.exposure, 0)))
     knee, over = np.float32(KNEE) * ceiling, np.float32(1 - KNEE) * ceiling
     seen = luma * np.float32(factor)
     held = np.where(seen < knee, seen, knee + over * (1 - np.exp(-np.maximum(seen - knee, 0) / over)))
     return np.asarray(held / luma, np.float32)[..., None]
-
-
-def _key(identity: Identity) -> float:
-    """Linear luminance halfway, in stops, between a face's middle and its lightest 1 %.
-
-    The middle alone would make a dark face's place dark, too; what shines is as light on every skin.
-    """
-    face, landmarks, _ = quality.face_patch(identity.pixels, identity.landmarks)
-    luma = srgb.luminance(face)[quality.skin_region(landmarks, face.shape) > 0.5]
-    middle, lightest = np.maximum(np.percentile(luma, [50, 99]), 1e-3)
-    return float(np.sqrt(middle * lightest))
 
 
 def _lifted(recipe: Recipe) -> float:
