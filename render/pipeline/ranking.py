@@ -33,7 +33,7 @@ LEVELS: dict[str, tuple[float, float]] = {
 """How light a drawn backdrop is: shares of its ``color`` and of its ``accent``, in its ``light``."""
 
 EDGE, LOOSE = 0.25, 0.5
-"""Points for each stop that the backdrop departs from what was behind a smooth head, and for loose hair more."""
+"""Points for each stop that the backdrop departs from what was behind a smooth head; for loose hair more."""
 
 FORGIVEN = 0.7
 """Stops that it may depart without a point."""
@@ -82,7 +82,7 @@ class Traits:
 
 @dataclass(frozen=True)
 class Suited:
-    """One style for one photograph: the points that it costs, and why in words, the weightiest reason first."""
+    """One style for one photograph: the points that it costs, and why, the weightiest reason first."""
 
     slug: str
     cost: float

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import cv2
 import numpy as np
@@ -218,7 +219,7 @@ def test_a_dark_style_is_darker_and_a_bright_one_brighter() -> None:
 def test_color_is_held_back_and_tinted() -> None:
     green = flat(0.15) * np.array([0.4, 1.2, 0.4], np.float32)
 
-    def hue(slug: str, **changes: object) -> Float:
+    def hue(slug: str, **changes: Any) -> Float:
         recipe = find(slug)
         shown = seen(green, replace(recipe, backdrop=replace(recipe.backdrop, **changes)))
         return np.asarray(np.median(shown, axis=(0, 1)))

@@ -87,11 +87,12 @@ def _graded(place: Float, spec: Backdrop) -> Float:
     height, width = place.shape[:2]
     gray = srgb.luminance(place)[..., None]
     hue = np.array(spec.light, np.float32)
-    place = (gray + np.float32(spec.saturation) * (place - gray)) * (hue / (hue @ srgb.LUMINANCE))
-    x = ((np.arange(width) + 0.5) / width - spec.center[0]) * width / min(width, height)
-    y = ((np.arange(height) + 0.5) / height - spec.center[1]) * height / min(width, height)
+    tinted = (gray + np.float32(spec.saturation) * (place - gray)) * (hue / (hue @ srgb.LUMINANCE))
+    short = min(width, height)
+    x = ((np.arange(width, dtype=np.float32) + 0.5) / width - spec.center[0]) * width / short
+    y = ((np.arange(height, dtype=np.float32) + 0.5) / height - spec.center[1]) * height / short
     away = (x[None] ** 2 + y[:, None] ** 2) / EDGE**2
-    return np.maximum(place / (1 + spec.falloff * away)[..., None], 0).astype(np.float32)
+    return np.maximum(tinted / (1 + spec.falloff * away)[..., None], 0).astype(np.float32)
 
 
 def _exposure(place: Float, share: Float, face: float, white: float, spec: Backdrop) -> Float:
