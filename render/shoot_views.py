@@ -143,8 +143,10 @@ def delete(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def _choose(
     request: HttpRequest, identities: list[Identity], *, fault: str = "", status: int = 200
 ) -> HttpResponse:
+    shelves = suited.shelves(identities[-1])
     page = {
-        "shelves": suited.shelves(identities[-1]),
+        "shelves": shelves,
+        "categories": suited.categories(shelves),
         "caption": sitter.caption_rendered(),
         "formats": list(CANVASES),
         "identities": identities,

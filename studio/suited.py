@@ -39,5 +39,10 @@ def shelves(identity: Identity) -> list[Shelf]:
     return [Shelf(Category(slug=SLUG, name=NAME), first), *shown] if first else shown
 
 
+def categories(found: list[Shelf]) -> list[Category]:
+    """The catalogue's own shelves that the styles come from, in its order."""
+    return sorted({frame.style.category for frame in _frames(found)}, key=lambda one: (one.order, one.name))
+
+
 def _frames(found: list[Shelf]) -> list[Frame]:
     return [frame for shelf in found for frame in shelf.frames]

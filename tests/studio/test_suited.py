@@ -24,6 +24,11 @@ def test_what_suits_a_sitter_is_shown_first_and_once(cast: Cast) -> None:
     assert all(frame.why for frame in first.frames)
     shown = [frame.style.slug for shelf in (first, *others) for frame in shelf.frames]
     assert sorted(shown) == sorted(SLUGS)
+    assert [one.name for one in suited.categories([first, *others])] == [
+        "on location",
+        "business",
+        "black and white",
+    ]
     page = logged_in(cast.alice).get("/shoots/new/").content.decode()
     assert page.index("Made for this photo") < page.index("Black and white</h2>")
     assert first.frames[0].why in page.replace("&#x27;", "'")
