@@ -20,7 +20,7 @@ from portraitos_site import privacy as acts
 from render import reports
 from render.jobs.slots import EXPORTS
 
-VERSION = "2026-12"
+VERSION = "2026-12.1"
 """Of templates/privacy/*.html. A new text is a new version."""
 WORD = "delete"
 

@@ -17,8 +17,7 @@ from render.gate import own_shoot
 from render.models import Portrait, Shoot
 from render.pipeline.contract import CANVASES
 from render.pipeline.errors import Refused
-from studio import sheet as catalogue
-from studio import sitter
+from studio import sitter, suited
 from studio.gate import person, private
 from studio.models import Identity
 
@@ -144,8 +143,10 @@ def delete(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def _choose(
     request: HttpRequest, identities: list[Identity], *, fault: str = "", status: int = 200
 ) -> HttpResponse:
+    shelves = suited.shelves(identities[-1])
     page = {
-        "shelves": catalogue.shelves(),
+        "shelves": shelves,
+        "categories": suited.categories(shelves),
         "caption": sitter.caption_rendered(),
         "formats": list(CANVASES),
         "identities": identities,

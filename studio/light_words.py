@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from render.pipeline.contract import CANVASES
 from render.pipeline.optics.presets import PRESETS
 from render.pipeline.recipe import Lamp, Recipe
+from render.pipeline.recipe_rules import LOCATION
 
 NAMES = {"key": "Key", "fill": "Fill", "rim": "Rim", "hair": "Hair", "backdrop": "Backdrop lamp"}
 PATTERNS = {"high-key": "High key", "low-key": "Low key", "rim": "Rim light"}
@@ -113,6 +114,7 @@ BACKDROPS = {
     "gel": "A wall in colored light",
     "golden": "Low sun through leaves",
     "horizon": "An open horizon",
+    "location": "Where you took your selfie, out of focus",
     "office": "An office, out of focus",
     "plaster": "A plaster wall",
     "seamless": "Seamless paper",
@@ -122,6 +124,8 @@ BACKDROPS = {
 
 
 def backdrop(recipe: Recipe) -> str:
+    if recipe.backdrop.kind == LOCATION:
+        return BACKDROPS[LOCATION]
     return f"{BACKDROPS[recipe.backdrop.kind]}, {recipe.backdrop.distance_m:g} m behind the sitter"
 
 

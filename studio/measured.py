@@ -48,7 +48,7 @@ def engine() -> str:
 
 def facts(seen: "Inspection", model: "Model") -> dict[str, Any]:
     """Everything that a page says of an identity; lengths in inter-pupil distances, places in shares."""
-    from render.pipeline.measure import asymmetry
+    from render.pipeline.measure import asymmetry, traits
 
     landmarks = seen.landmarks
     fields = asymmetry.field(landmarks.first), asymmetry.field(landmarks.second)
@@ -65,6 +65,7 @@ def facts(seen: "Inspection", model: "Model") -> dict[str, Any]:
         "pose": asdict(seen.pose),
         "capture": asdict(seen.capture),
         "warnings": list(seen.warnings),
+        "traits": asdict(traits.read(model)),
         "versions": model.versions,
     }
 

@@ -20,6 +20,7 @@ class Frame:
     style: Style
     recipe: Recipe
     shown: Demonstration | None
+    why: str = ""  # it is shown to this sitter before others
 
     @property
     def ready(self) -> bool:

@@ -126,13 +126,16 @@ class Identity:
 
     Arrays share the grid of ``pixels`` (H, W): ``matte`` is the person's coverage 0..1,
     ``pixels`` the person's own color with the old background taken out of the edges. The
-    grid is the photograph reduced by ``reduction``, cut to what a frame can show and widened
-    by ``beside`` columns on both sides (``faces.shoulders``); ``axis`` is where the photograph's
-    center lies on it. The landmarks are on it too.
+    ``location`` (h, w, 3) is what was behind the person, out of focus, over the same rectangle on
+    a coarser grid (``render.pipeline.location``). The grid is the photograph reduced by
+    ``reduction``, cut to what a frame can show and widened by ``beside`` columns on both sides
+    (``faces.shoulders``); ``axis`` is where the photograph's center lies on it. The landmarks are
+    on it too.
     """
 
     pixels: Float
     matte: Float
+    location: Float
     capture: Capture
     landmarks: Landmarks
     pose: Pose

@@ -13,7 +13,8 @@ import numpy as np
 
 from .contract import Capture, Float, Identity, Landmarks, Pose, Quality, SkinTone
 
-FORMAT = 2
+FORMAT = 3
+ARRAYS = ("pixels", "matte", "location", "first", "second")
 
 
 def storable(pixels: Float, matte: Float) -> tuple[Float, Float]:
@@ -46,6 +47,7 @@ def dump(identity: Identity) -> bytes:
         facts=np.frombuffer(json.dumps(facts, sort_keys=True).encode(), np.uint8),
         pixels=identity.pixels.astype(np.float16),
         matte=np.round(identity.matte * 65535).astype(np.uint16),
+        location=identity.location.astype(np.float16),
         first=identity.landmarks.first,
         second=identity.landmarks.second,
     )
@@ -62,20 +64,20 @@ def load(data: bytes) -> Identity:
     """
     try:
         archive = np.load(io.BytesIO(data), allow_pickle=False)
-        parts = {name: archive[name] for name in ("facts", "pixels", "matte", "first", "second")}
+        facts: dict[str, Any] = json.loads(archive["facts"].tobytes())
+        if facts["format"] == FORMAT:
+            return _identity(facts, {name: archive[name] for name in ARRAYS})
     except (EOFError, KeyError, OSError, TypeError, zipfile.BadZipFile, zlib.error) as error:
         raise ValueError("these bytes are not a stored identity") from error
-    return _identity(parts)
+    raise ValueError(f"identity format {facts['format']} is not {FORMAT}: analyze the selfie again")
 
 
-def _identity(archive: dict[str, Any]) -> Identity:
-    facts: dict[str, Any] = json.loads(archive["facts"].tobytes())
-    if facts["format"] != FORMAT:
-        raise ValueError(f"identity format {facts['format']} is not {FORMAT}: analyze the selfie again")
+def _identity(facts: dict[str, Any], archive: dict[str, Any]) -> Identity:
     skin = facts["skin"]
     return Identity(
         pixels=archive["pixels"].astype(np.float32),
         matte=archive["matte"].astype(np.float32) / np.float32(65535),
+        location=archive["location"].astype(np.float32),
         capture=Capture(**facts["capture"]),
         landmarks=Landmarks(archive["first"], archive["second"], facts["landmark_noise"]),
         pose=Pose(**facts["pose"]),

@@ -78,6 +78,7 @@ class Backdrop:
     falloff: float = 0.5  # 0 even, 1 strong
     center: tuple[float, float] = (0.5, 0.45)  # of the brightest part, fractions of the frame
     texture: float = 0.5
+    saturation: float = 1.0  # of a location, over the photograph's
     distance_m: float = 1.5  # behind the sitter
 
 

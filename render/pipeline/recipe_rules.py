@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from .recipe import Recipe
 
 CATEGORIES = (
+    "on location",
     "business",
     "editorial",
     "black and white",
@@ -35,6 +36,16 @@ PATTERNS = (
     "high-key",
     "low-key",
 )
+LOCATION = "location"
+"""The backdrop that is the selfie's own place (``stages.location``)."""
+
+OWN_RANGE = 1.0
+"""Stops: a place's own lightness is kept from so far under its style's exposure up to that."""
+
+LIFT, DIM, DIM_BESIDE_WHITE = 1.5, 3.0, 2.0
+"""Stops by which a place may be brightened and darkened, and darkened behind clothes that are as bright as
+the face's key or brighter: their edges keep some of the light that was behind them."""
+
 KINDS = (
     "bookshelf",
     "canvas",
@@ -44,13 +55,14 @@ KINDS = (
     "gel",
     "golden",
     "horizon",
+    LOCATION,
     "office",
     "plaster",
     "seamless",
     "sky",
     "window",
 )
-"""Of backdrops; ``backdrops.KINDS`` draws them."""
+"""Of backdrops; ``backdrops.KINDS`` draws all but `LOCATION`."""
 
 
 RANGES: dict[str, dict[str, tuple[float, float]]] = {
@@ -70,7 +82,13 @@ RANGES: dict[str, dict[str, tuple[float, float]]] = {
         "power": (0, 16),
         "kelvin": (1667, 25000),
     },
-    "backdrop": {"exposure": (-6, 6), "falloff": (0, 1), "texture": (0, 1), "distance_m": (0.1, 100)},
+    "backdrop": {
+        "exposure": (-6, 6),
+        "falloff": (0, 1),
+        "texture": (0, 1),
+        "saturation": (0, 2),
+        "distance_m": (0.1, 100),
+    },
     "lens": {
         "strength": (0, 1),
         "focal_length_mm": (24, 300),

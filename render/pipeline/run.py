@@ -15,6 +15,7 @@ from .measure.micro_contrast import MicroContrast
 from .measure.overlay import overlay
 from .networks.register import NETWORKS
 from .recipe import Recipe
+from .recipe_rules import LOCATION
 from .scene import Scene, Sitter, seat, set_up
 from .stage import Stage
 from .stages.analyze import model
@@ -93,14 +94,19 @@ class Proof:
 
 DID = (
     "Redrew the light{eyes}, gave burnt-out skin the hue and grain of the skin around it, drew "
-    "with the aperture's disc what lies out of focus, set the sitter before a drawn backdrop, and in the "
-    "full portrait added texture finer than the proof. No feature was moved or generated."
+    "with the aperture's disc what lies out of focus, set the sitter before {backdrop}, "
+    "and in the full portrait added texture finer than the proof. No feature was moved or generated."
 )
+
+OWN_PLACE = "the photograph's own place, out of focus, graded, and filled in behind the sitter"
 
 
 def did(recipe: Recipe) -> str:
     """What the engine did to the photograph, for whoever is shown the portrait."""
-    return DID.format(eyes=" and the catchlights" if recipe.relight.catchlights else "")
+    return DID.format(
+        eyes=" and the catchlights" if recipe.relight.catchlights else "",
+        backdrop=OWN_PLACE if recipe.backdrop.kind == LOCATION else "a drawn backdrop",
+    )
 
 
 def look(data: bytes, detector: FaceDetector, *, mirrored: bool = False, tell: Tell = silent) -> Inspection:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import cv2
@@ -14,9 +14,11 @@ from .faces.eyes import without_catchlights
 from .light import ambient, relief
 from .light.meter import Meter, meter
 from .light.relief import Relief
+from .light.side import agreeing
 from .optics import source
 from .placement import Placement
 from .recipe import Recipe
+from .recipe_rules import LOCATION
 from .stages.backdrop import backdrop
 from .stages.lens import luminance
 from .stages.place import place
@@ -86,7 +88,12 @@ def seat(identity: Identity) -> Sitter:
 
 
 def set_up(sitter: Sitter, recipe: Recipe, seed: int) -> Scene:
-    """Place the sitter, hang the backdrop, put the lamps up."""
+    """Place the sitter, hang the backdrop, put the lamps up.
+
+    On location the scene's recipe has them on the side that the selfie's light came from.
+    """
+    if recipe.backdrop.kind == LOCATION:
+        recipe = replace(recipe, relight=agreeing(recipe.relight, sitter.relief, sitter.old_light))
     placement = place(sitter.identity, sitter.relief, recipe.place)
     behind = backdrop(sitter.identity, placement, recipe, seed)
     surround = np.array(cv2.mean(behind)[:3], np.float32)

@@ -4,7 +4,7 @@ A fault of delivery hides where two things meet, such as a focal length that mov
 that adds texture. So every two of them meet: each pair of a style, a focal length, an orientation, a size,
 a container, an aspect and a copy stands in a row. What is read alike is one class; its values take turns.
 
-24 styles times six classes are the 144 rows that there are at least. Three styles share six originals, which
+33 styles times six classes are the 198 rows that there are at least. Three styles share six originals, which
 show every class once, so that an original is analyzed once for three portraits. A portrait is developed once
 for all of its copies: the nine kinds are dealt out over a style's six rows.
 """
@@ -46,6 +46,7 @@ TURNING = TAGS, MEGAPIXELS, (*CONTAINERS, "JPEG"), (*ASPECTS, "3:4", "4:3")
 TURNED = (
     (0, 0, 0, 0), (1, 1, 3, 2), (0, 5, 5, 4), (1, 3, 4, 3),
     (5, 2, 1, 5), (2, 0, 4, 1), (4, 5, 2, 3), (3, 4, 4, 0),
+    (2, 3, 0, 5), (4, 1, 5, 2), (1, 4, 2, 4),
 )  # fmt: skip
 """How far each of them is turned against the lenses, for every three styles; found by trying."""
 

@@ -6,7 +6,7 @@ from tests.pipeline.selfies import CLOSE, FIT
 
 from .rows import COPIES, LENSES, NO_COPY, ROWS_OF_A_STYLE, STYLES, held, in_ci, rows, wanted
 
-MOST = 150
+MOST = 200
 """Full portraits that a run may take."""
 
 

@@ -105,6 +105,7 @@ def sitter(
     return Identity(
         pixels=pixels,
         matte=matte,
+        location=np.full((32, 24, 3), 0.2, np.float32),
         capture=Capture("PNG", width, height, focal_length_35mm=focal_35mm),
         landmarks=found,
         pose=Pose(0, 0, 0),

@@ -96,6 +96,11 @@ def test_eyes_are_those_of_the_selfie() -> None:
     assert "catchlights" not in did(own.recipe)
 
 
+def test_the_backdrop_is_called_what_it_is() -> None:
+    assert "a drawn backdrop" in did(find(STYLE))
+    assert "the photograph's own place" in did(find("dusk"))
+
+
 def test_cutout_is_closer_and_softer_behind() -> None:
     plain, closer = scene(find(STYLE)), scene(again("cutout"))
     assert closer.placement.zoom < 0.9 * plain.placement.zoom

@@ -13,7 +13,7 @@ from render.pipeline.backdrops import KINDS
 from render.pipeline.errors import UnknownStyle
 from render.pipeline.optics.presets import PRESETS
 from render.pipeline.recipe import Recipe, find, load_catalogue, parse
-from render.pipeline.recipe_rules import CATEGORIES
+from render.pipeline.recipe_rules import CATEGORIES, LOCATION
 from render.pipeline.recipe_rules import KINDS as NAMED_KINDS
 
 MINIMAL = """
@@ -138,16 +138,16 @@ def test_what_is_no_toml_is_an_error() -> None:
 # The catalogue
 
 
-def test_there_are_24_styles_and_every_file_is_one() -> None:
+def test_there_are_33_styles_and_every_file_is_one() -> None:
     files = [p for p in resources.files("render.pipeline").joinpath("styles").iterdir() if p.is_file()]
     assert {p.name for p in files if not p.name.startswith(".")} == {
         f"{r.slug}.toml" for r in load_catalogue()
     }
-    assert len(load_catalogue()) == 24
+    assert len(load_catalogue()) == 33
 
 
 def test_every_kind_of_backdrop_that_may_be_named_can_be_drawn() -> None:
-    assert set(NAMED_KINDS) == set(KINDS)
+    assert set(NAMED_KINDS) == {*KINDS, LOCATION}
 
 
 def test_names_are_distinct_and_categories_full() -> None:
@@ -168,7 +168,7 @@ def test_every_style_is_complete(recipe: Recipe) -> None:
     assert re.fullmatch(r"[a-z][a-z0-9_]{2,30}", recipe.slug)
     assert recipe.summary.endswith(".")
     assert len(recipe.summary) < 140
-    assert recipe.backdrop.kind in KINDS
+    assert recipe.backdrop.kind in NAMED_KINDS
     assert recipe.lens.preset in PRESETS
     assert find(recipe.slug) is recipe
     assert tomllib.loads(recipe.toml)["name"] == recipe.name

@@ -13,6 +13,7 @@ from functools import cache
 import cv2
 import numpy as np
 
+from render.pipeline.backdrops import render_backdrop
 from render.pipeline.color import lab, srgb
 from render.pipeline.contract import (
     Capture,
@@ -27,7 +28,9 @@ from render.pipeline.contract import (
 )
 from render.pipeline.develop import proof
 from render.pipeline.faces import topology as mesh
-from render.pipeline.recipe import Recipe
+from render.pipeline.location import DISC, GRID, OPEN
+from render.pipeline.optics import aperture
+from render.pipeline.recipe import Backdrop, Lens, Recipe
 from render.pipeline.scene import Sitter, seat, set_up
 
 from .mean_face import vertices
@@ -48,6 +51,7 @@ def head() -> Identity:
     return Identity(
         pixels=pixels,
         matte=matte,
+        location=_room(),
         capture=Capture("drawn", WIDTH, HEIGHT),
         landmarks=Landmarks(points, points, 0.0),
         pose=Pose(0, 0, 0),
@@ -56,6 +60,16 @@ def head() -> Identity:
         mirrored=False,
         versions={},
     )
+
+
+def _room() -> Float:
+    """Where the head stands, for the styles on location: a drawn room with a window, out of focus as an
+    identity's place is."""
+    spec = Backdrop("office", (0.40, 0.40, 0.41), (0.24, 0.15, 0.085), (0.95, 1.0, 1.1), distance_m=3)
+    unit = GRID / IPD
+    size = round(WIDTH * unit), round(HEIGHT * unit)
+    drawn = render_backdrop(spec, Lens(aperture=4), width=size[0], height=size[1], seed=1)
+    return aperture.blur(drawn, DISC * GRID, OPEN)
 
 
 def portrait(recipe: Recipe, seed: int = 1) -> tuple[Code, Landmarks]:

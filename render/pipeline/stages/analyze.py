@@ -25,6 +25,7 @@ from render.pipeline.faces.detector import FaceDetector
 from render.pipeline.faces.matte import cut_out
 from render.pipeline.faces.shoulders import extend
 from render.pipeline.identity_file import storable
+from render.pipeline.location import across, behind
 from render.pipeline.networks import matting
 from render.pipeline.networks.register import find
 from render.pipeline.optics import source
@@ -63,6 +64,7 @@ def model(seen: Inspection, detector: FaceDetector) -> Identity:
     pixels = denoise(pixels, found.noise_sigma * push ** (1 / 2.4), landmarks.ipd)
     mattes = matting.mattes(encoded)
     matte, color = cut_out(pixels, detector.person_masks(encoded), landmarks, list(mattes.values()))
+    location = behind(pixels, encoded, matte, landmarks)
     tone = quality.skin_tone(pixels, landmarks)
     color, matte, landmarks = extend(color, matte, landmarks)
     beside = (color.shape[1] - (right - left)) // 2
@@ -70,6 +72,7 @@ def model(seen: Inspection, detector: FaceDetector) -> Identity:
     return Identity(
         pixels=color,
         matte=matte,
+        location=across(location, beside / (right - left)),
         capture=seen.capture,
         landmarks=landmarks,
         pose=seen.pose,

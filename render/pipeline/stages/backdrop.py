@@ -10,6 +10,9 @@ from render.pipeline.contract import Float, Identity, Window
 from render.pipeline.light.lamps import direction
 from render.pipeline.placement import Placement, sample
 from render.pipeline.recipe import Recipe
+from render.pipeline.recipe_rules import LOCATION
+
+from .location import on_location
 
 IPD_M = 0.063
 NEAR_M = 1.0
@@ -18,6 +21,8 @@ NEAR_M = 1.0
 
 def backdrop(identity: Identity, placement: Placement, recipe: Recipe, seed: int) -> Float:
     """Linear radiance at proof size, (h, w, 3)."""
+    if recipe.backdrop.kind == LOCATION:
+        return on_location(identity, placement, recipe, seed)
     canvas = placement.canvas
     picture = render_backdrop(
         recipe.backdrop,

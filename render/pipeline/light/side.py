@@ -1,0 +1,46 @@
+"""From which side the selfie's light came, and lamps that come from there, too.
+
+On location the place behind the sitter tells where its light is, and so does what is left of it on hair and
+clothes. A plan of lamps that comes from the other side is hung the other way round.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from render.pipeline.color import srgb
+from render.pipeline.contract import Float
+from render.pipeline.recipe import Relight
+
+from .relief import Relief
+
+FELT = 0.08
+"""Natural log between the halves of a face: with less of it light comes from no side."""
+
+
+def side(relief: Relief, old: Float) -> float:
+    """How much more light the half of the face at the picture's right had than the other, natural log.
+
+    Parameters
+    ----------
+    relief : Relief
+    old : (h, w, 3)
+        The selfie's illumination (``ambient.estimate``).
+    """
+    columns = np.arange(relief.face.shape[1]) + 0.5
+    right = np.broadcast_to(columns > relief.vertices[:, 0].mean(), relief.face.shape)
+    face = relief.face > 0.9
+    if not (face & right).any() or not (face & ~right).any():
+        return 0.0
+    light = np.log(np.maximum(srgb.luminance(old), np.float32(1e-4)))
+    return float(light[face & right].mean() - light[face & ~right].mean())
+
+
+def agreeing(spec: Relight, relief: Relief, old: Float) -> Relight:
+    """``spec`` with its lamps mirrored left to right where its key would stand against the selfie's light."""
+    key = next(lamp for lamp in spec.lamps if lamp.role == "key")
+    if side(relief, old) * np.sign(key.azimuth) > -FELT:
+        return spec
+    return replace(spec, lamps=tuple(replace(lamp, azimuth=-lamp.azimuth) for lamp in spec.lamps))

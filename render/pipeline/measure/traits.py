@@ -1,0 +1,46 @@
+"""What an identity tells about the styles that suit it: its place, its light and its outline."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from render.pipeline.color import lab, srgb
+from render.pipeline.contract import Identity
+from render.pipeline.faces import quality, topology
+from render.pipeline.location import key
+from render.pipeline.ranking import Traits
+
+FINE = (0.3, 1.2)
+"""Half-covered pixels above the chin, squares of the IPD: a smooth head's, and loose hair's."""
+
+
+def read(identity: Identity) -> Traits:
+    """Read from an identity what ``ranking.ranked`` asks for."""
+    place, ipd = identity.location, identity.landmarks.ipd
+    points, height = identity.landmarks.points, identity.matte.shape[0]
+    chin = round(points[topology.CHIN, 1])
+    scale = place.shape[0] / height
+    head = identity.matte[:chin]
+    half = float(((head > 0.1) & (head < 0.9)).sum()) / ipd**2
+    middle, reach = points[topology.FACE_OVAL, 0].mean() * scale, 2.4 * ipd * scale
+    columns = slice(max(0, int(middle - reach)), int(middle + reach))
+    beside = srgb.luminance(place[: max(1, int(chin * scale)), columns])
+    return Traits(
+        key=key(identity.pixels, identity.landmarks),
+        behind=float(np.cbrt(beside).mean() ** 3),
+        depth=float(np.std(lab.from_linear(place.reshape(-1, 3))[:, 0])),
+        loose=float(np.clip((half - FINE[0]) / (FINE[1] - FINE[0]), 0, 1)),
+        side=_side(identity),
+    )
+
+
+def _side(identity: Identity) -> float:
+    """Stops between the halves of the face's skin."""
+    face, landmarks, _ = quality.face_patch(identity.pixels, identity.landmarks)
+    luma = np.maximum(srgb.luminance(face), np.float32(1e-4))
+    skin = quality.skin_region(landmarks, face.shape) > 0.5
+    right = np.arange(face.shape[1]) > landmarks.points[topology.FACE_OVAL, 0].mean()
+    halves = [luma[skin & (right == there)] for there in (True, False)]
+    if not all(half.size for half in halves):
+        return 0.0
+    return float(np.log2(np.median(halves[0]) / np.median(halves[1])))

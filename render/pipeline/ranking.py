@@ -1,0 +1,194 @@
+"""Which styles suit a photograph, and why: the catalogue in the order in which to show it to one sitter.
+
+What makes a portrait look cut out and pasted can be told before it is made: a backdrop much darker or lighter
+than what was behind the hair, a key against the light that is left on the face, a bright print of a dark
+photograph. Every such thing costs a style some points, in stops of light; the fewest come first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from .recipe import Backdrop, Color, Recipe
+from .recipe_rules import DIM, LIFT, LOCATION, OWN_RANGE
+
+LEVELS: dict[str, tuple[float, float]] = {
+    "bookshelf": (0.25, 0.25),
+    "canvas": (1.0, 0.0),
+    "city": (1.0, 0.5),
+    "dark_room": (1.0, 0.4),
+    "garden": (0.0, 1.0),
+    "gel": (1.0, 0.8),
+    "golden": (1.0, 1.2),
+    "horizon": (0.5, 0.5),
+    "office": (0.3, 0.6),
+    "plaster": (0.42, 0.0),
+    "seamless": (0.85, 0.0),
+    "sky": (0.5, 0.5),
+    "window": (0.15, 0.2),
+}
+"""How light a drawn backdrop is: shares of its ``color`` and of its ``accent``, in its ``light``."""
+
+EDGE, LOOSE = 0.25, 0.5
+"""Points for each stop that the backdrop departs from what was behind a smooth head; for loose hair more."""
+
+FORGIVEN = 0.7
+"""Stops that it may depart without a point."""
+
+AGAINST, PLAIN_SIDE = 0.8, 0.25
+"""Points for each stop of the selfie's light that comes from the other side than the key; stops that a face
+may differ between its halves in even light."""
+
+DARK, TOO_DARK = 0.12, 0.9
+"""A key of the face under which a bright style costs points, and how many for each stop."""
+
+AT_HOME, BARE = 0.4, 0.5
+"""Points that a style on location gains, and how much of it is left before a bare wall."""
+
+DEEP = 8.0
+"""Spread of a place's lightness, L*, from which there is something to see in it."""
+
+GOOD = 0.6
+"""Points up to which a style is said to be made for a photograph."""
+
+
+@dataclass(frozen=True)
+class Traits:
+    """What the order of the styles is made from; plain numbers, to be stored with an identity.
+
+    Attributes
+    ----------
+    key : float
+        Linear luminance of the face under its own light.
+    behind : float
+        Linear luminance of what was beside the head.
+    depth : float
+        Spread of its lightness, L*.
+    loose : float
+        How much of the head's outline is fine hair, 0..1.
+    side : float
+        How much more light comes from the picture's right than from its left, stops.
+    """
+
+    key: float
+    behind: float
+    depth: float
+    loose: float
+    side: float
+
+
+@dataclass(frozen=True)
+class Suited:
+    """One style for one photograph: the points that it costs, and why, the weightiest reason first."""
+
+    slug: str
+    cost: float
+    reasons: tuple[str, ...]
+
+    @property
+    def good(self) -> bool:
+        return self.cost <= GOOD
+
+
+def ranked(recipes: Iterable[Recipe], of: Traits) -> list[Suited]:
+    """Every style, those first that suit the photograph best; ties keep their order.
+
+    Parameters
+    ----------
+    recipes : iterable of Recipe
+    of : Traits
+        From ``measure.traits.read``.
+    """
+    return sorted((suited(recipe, of) for recipe in recipes), key=lambda one: one.cost)
+
+
+def best(recipes: Sequence[Recipe], of: Traits, *, count: int = 6, of_a_shelf: int = 4) -> list[Suited]:
+    """The first ``count`` styles made for the photograph, no more than ``of_a_shelf`` of one category."""
+    shelf = {recipe.slug: recipe.category for recipe in recipes}
+    found: list[Suited] = []
+    for one in ranked(recipes, of):
+        if one.good and sum(shelf[other.slug] == shelf[one.slug] for other in found) < of_a_shelf:
+            found.append(one)
+    return found[:count]
+
+
+def suited(recipe: Recipe, of: Traits) -> Suited:
+    """What one style costs, and why."""
+    findings = (*_edge(recipe, of), *_light(recipe, of), *_print(recipe, of), *_place(recipe, of))
+    weightiest = sorted(findings, key=lambda finding: -abs(finding[0]))
+    return Suited(recipe.slug, sum(cost for cost, _ in findings), tuple(reason for _, reason in weightiest))
+
+
+Finding = tuple[float, str]
+
+
+def _edge(recipe: Recipe, of: Traits) -> list[Finding]:
+    """Half-covered pixels keep some of the light that was behind them."""
+    away = float(np.log2(level(recipe.backdrop, of) / max(of.behind, 1e-3)))
+    cost = (EDGE + LOOSE * of.loose) * max(abs(away) - FORGIVEN, 0)
+    if cost == 0:
+        return [
+            (0.0, "What is behind you is about as light as in your photograph, so every hair keeps its edge.")
+        ]
+    word = "lighter" if away > 0 else "darker"
+    return [
+        (cost, f"What is behind you is much {word} than in your photograph, which shows at your hair's edge.")
+    ]
+
+
+def _light(recipe: Recipe, of: Traits) -> list[Finding]:
+    """Some of the old light always stays."""
+    if abs(of.side) < PLAIN_SIDE or recipe.backdrop.kind == LOCATION:
+        return []
+    lamp = next(lamp for lamp in recipe.relight.lamps if lamp.role == "key")
+    if abs(lamp.azimuth) < 10:
+        return []
+    word = "right" if of.side > 0 else "left"
+    if lamp.azimuth * of.side > 0:
+        return [(0.0, f"Its light comes from the {word}, as in your photograph.")]
+    return [
+        (
+            AGAINST * (abs(of.side) - PLAIN_SIDE),
+            f"In your photograph the light comes from the {word}; here not.",
+        )
+    ]
+
+
+def _print(recipe: Recipe, of: Traits) -> list[Finding]:
+    """A dark photograph holds no bright print."""
+    short = float(np.log2(DARK / max(of.key, 1e-3)))
+    if short <= 0 or recipe.relight.exposure <= 0.1:
+        return []
+    return [(TOO_DARK * short, "Your photograph is dark, and this print is a bright one.")]
+
+
+def _place(recipe: Recipe, of: Traits) -> list[Finding]:
+    """Whoever stands where they stood looks whole."""
+    if recipe.backdrop.kind != LOCATION:
+        return []
+    share = BARE + (1 - BARE) * min(of.depth / DEEP, 1)
+    return [(-AT_HOME * share, "It shows you where you were, and takes its light from there.")]
+
+
+def level(spec: Backdrop, of: Traits) -> float:
+    """Mean linear luminance of a backdrop, the mean being of lightness: a drawn one's by `LEVELS`; of the
+    photograph's own place what its style makes of it."""
+    if spec.kind == LOCATION:
+        low, high = of.key * 2 ** (spec.exposure - OWN_RANGE), of.key * 2**spec.exposure
+        return float(np.clip(np.clip(of.behind, low, high), of.behind * 2**-DIM, of.behind * 2**LIFT))
+    shares = LEVELS[spec.kind]
+    light = sum(
+        share * _luminance(color, spec.light)
+        for share, color in zip(shares, (spec.color, spec.accent), strict=True)
+    )
+    return max(light * 2**spec.exposure, 1e-3)
+
+
+def _luminance(color: Color, light: Color) -> float:
+    """CIE Y of linear ``color`` in ``light`` (ITU-R BT.709)."""
+    return sum(
+        weight * one * lit for weight, one, lit in zip((0.2126, 0.7152, 0.0722), color, light, strict=True)
+    )

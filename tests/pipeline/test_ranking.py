@@ -1,0 +1,116 @@
+"""Which styles suit a photograph: what is measured of it, what each thing costs, and what is said of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+
+from render.pipeline.backdrops import render_backdrop
+from render.pipeline.color import srgb
+from render.pipeline.contract import CANVASES
+from render.pipeline.measure import traits
+from render.pipeline.ranking import LEVELS, Traits, best, level, ranked, suited
+from render.pipeline.recipe import Recipe, find, load_catalogue
+from render.pipeline.recipe_rules import KINDS, LOCATION
+
+from . import rig
+
+PLAIN = Traits(key=0.4, behind=0.15, depth=10.0, loose=0.5, side=0.0)
+DRAWN = [recipe for recipe in load_catalogue() if recipe.backdrop.kind != LOCATION]
+
+
+@pytest.mark.parametrize("recipe", DRAWN, ids=lambda recipe: recipe.slug)
+def test_a_backdrop_is_as_light_as_it_is_taken_for(recipe: Recipe) -> None:
+    canvas = CANVASES[recipe.place.aspect]
+    picture = render_backdrop(
+        recipe.backdrop, recipe.lens, width=canvas.width // 8, height=canvas.height // 8, seed=1
+    )
+    true = float(np.cbrt(srgb.luminance(picture)).mean() ** 3)
+    assert abs(np.log2(level(recipe.backdrop, PLAIN) / true)) < 1.25
+
+
+def test_every_drawn_kind_has_a_level() -> None:
+    assert set(LEVELS) | {LOCATION} == set(KINDS)
+
+
+def cost(slug: str, **changes: float) -> float:
+    return suited(find(slug), replace(PLAIN, **changes)).cost
+
+
+def test_hair_costs_more_the_farther_the_backdrop_is_from_what_was_behind_it() -> None:
+    assert cost("mono_split", behind=0.01) < cost("mono_split", behind=0.1) < cost("mono_split", behind=0.8)
+    assert cost("studio_white", behind=0.8) < cost("studio_white", behind=0.1)
+    assert cost("mono_split", behind=0.8, loose=1.0) > 1.5 * cost("mono_split", behind=0.8, loose=0.0)
+
+
+def test_a_key_against_the_light_costs_and_one_with_it_does_not() -> None:
+    key = find("corporate").relight.lamps[0].azimuth
+    assert key > 0
+    assert cost("corporate", side=1.5) == cost("corporate")
+    assert cost("corporate", side=-1.5) > cost("corporate") + 0.5
+    assert cost("on_location", side=-1.5) == cost("on_location", side=1.5)
+
+
+def test_a_dark_photograph_is_given_no_bright_print() -> None:
+    assert cost("mono_bright", key=0.03, behind=0.9) > cost("mono_bright", key=0.4, behind=0.9) + 0.5
+
+
+def test_a_place_with_something_in_it_is_worth_more_than_a_wall() -> None:
+    assert cost("on_location", depth=12.0) < cost("on_location", depth=1.0) < cost("corporate", behind=0.02)
+
+
+@pytest.mark.parametrize(
+    ("slug", "changes", "said"),
+    [
+        ("studio_white", {"behind": 0.02}, "much lighter"),
+        ("mono_split", {"behind": 0.8}, "much darker"),
+        ("corporate", {"side": -3.0}, "comes from the left"),
+        ("mono_bright", {"key": 0.02, "behind": 0.9}, "is dark"),
+        ("on_location", {}, "where you were"),
+    ],
+)
+def test_the_weightiest_reason_comes_first(slug: str, changes: dict[str, float], said: str) -> None:
+    found = suited(find(slug), replace(PLAIN, **changes))
+    assert said in found.reasons[0]
+    assert all(reason.endswith(".") for reason in found.reasons)
+
+
+def test_the_order_is_of_all_styles_and_the_first_few_are_of_several_shelves() -> None:
+    catalogue = load_catalogue()
+    order = ranked(catalogue, PLAIN)
+    assert sorted(one.slug for one in order) == sorted(recipe.slug for recipe in catalogue)
+    assert [one.cost for one in order] == sorted(one.cost for one in order)
+    shelves = [find(one.slug).category for one in best(catalogue, PLAIN)]
+    assert len(shelves) == 6
+    assert shelves.count("on location") == 4
+    assert best(catalogue, replace(PLAIN, side=0.0), count=2) == order[:2]
+
+
+def test_what_is_not_made_for_a_photograph_is_not_said_to_be() -> None:
+    dark = [find(slug) for slug in ("mono_split", "chiaroscuro")]
+    assert best(dark, replace(PLAIN, behind=0.9, loose=1.0)) == []
+
+
+# What is measured
+
+
+def test_the_light_of_a_face_and_of_its_place_are_read() -> None:
+    person, _ = rig.standard()
+    found = traits.read(person)
+    assert found.behind == pytest.approx(0.2, rel=0.01)
+    assert found.key == pytest.approx(float(srgb.luminance(np.asarray(rig.SKIN, np.float32))), rel=0.01)
+    assert found.side == pytest.approx(0, abs=0.01)
+    assert found.depth == pytest.approx(0, abs=0.01)
+    columns = np.linspace(-2, 2, person.matte.shape[1], dtype=np.float32)[None, :, None]
+    assert traits.read(replace(person, pixels=person.pixels * 2**columns)).side > 0.1
+    assert traits.read(replace(person, pixels=person.pixels * 2**-columns)).side < -0.1
+
+
+def test_fine_hair_is_told_from_a_smooth_head() -> None:
+    person, _ = rig.standard()
+    soft = cv2.GaussianBlur(person.matte, (0, 0), 0.08 * person.landmarks.ipd)
+    assert traits.read(person).loose == 0
+    assert traits.read(replace(person, matte=soft)).loose > 0.5
