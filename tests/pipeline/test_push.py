@@ -8,11 +8,12 @@ import pytest
 
 from render.pipeline.color import srgb
 from render.pipeline.contract import Float
+from render.pipeline.evaluation import light_conditions
 from render.pipeline.faces import topology
 from render.pipeline.faces.mediapipe import shared
 from render.pipeline.stages import analyze
 
-from . import phone_conditions, selfies
+from . import selfies
 
 FACE = selfies.landmarks(selfies.CLOSE)
 
@@ -55,7 +56,7 @@ def test_a_backlit_selfie_comes_nearer_to_the_well_lit_one(stops: float) -> None
     code = selfies.picture(selfies.CLOSE)
     good = srgb.decode(code.astype(np.float32) / 255)
     matte = shared().person_masks(code)[0]
-    dark = srgb.decode(phone_conditions.backlit(code, matte, stops).astype(np.float32) / 255)
+    dark = srgb.decode(light_conditions.backlit(code, matte, stops).astype(np.float32) / 255)
     pushed = dark * np.float32(analyze._push(dark, FACE))
     face = np.zeros(code.shape[:2], np.uint8)
     cv2.fillPoly(face, [np.rint(FACE.points[topology.FACE_OVAL, :2]).astype(np.int32)], (1,))
