@@ -1,6 +1,6 @@
-"""Whether a spoiled selfie ends in the portrait of the good one: ``python -m render.pipeline.evaluation.invariance``.
+"""Whether spoiled selfies end in the good portrait: ``python -m render.pipeline.evaluation.invariance``.
 
-Every picture is spoiled by each of the conditions (`conditions`), and the portrait made of what is left is held
+Every picture is spoiled by each of the conditions (`conditions`), and the portrait made of that is held
 against the one made of the picture itself, in the same style with the same seed: the skin's color, the
 stranger's distance, the irises, the cut-out. A refusal is right where the condition asks for it. What was
 done to the picture is known, so both portraits are compared at the same places of the face.
@@ -110,7 +110,7 @@ class Trial:
 
 @dataclass(frozen=True)
 class Made:
-    """A portrait: its scene, its code values (h, w, 3), and where the photograph's face lies on it (478, 2)."""
+    """A portrait: its scene, its codes (h, w, 3), and where the photograph's face lies on it (478, 2)."""
 
     scene: Scene
     code: Code
@@ -186,7 +186,7 @@ def expected(condition: Condition, refusal: Refused) -> bool:
 
 
 def made(sitter: Sitter, slug: str, points: Double, shape: tuple[int, ...]) -> Made:
-    """A portrait, and where ``points`` (478, 3) of the photograph, whose ``shape`` is (H, W, ...), lie on it."""
+    """A portrait, and where ``points`` (478, 3) of the photograph, which is ``shape``, lie on it."""
     scene = set_up(sitter, find(slug), run.SEED)
     code, _ = photograph(scene)
     on_identity = points[:, :2] @ _to_identity(sitter.identity, shape)[:, :2].T
@@ -230,8 +230,8 @@ def corresponding(first: Double, second: Double, shape: tuple[int, ...]) -> tupl
 
     Notes
     -----
-    The similarity of all points, and what each of them lacks to it, linear between them: a phone's perspective
-    that was not wholly undone moves noses against ears.
+    The similarity of all points, and what each of them lacks to it, linear between them: a phone's
+    perspective that was not wholly undone moves noses against ears.
     """
     height, width = shape[:2]
     near = fit(first, second)
@@ -295,7 +295,7 @@ def _sheet(path: Path, selfie: Code, *portraits: Code) -> None:
 
 
 def tables(rows: list[Trial]) -> str:
-    """What was found, as Markdown: by condition, by skin-tone group, by style, and what was refused wrongly."""
+    """What was found, as Markdown: by condition, by skin-tone group, and what was refused wrongly."""
     tried = [row for row in rows if row.condition]
     not_taken = [f"{row.sitter} ({row.refused})" for row in rows if not row.condition]
     sitters = len({row.sitter for row in tried})
@@ -310,11 +310,11 @@ def tables(rows: list[Trial]) -> str:
 
 
 def _table(name: str, rows: list[Trial], of: Callable[[Trial], str]) -> list[str]:
-    lines = [
+    head = (
         f"| {name} | tried | refused | rightly | portraits | skin dE, median | worst | p95, median | worst "
-        "| L*, median | distance, median | worst | iris dE, median | matte, median | worst | within the goals |",
-        "| --- " * 16 + "|",
-    ]
+        "| L* | distance, median | worst | iris dE | matte, median | worst | within the goals |"
+    )
+    lines = [head, "| --- " * 16 + "|"]
     groups = [*dict.fromkeys(of(row) for row in rows)]
     lines += [_line(group, [row for row in rows if of(row) == group]) for group in groups]
     return [*lines, _line("all", rows), ""] if rows else []
@@ -384,9 +384,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m render.pipeline.evaluation.invariance", description=__doc__
     )
     parser.add_argument("--pictures", type=Path, nargs="+", required=True, help="folders of photographs")
-    parser.add_argument(
-        "--out", type=Path, required=True, help="folder for invariance.json and invariance.md"
-    )
+    parser.add_argument("--out", type=Path, required=True, help="folder for its JSON and Markdown")
     parser.add_argument("--styles", type=_names, default=STYLES, help="slugs, with commas")
     parser.add_argument("--conditions", type=_named, help="names, with semicolons; all of them without")
     parser.add_argument("--only", type=_names, help="names of pictures, with commas and no suffix")
