@@ -40,7 +40,7 @@ from render.pipeline.stages.gate import placed_landmarks, placed_selfie
 from . import irises, stranger
 from .conditions import CONDITIONS, Condition
 
-STYLES = ("studio_white", "executive", "garden")
+STYLES = ("studio_white", "executive", "open_shade")
 
 SKIN_MEDIAN, SKIN_P95, DISTANCE, IRIS, MATTE = 4.0, 8.0, 0.20, 5.0, 0.015
 """The goals: CIEDE2000 of the skin, median and 95th percentile; the stranger's distance; CIEDE2000 of the

@@ -8,22 +8,22 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from render.pipeline.color import srgb
+from render.pipeline.color import srgb, white_balance
 from render.pipeline.contract import (
     ENGINE,
     ENGINE_VERSION,
     LEFT_PUPIL,
     RIGHT_PUPIL,
-    Float,
     Identity,
     Landmarks,
     Photograph,
 )
-from render.pipeline.faces import quality, topology
+from render.pipeline.faces import exposure, quality, topology
 from render.pipeline.faces.denoise import denoise
 from render.pipeline.faces.detector import FaceDetector
 from render.pipeline.faces.matte import cut_out
 from render.pipeline.faces.shoulders import extend
+from render.pipeline.faces.white import witnesses
 from render.pipeline.identity_file import storable
 from render.pipeline.networks import matting
 from render.pipeline.networks.register import find
@@ -35,10 +35,6 @@ BESIDE, ABOVE, BELOW = 8.0, 6.0, 11.0  # IPD from the eyes: farther than any sty
 
 RESOLVED = 0.65  # px: edge sigma of a grid that loses next to nothing: a Gaussian passes 12 % at half a cycle
 LEAST_IPD = 200.0  # px: a grid whose face is smaller than twice this costs little as it is
-
-WHITE = 0.55  # linear; the brightest 0.5 % of a well exposed photograph reach it
-FACE_WHITE = 0.33  # linear; the brightest 1 % of a well exposed face reach it, whatever its tone
-LARGEST_PUSH = 6.0  # an underexposed photograph is brightened by at most this factor
 
 
 def analyze(photograph: Photograph, detector: FaceDetector, *, mirrored: bool = False) -> Identity:
@@ -58,7 +54,10 @@ def model(seen: Inspection, detector: FaceDetector) -> Identity:
     pixels = pixels[top:bottom, left:right]
     encoded = np.ascontiguousarray(seen.encoded[top:bottom, left:right])
     landmarks = _moved(landmarks, -left, -top)
-    push = _push(pixels, landmarks)
+    white = white_balance.estimate(witnesses(pixels, landmarks))
+    if white is not None:
+        pixels = white_balance.balance(pixels, white, quality.lit_skin(pixels, landmarks))
+    push = exposure.push(pixels, landmarks)
     pixels = pixels * np.float32(push)
     pixels = denoise(pixels, found.noise_sigma * push ** (1 / 2.4), landmarks.ipd)
     mattes = matting.mattes(encoded)
@@ -84,23 +83,9 @@ def model(seen: Inspection, detector: FaceDetector) -> Identity:
         reduction=seen.reduction,
         axis=(full_width / 2 - left + beside, full_height / 2 - top),
         push=push,
+        white=white,
         warnings=seen.warnings,
     )
-
-
-def _push(pixels: Float, landmarks: Landmarks) -> float:
-    """Factor that an underexposed photograph, or the face in it, is brightened by.
-
-    The lightest 1 % of a face is what shines: teeth, whites of the eyes, the lamp's reflection. It does not
-    depend on the skin's own tone, so nobody is lightened who was exposed well.
-    """
-    height, width = pixels.shape[:2]
-    mask = np.zeros((height, width), np.float32)
-    quality.fill(mask, landmarks.points[topology.FACE_OVAL, :2], 1.0)
-    level = srgb.luminance(pixels)
-    whole = WHITE / max(float(np.percentile(level, 99.5)), 1e-4)
-    face = FACE_WHITE / max(float(np.percentile(level[mask > 0.5], 99)), 1e-4)
-    return float(np.clip(max(whole, face), 1, LARGEST_PUSH))
 
 
 def resolved(seen: Inspection) -> Inspection:

@@ -1,0 +1,73 @@
+"""How far a face is underexposed: by what shines in it, and by what skin of its color reflects."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from render.pipeline import errors
+from render.pipeline.color import srgb
+from render.pipeline.contract import Float, Landmarks
+
+from . import quality, topology
+
+SHINE = 0.73
+"""Linear; the brightest 1 % of a well exposed face reach it, whatever its tone: teeth, and where the lamp is
+mirrored."""
+
+PALER = 1.4
+"""Skin in its own light reflects about (green over red) to this power: melanin takes green before red, so
+darker skin is redder. Photographers give a little less to fair skin and a little more to dark skin; where
+this errs, it leaves dark skin darker."""
+
+UNSURE, SURE = 0.25, 0.50
+"""Stops that a face must lack before it is brightened at all, and from which it gets all of them."""
+
+MOST = 3.0
+"""Stops that a face is brightened by at most: of more, noise is left and little else."""
+
+BRIGHT = 0.4
+"""Linear luminance that a quarter of the picture reaches where the light stands behind the sitter."""
+
+
+def lack(pixels: Float, landmarks: Landmarks) -> float:
+    """Stops that the face lacks to what it would be in a good photograph; negative where it has more.
+
+    Parameters
+    ----------
+    pixels : (H, W, 3) linear
+        White balanced, for skin tells by its color how much it reflects.
+    landmarks : Landmarks
+        On the same grid.
+
+    Notes
+    -----
+    The smaller of both witnesses counts. Matte skin has no shine, and alone would be made light that is
+    dark; skin in a warm light is too red to be told, and there the shine says how far is too far.
+    """
+    face, points, _ = quality.face_patch(pixels, landmarks)
+    level = cv2.GaussianBlur(srgb.luminance(face), (0, 0), max(0.01 * points.ipd, 0.5))
+    mask = np.zeros(level.shape, np.float32)
+    quality.fill(mask, points.points[topology.FACE_OVAL, :2], 1.0)
+    shine = float(np.percentile(level[mask > 0.5], 99)) if mask.any() else SHINE
+    skin = np.maximum(quality.lit_skin(pixels, landmarks), 1e-4)
+    own = float(min(skin[1] / skin[0], 1.0)) ** PALER
+    return float(np.log2(min(SHINE / max(shine, 1e-4), own / float(srgb.luminance(skin)))))
+
+
+def push(pixels: Float, landmarks: Landmarks) -> float:
+    """Factor 1..8 that an underexposed face is brightened by; parameters are those of `lack`."""
+    stops = lack(pixels, landmarks)
+    share = float(np.clip((stops - UNSURE) / (SURE - UNSURE), 0, 1))
+    return float(2 ** min(share * stops, MOST)) if share > 0 else 1.0
+
+
+def check(pixels: Float, landmarks: Landmarks) -> None:
+    """Refuse a face before so bright a background that no exposure carries both.
+
+    Raises
+    ------
+    Backlit
+    """
+    if np.percentile(srgb.luminance(pixels), 75) > BRIGHT and lack(pixels, landmarks) > MOST + SURE:
+        raise errors.Backlit
