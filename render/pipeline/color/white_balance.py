@@ -113,12 +113,11 @@ def estimate(seen: Mapping[str, Double]) -> WhiteBalance | None:
     return WhiteBalance(1e6 / float(mired), float(duv), strength, (float(red), float(blue)))
 
 
-def balance(pixels: Float, found: WhiteBalance, keep: Float) -> Float:
-    """``pixels`` (H, W, 3) linear without the lamp that was found.
+def gains(found: WhiteBalance, keep: Float) -> Float:
+    """Factors (3,) of linear sRGB that take out the lamp that was found.
 
     Parameters
     ----------
-    pixels : (H, W, 3)
     found : WhiteBalance
     keep : (3,)
         The color whose luminance stays.
@@ -129,9 +128,13 @@ def balance(pixels: Float, found: WhiteBalance, keep: Float) -> Float:
     between it and the rule in Bradford's cones, and it drives no channel below black (decision 57).
     """
     red, blue = np.exp(-found.strength * np.array(found.ratios))
-    gains = np.array([red, 1.0, blue], np.float32)
-    gains *= luminance(keep) / luminance(keep * gains)
-    return np.asarray(pixels * gains, np.float32)
+    factors = np.array([red, 1.0, blue], np.float32)
+    return np.asarray(factors * (luminance(keep) / luminance(keep * factors)), np.float32)
+
+
+def lost(factors: Float) -> float:
+    """Stops that the lamp may have taken from the picture: it weakens channels and strengthens none."""
+    return float(-np.log2(factors.min()))
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ PALER = 1.4
 darker skin is redder. Photographers give a little less to fair skin and a little more to dark skin; where
 this errs, it leaves dark skin darker."""
 
-UNSURE, SURE = 0.25, 0.50
+UNSURE, SURE = 0.20, 0.40
 """Stops that a face must lack before it is brightened at all, and from which it gets all of them."""
 
 MOST = 3.0
@@ -55,11 +55,20 @@ def lack(pixels: Float, landmarks: Landmarks) -> float:
     return float(np.log2(min(SHINE / max(shine, 1e-4), own / float(srgb.luminance(skin)))))
 
 
-def push(pixels: Float, landmarks: Landmarks) -> float:
-    """Factor 1..8 that an underexposed face is brightened by; parameters are those of `lack`."""
+def push(pixels: Float, landmarks: Landmarks, lost: float = 0.0) -> float:
+    """Factor 1..8 that an underexposed face is brightened by.
+
+    Parameters
+    ----------
+    pixels, landmarks
+        As in `lack`.
+    lost : float
+        Stops that a lamp's color may have taken from the picture: up to them no more certainty is asked for.
+    """
     stops = lack(pixels, landmarks)
     share = float(np.clip((stops - UNSURE) / (SURE - UNSURE), 0, 1))
-    return float(2 ** min(share * stops, MOST)) if share > 0 else 1.0
+    given = max(share * stops if share > 0 else 0.0, min(stops, lost), 0.0)
+    return float(2 ** min(given, MOST))
 
 
 def check(pixels: Float, landmarks: Landmarks) -> None:

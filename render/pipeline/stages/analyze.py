@@ -14,9 +14,11 @@ from render.pipeline.contract import (
     ENGINE_VERSION,
     LEFT_PUPIL,
     RIGHT_PUPIL,
+    Float,
     Identity,
     Landmarks,
     Photograph,
+    WhiteBalance,
 )
 from render.pipeline.faces import exposure, quality, topology
 from render.pipeline.faces.denoise import denoise
@@ -54,11 +56,7 @@ def model(seen: Inspection, detector: FaceDetector) -> Identity:
     pixels = pixels[top:bottom, left:right]
     encoded = np.ascontiguousarray(seen.encoded[top:bottom, left:right])
     landmarks = _moved(landmarks, -left, -top)
-    white = white_balance.estimate(witnesses(pixels, landmarks))
-    if white is not None:
-        pixels = white_balance.balance(pixels, white, quality.lit_skin(pixels, landmarks))
-    push = exposure.push(pixels, landmarks)
-    pixels = pixels * np.float32(push)
+    pixels, white, push = exposed(pixels, landmarks)
     pixels = denoise(pixels, found.noise_sigma * push ** (1 / 2.4), landmarks.ipd)
     mattes = matting.mattes(encoded)
     matte, color = cut_out(pixels, detector.person_masks(encoded), landmarks, list(mattes.values()))
@@ -86,6 +84,17 @@ def model(seen: Inspection, detector: FaceDetector) -> Identity:
         white=white,
         warnings=seen.warnings,
     )
+
+
+def exposed(pixels: Float, landmarks: Landmarks) -> tuple[Float, WhiteBalance | None, float]:
+    """``pixels`` (H, W, 3) as a good photograph of this face has them, what lamp was taken out of their color
+    and how much they were brightened. What is well balanced and well exposed comes back as it is."""
+    white, lost = white_balance.estimate(witnesses(pixels, landmarks)), 0.0
+    if white is not None:
+        gains = white_balance.gains(white, quality.lit_skin(pixels, landmarks))
+        pixels, lost = pixels * gains, white_balance.lost(gains)
+    push = exposure.push(pixels, landmarks, lost)
+    return pixels * np.float32(push), white, push
 
 
 def resolved(seen: Inspection) -> Inspection:
