@@ -242,17 +242,23 @@ def _with_a_stranger(code: Code, face: Landmarks, matte: Float) -> Code:
     return with_bystander(code, face, matte, mirrored)
 
 
+def _in_sun(code: Code, face: Landmarks) -> Code:
+    return sun_patch(exposed(code, 2**-1.5), face)
+
+
+DARK = (errors.Backlit, errors.TooDark)
+
 CONDITIONS: dict[str, Condition] = {
     **{
         f"wide angle, {mm} mm": Condition(partial(wide_angle, focal_length_35mm=mm), focal_length_35mm=mm)
         for mm in (21, 24, 28, 32)
     },
-    **{f"backlit by {stops}": Condition(partial(backlit, stops=stops)) for stops in (1, 2, 3)},
+    **{f"backlit by {stops}": Condition(partial(backlit, stops=stops), may=DARK) for stops in (1, 2, 3)},
     **{f"cast, {kelvin} K": Condition(partial(cast, kelvin=kelvin)) for kelvin in (2700, 4000, 9000)},
     "tube light": Condition(tube_light),
     "window on the left": Condition(partial(window_light, side="left")),
     "window on the right": Condition(partial(window_light, side="right")),
-    "sun patch": Condition(lambda code, face: sun_patch(exposed(code, 2**-1.5), face), "refused"),
+    "sun patch": Condition(_in_sun, "refused", errors.SunPatch),
     "night": Condition(night),
     "messenger": Condition(messenger),
     "cut shoulders": Condition(cut_shoulders),

@@ -38,13 +38,16 @@ SMALL, MOST = 0.06, 0.75
 which it is the light, and what it leaves out is no shade but hair, a beard or a brow."""
 
 INNER, AROUND = 0.82, 1.5
-"""Shares of the face's outline, and of the outline of each eye with its brow: edges are looked for inside the
-first and outside the second."""
+"""Shares of the face's outline, and of those of ``LEFT_OUT``: edges are looked for inside the first and
+outside the others."""
 
-EYES = (
-    (topology.RIGHT_EYE, topology.RIGHT_BROW),
-    (topology.LEFT_EYE, topology.LEFT_BROW),
+NOSTRILS = [48, 64, 98, 97, 2, 326, 327, 294, 278]
+LEFT_OUT = (
+    [*topology.RIGHT_EYE, *topology.RIGHT_BROW],
+    [*topology.LEFT_EYE, *topology.LEFT_BROW],
+    NOSTRILS,
 )
+"""Landmarks around each eye with its brow, and around the nostrils."""
 
 FLOOR = 0.02
 """Linear, of the lit skin: darker than this nothing tells a color."""
@@ -89,14 +92,14 @@ def patch(pixels: Float, landmarks: Landmarks) -> tuple[float, float]:
 
 
 def _open(landmarks: Landmarks, skin: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Where nothing but light draws hard edges, (h, w): off hair, hats, lids, lashes and lenses."""
+    """Where nothing but light draws hard edges, (h, w): off hair, hats, lids, lenses and nostrils."""
     mask = np.zeros(skin.shape, np.float32)
     points = landmarks.points[:, :2]
     oval = points[topology.FACE_OVAL]
     middle = oval.mean(axis=0)
     quality.fill(mask, middle + INNER * (oval - middle), 1.0)
-    for eye, brow in EYES:
-        hull = cv2.convexHull(points[[*eye, *brow]].astype(np.float32))[:, 0]
+    for around in LEFT_OUT:
+        hull = cv2.convexHull(points[around].astype(np.float32))[:, 0]
         center = hull.mean(axis=0)
         quality.fill(mask, center + AROUND * (hull - center), 0.0)
     return np.asarray((mask > 0.5) & (cv2.erode(skin.astype(np.uint8), _disc(0.05 * landmarks.ipd)) > 0))

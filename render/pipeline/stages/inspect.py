@@ -12,7 +12,7 @@ from render.pipeline.bars import has_border, is_screenshot
 from render.pipeline.color import srgb
 from render.pipeline.contract import Capture, Code, Double, Float, Landmarks, Photograph, Pose, Quality
 from render.pipeline.errors import Outline
-from render.pipeline.faces import quality, topology
+from render.pipeline.faces import exposure, quality, sun, topology
 from render.pipeline.faces.detector import FaceBox, FaceDetector
 from render.pipeline.faces.pose import pose
 from render.pipeline.faces.unfiltered import filtered
@@ -80,8 +80,8 @@ def inspect(photograph: Photograph, detector: FaceDetector, *, mirrored: bool = 
     ------
     Refused
         By its named subclass: not upright, no face, several, too small, screenshot, framed, cut off, turned,
-        tilted, dark, blown out, covered, blurred, filtered, unsteady. Its ``outlines`` say where the
-        faces are.
+        tilted, backlit, dark, blown out, covered, blurred, filtered, sun on a part of it, unsteady. Its
+        ``outlines`` say where the faces are.
     """
     pixels, reduction = _working(photograph.pixels)
     if mirrored:
@@ -189,6 +189,7 @@ def _check(pixels: Float, encoded: Code, landmarks: Landmarks) -> tuple[Pose, Qu
     attitude = pose(landmarks)
     _check_pose(attitude)
     found = quality.measure(pixels, landmarks)
+    exposure.check(pixels, landmarks)
     if found.median_luminance < DARK or found.dark_fraction > DARK_FRACTION:
         raise errors.TooDark
     if found.clipped_fraction > CLIPPED:
@@ -203,6 +204,7 @@ def _check(pixels: Float, encoded: Code, landmarks: Landmarks) -> tuple[Pose, Qu
         raise errors.Blurred
     if filtered(pixels, landmarks, found):
         raise errors.Filtered
+    sun.check(pixels, landmarks)
     if landmarks.noise > NOISE:
         raise errors.Unsteady
     return attitude, found
