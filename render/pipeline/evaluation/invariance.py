@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -68,7 +69,7 @@ class Difference:
     iris : float or None
         CIEDE2000 of the irises, the larger of both eyes'; None where none could be read.
     matte : float
-        Sum of the cut-outs' differences above the chin, over the head's own area there.
+        Sum of the cut-outs' differences above the chin, over the head's own area there; of what both show.
     """
 
     style: str
@@ -104,7 +105,7 @@ class Trial:
     group: str
     refused: str = ""
     right: bool = True
-    facts: dict[str, float] = field(default_factory=dict)
+    facts: dict[str, Any] = field(default_factory=dict)
     portraits: list[Difference] = field(default_factory=list)
 
 
@@ -168,7 +169,7 @@ def _tried(
     except Refused as refusal:
         done.refused, done.right = refusal.code, expected(condition, refusal)
         return done
-    done.facts = {"push": identity.push}
+    done.facts = {"push": identity.push} | (asdict(identity.white) if identity.white else {})
     seated = run.sit(identity)
     for slug, first in good.items():
         second = made(seated, slug, spoiled.face.points, spoiled.code.shape)
@@ -205,8 +206,10 @@ def compared(style: str, good: Made, spoiled: Made) -> Difference:
     before, after = lab.from_linear(first[skin]), lab.from_linear(seen[skin])
     apart = lab.difference(before, after)
     again = cv2.remap(spoiled.scene.matte, *at, cv2.INTER_LINEAR, None, cv2.BORDER_REPLICATE)
-    above = slice(0, int(face.points[topology.CHIN, 1]) + 1)
-    head = good.scene.matte[above]
+    height, width = spoiled.code.shape[:2]
+    there = (at[0] >= 0) & (at[0] < width) & (at[1] >= 0) & (at[1] < height)
+    there[int(face.points[topology.CHIN, 1]) + 1 :] = False
+    head = good.scene.matte[there]
     return Difference(
         style=style,
         skin=float(np.median(apart)),
@@ -214,7 +217,7 @@ def compared(style: str, good: Made, spoiled: Made) -> Difference:
         lighter=float(np.median(after[:, 0]) - np.median(before[:, 0])),
         distance=stranger.distance(_embedding(good), _embedding(spoiled)),
         iris=_irises(good, cv2.remap(_linear(spoiled.code), *at, cv2.INTER_LINEAR), face),
-        matte=float(np.abs(again[above] - head).sum() / head.sum()),
+        matte=float(np.abs(again[there] - head).sum() / head.sum()),
     )
 
 
