@@ -82,6 +82,9 @@ GREENISH, PINKISH = 0.02, 0.01
 CANDLES, FEWER = 400.0, 15.0
 """Mired from which lamps grow rare, and how fast."""
 
+BURNT = np.float32(0.85)
+"""Linear level of the weakest channel from which a color is only the sensor's end."""
+
 SURE, WHOLLY = 0.50, 0.90
 """Probability of a lamp from which it is taken out, and at which wholly."""
 
@@ -98,8 +101,11 @@ def estimate(seen: Mapping[str, Double]) -> WhiteBalance | None:
     Parameters
     ----------
     seen : mapping of str to (2,)
-        What the witnesses that could be read show (`ratios`), by their names in ``WITNESSES``.
+        What the witnesses that could be read show (`ratios`), by their names in ``WITNESSES``. Skin alone
+        tells nothing: its tones go the way of lamps.
     """
+    if not seen.keys() - {"skin"}:
+        return None
     lamps = _lamps()
     balanced = BALANCED * _likelihood(seen, np.zeros((1, 2)))[0]
     each = (1 - BALANCED - COLORED) * lamps.share * _likelihood(seen, lamps.ratios)
@@ -130,6 +136,13 @@ def gains(found: WhiteBalance, keep: Float) -> Float:
     red, blue = np.exp(-found.strength * np.array(found.ratios))
     factors = np.array([red, 1.0, blue], np.float32)
     return np.asarray(factors * (luminance(keep) / luminance(keep * factors)), np.float32)
+
+
+def balanced(pixels: Float, factors: Float) -> Float:
+    """``pixels`` (H, W, 3) linear times the ``factors`` (3,), but for what is burnt out: white has no lamp's
+    color to take away."""
+    burnt = np.clip((pixels.min(axis=-1, keepdims=True) - BURNT) / np.float32(1 - BURNT), 0, 1)
+    return np.asarray(pixels * (factors + burnt * (1 - factors)), np.float32)
 
 
 def lost(factors: Float) -> float:

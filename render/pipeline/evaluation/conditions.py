@@ -36,7 +36,7 @@ from .light_conditions import (
     tube_light,
     window_light,
 )
-from .surroundings import busy_room, with_bystander, with_hand, with_lower_mask
+from .surroundings import busy_room, white_wall, with_bystander, with_hand, with_lower_mask
 
 
 @dataclass(frozen=True)
@@ -266,6 +266,7 @@ CONDITIONS: dict[str, Condition] = {
     "cut at the crown": Condition(cut_at_crown),
     "bystander": Condition(_with_a_stranger),
     "busy room": Condition(busy_room),
+    "white wall": Condition(white_wall),
     "border": Condition(border, "refused", errors.Framed),
     "upside down": Condition(upside_down, "refused", errors.NotUpright),
     "lower mask": Condition(with_lower_mask, "refused", errors.MouthCovered),

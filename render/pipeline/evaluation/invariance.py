@@ -64,6 +64,8 @@ class Difference:
         CIEDE2000 over the face's skin, median and 95th percentile.
     lighter : float
         L* of the spoiled one's skin less that of the good one's, medians.
+    above : float
+        The same, less that of the good photograph's own skin.
     distance : float
         The stranger's.
     iris : float or None
@@ -76,6 +78,7 @@ class Difference:
     skin: float
     skin_p95: float
     lighter: float
+    above: float
     distance: float
     iris: float | None
     matte: float
@@ -204,6 +207,8 @@ def compared(style: str, good: Made, spoiled: Made) -> Difference:
     seen = cv2.remap(second, *at, cv2.INTER_LINEAR, None, cv2.BORDER_REPLICATE)
     skin = (quality.skin_region(face, first.shape) > 0.5) & (good.scene.matte > 0.9)
     before, after = lab.from_linear(first[skin]), lab.from_linear(seen[skin])
+    selfie = srgb.decode(placed_selfie(good.scene))
+    own = float(np.median(lab.from_linear(selfie[skin])[:, 0]))
     apart = lab.difference(before, after)
     again = cv2.remap(spoiled.scene.matte, *at, cv2.INTER_LINEAR, None, cv2.BORDER_REPLICATE)
     height, width = spoiled.code.shape[:2]
@@ -215,8 +220,11 @@ def compared(style: str, good: Made, spoiled: Made) -> Difference:
         skin=float(np.median(apart)),
         skin_p95=float(np.percentile(apart, 95)),
         lighter=float(np.median(after[:, 0]) - np.median(before[:, 0])),
+        above=float(np.median(after[:, 0])) - own,
         distance=stranger.distance(_embedding(good), _embedding(spoiled)),
-        iris=_irises(good, cv2.remap(_linear(spoiled.code), *at, cv2.INTER_LINEAR), face),
+        iris=_irises(
+            selfie, _linear(good.code), cv2.remap(_linear(spoiled.code), *at, cv2.INTER_LINEAR), face
+        ),
         matte=float(np.abs(again[there] - head).sum() / head.sum()),
     )
 
@@ -248,10 +256,8 @@ def corresponding(first: Double, second: Double, shape: tuple[int, ...]) -> tupl
     return x + moved[..., 0], y + moved[..., 1]
 
 
-def _irises(good: Made, seen: Float, face: Landmarks) -> float | None:
-    selfie = srgb.decode(placed_selfie(good.scene))
-    apart = irises.apart(selfie, _linear(good.code), seen, face)
-    return max(apart, default=None)
+def _irises(selfie: Float, first: Float, second: Float, face: Landmarks) -> float | None:
+    return max(irises.apart(selfie, first, second, face), default=None)
 
 
 def _embedding(portrait: Made) -> Double:
@@ -305,6 +311,7 @@ def tables(rows: list[Trial]) -> str:
     lines = [f"{sitters} sitters; the good picture is refused of {', '.join(not_taken) or 'nobody'}.", ""]
     lines += _table("condition", tried, lambda row: row.condition)
     lines += _table("skin", tried, lambda row: row.group)
+    lines += _lightened(tried)
     wrong = [row for row in tried if not row.right]
     if wrong:
         lines += ["| sitter | condition | wrong |", "| --- | --- | --- |"]
@@ -321,6 +328,27 @@ def _table(name: str, rows: list[Trial], of: Callable[[Trial], str]) -> list[str
     groups = [*dict.fromkeys(of(row) for row in rows)]
     lines += [_line(group, [row for row in rows if of(row) == group]) for group in groups]
     return [*lines, _line("all", rows), ""] if rows else []
+
+
+WALL = "white wall"
+
+
+def _lightened(rows: list[Trial]) -> list[str]:
+    """Whether skin comes out lighter before a white wall: L* against the portrait without it, and against the
+    photograph's own, by style and group."""
+    found = [(row.group, one) for row in rows if row.condition == WALL for one in row.portraits]
+    if not found:
+        return []
+    lines = [
+        "| before a white wall | skin | portraits | L*, least | most | over the photograph's, least | most |"
+    ]
+    lines.append("| --- " * 7 + "|")
+    for style, group in sorted({(one.style, group) for group, one in found}):
+        these = [one for of, one in found if of == group and one.style == style]
+        against = [one.lighter for one in these], [one.above for one in these]
+        cells = (f"{limit(values):+.1f}" for values in against for limit in (min, max))
+        lines.append(f"| {style} | {group} | {len(these)} | {' | '.join(cells)} |")
+    return [*lines, ""]
 
 
 def _line(name: str, rows: list[Trial]) -> str:

@@ -18,6 +18,11 @@ def _before(code: Code, matte: Float, behind: Float) -> Code:
     return in_linear_light(code, lambda light: behind + matte[..., None] * (light - behind))
 
 
+def white_wall(code: Code, matte: Float) -> Code:
+    """A wall of 90 %, evenly lit, behind the person."""
+    return _before(code, matte, np.full((*matte.shape, 3), 0.9, np.float32))
+
+
 def with_bystander(code: Code, face: Landmarks, matte: Float, other: Code, size: float = 0.3) -> Code:
     """``other`` two steps behind the sitter's left shoulder, which covers a part of them."""
     box = shared().detect(other)[0]

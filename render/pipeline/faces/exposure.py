@@ -1,4 +1,4 @@
-"""How far a face is underexposed: by what shines in it, and by what skin of its color reflects."""
+"""How far a face is underexposed: by what shines in it, its eyes, and what skin of its color reflects."""
 
 from __future__ import annotations
 
@@ -10,15 +10,21 @@ from render.pipeline.color import srgb
 from render.pipeline.contract import Float, Landmarks
 
 from . import quality, topology
+from .white import eye_whites
 
 SHINE = 0.73
 """Linear; the brightest 1 % of a well exposed face reach it, whatever its tone: teeth, and where the lamp is
 mirrored."""
 
+INNER = 0.9
+"""Share of the face's outline that is looked at for it: a bright background must not shine in."""
+
+WHITES = 0.6
+"""Linear; the lighter part of the whites of the eyes reaches it in no more than good light, lids shade it."""
+
 PALER = 1.4
 """Skin in its own light reflects about (green over red) to this power: melanin takes green before red, so
-darker skin is redder. Photographers give a little less to fair skin and a little more to dark skin; where
-this errs, it leaves dark skin darker."""
+darker skin is redder. The darkest is no redder than brown skin, and there the eyes and the shine decide."""
 
 UNSURE, SURE = 0.20, 0.40
 """Stops that a face must lack before it is brightened at all, and from which it gets all of them."""
@@ -42,17 +48,25 @@ def lack(pixels: Float, landmarks: Landmarks) -> float:
 
     Notes
     -----
-    The smaller of both witnesses counts. Matte skin has no shine, and alone would be made light that is
-    dark; skin in a warm light is too red to be told, and there the shine says how far is too far.
+    The smallest of three witnesses counts. What skin of a color reflects is known within a stop; matte skin
+    has no shine, and by it alone dark skin would be made light; the whites of eyes lie in shade more often
+    than not. Each says how far is too far.
     """
     face, points, _ = quality.face_patch(pixels, landmarks)
     level = cv2.GaussianBlur(srgb.luminance(face), (0, 0), max(0.01 * points.ipd, 0.5))
     mask = np.zeros(level.shape, np.float32)
-    quality.fill(mask, points.points[topology.FACE_OVAL, :2], 1.0)
-    shine = float(np.percentile(level[mask > 0.5], 99)) if mask.any() else SHINE
+    oval = points.points[topology.FACE_OVAL, :2]
+    middle = oval.mean(axis=0)
+    quality.fill(mask, middle + INNER * (oval - middle), 1.0)
     skin = np.maximum(quality.lit_skin(pixels, landmarks), 1e-4)
-    own = float(min(skin[1] / skin[0], 1.0)) ** PALER
-    return float(np.log2(min(SHINE / max(shine, 1e-4), own / float(srgb.luminance(skin)))))
+    room = [float(min(skin[1] / skin[0], 1.0)) ** PALER / float(srgb.luminance(skin))]
+    for seen, percentile, most in (
+        (level[mask > 0.5], 99, SHINE),
+        (srgb.luminance(eye_whites(pixels, landmarks)), 80, WHITES),
+    ):
+        if seen.size:
+            room.append(most / max(float(np.percentile(seen, percentile)), 1e-4))
+    return float(np.log2(min(room)))
 
 
 def push(pixels: Float, landmarks: Landmarks, lost: float = 0.0) -> float:

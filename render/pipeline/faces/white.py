@@ -56,22 +56,28 @@ def witnesses(pixels: Float, landmarks: Landmarks) -> dict[str, Double]:
     return {name: place for name, place in found.items() if place is not None}
 
 
-def _eyes(pixels: Float, landmarks: Landmarks, skin: float) -> Double | None:
-    """The whites of both eyes, where they are light enough to be seen."""
+def eye_whites(pixels: Float, landmarks: Landmarks) -> Float:
+    """The lighter pixels (N, 3) of the whites of both eyes, as far as lids and irises leave any to see."""
     (left, top), (right, bottom) = _box(landmarks, [*topology.RIGHT_EYE, *topology.LEFT_EYE], pixels.shape)
     part = np.ascontiguousarray(pixels[top:bottom, left:right])
     part = cv2.GaussianBlur(part, (0, 0), max(0.006 * landmarks.ipd, 0.6))
     corner = np.array([left, top])
-    seen = []
+    seen = [np.zeros((0, 3), np.float32)]
     for one, lids in zip(iris.both(pixels, landmarks), (topology.RIGHT_EYE, topology.LEFT_EYE), strict=True):
         inside = _inside(landmarks.points[lids, :2] - corner, part.shape, LIDS * landmarks.ipd)
         y, x = np.ogrid[: part.shape[0], : part.shape[1]]
         away = np.hypot(x + 0.5 - (one.center[0] - left), y + 0.5 - (one.center[1] - top))
         white = part[inside & (away > LIMBUS * one.radius)]
-        level = srgb.luminance(white)
         if len(white):
-            seen.append(white[(level >= np.percentile(level, 40)) & (white.max(axis=-1) < CLIPPED)])
-    whites = np.concatenate(seen) if seen else np.zeros((0, 3), np.float32)
+            level = srgb.luminance(white)
+            seen.append(white[level >= np.percentile(level, 40)])
+    return np.concatenate(seen)
+
+
+def _eyes(pixels: Float, landmarks: Landmarks, skin: float) -> Double | None:
+    """The whites of both eyes, where they are light enough to be seen."""
+    whites = eye_whites(pixels, landmarks)
+    whites = whites[whites.max(axis=-1) < CLIPPED]
     if len(whites) < LEAST_PIXELS or float(np.median(srgb.luminance(whites))) < DIM * skin:
         return None
     red, blue = white_balance.ratios(whites).T

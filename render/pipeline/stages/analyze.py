@@ -92,7 +92,7 @@ def exposed(pixels: Float, landmarks: Landmarks) -> tuple[Float, WhiteBalance | 
     white, lost = white_balance.estimate(witnesses(pixels, landmarks)), 0.0
     if white is not None:
         gains = white_balance.gains(white, quality.lit_skin(pixels, landmarks))
-        pixels, lost = pixels * gains, white_balance.lost(gains)
+        pixels, lost = white_balance.balanced(pixels, gains), white_balance.lost(gains)
     push = exposure.push(pixels, landmarks, lost)
     return pixels * np.float32(push), white, push
 
