@@ -26,8 +26,11 @@ PALER = 1.4
 """Skin in its own light reflects about (green over red) to this power: melanin takes green before red, so
 darker skin is redder. The darkest is no redder than brown skin, and there the eyes and the shine decide."""
 
-UNSURE, SURE = 0.20, 0.40
+UNSURE, SURE = 0.25, 0.50
 """Stops that a face must lack before it is brightened at all, and from which it gets all of them."""
+
+SPARE = 0.1
+"""Stops that it gets on top: good photographs have as much, and more, to spare."""
 
 MOST = 3.0
 """Stops that a face is brightened by at most: of more, noise is left and little else."""
@@ -81,7 +84,8 @@ def push(pixels: Float, landmarks: Landmarks, lost: float = 0.0) -> float:
     """
     stops = lack(pixels, landmarks)
     share = float(np.clip((stops - UNSURE) / (SURE - UNSURE), 0, 1))
-    given = max(share * stops if share > 0 else 0.0, min(stops, lost), 0.0)
+    stops += SPARE
+    given = max(share * stops, min(stops, lost), 0.0)
     return float(2 ** min(given, MOST))
 
 
