@@ -249,11 +249,11 @@ def corresponding(first: Double, second: Double, shape: tuple[int, ...]) -> tupl
     rest = LinearNDInterpolator(first, second - near(first), fill_value=0.0)
     columns, rows = (-(-side // COARSE) for side in (width, height))
     x, y = np.meshgrid((np.arange(columns) + 0.5) / columns * width, (np.arange(rows) + 0.5) / rows * height)
-    places = np.column_stack([x.ravel(), y.ravel()])
-    moved = (near(places) + rest(places) - places).reshape(rows, columns, 2).astype(np.float32)
-    moved = cv2.resize(moved, (width, height), interpolation=cv2.INTER_LINEAR)
-    y, x = np.mgrid[0:height, 0:width].astype(np.float32)
-    return x + moved[..., 0], y + moved[..., 1]
+    coarse = rest(np.column_stack([x.ravel(), y.ravel()])).reshape(rows, columns, 2).astype(np.float32)
+    moved = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_LINEAR)
+    y, x = np.mgrid[0:height, 0:width] + 0.5
+    at = (near(np.stack([x, y], axis=-1)) + moved - 0.5).astype(np.float32)
+    return np.ascontiguousarray(at[..., 0]), np.ascontiguousarray(at[..., 1])
 
 
 def _irises(selfie: Float, first: Float, second: Float, face: Landmarks) -> float | None:
