@@ -12,8 +12,10 @@ from render.pipeline import errors
 from render.pipeline.color import lab, srgb
 from render.pipeline.contract import Code, Float
 from render.pipeline.evaluation.light_conditions import backlit
+from render.pipeline.evaluation.surroundings import white_wall
 from render.pipeline.faces import exposure, quality, topology
 from render.pipeline.faces.mediapipe import shared
+from render.pipeline.stages import analyze
 
 from . import selfies
 
@@ -111,6 +113,16 @@ def test_a_backlit_face_is_exposed_as_in_the_good_photograph(stops: float) -> No
     first, last = (lab.from_linear(quality.lit_skin(one, FACE)) for one in (good, pushed))
     assert last[0] == pytest.approx(first[0], abs=6)
     assert exposure.push(good, FACE) == 1
+
+
+@pytest.mark.parametrize("name", [selfies.CLOSE, pytest.param(selfies.name_of(3), marks=pytest.mark.faces)])
+def test_before_a_white_wall_nobody_becomes_lighter(name: str) -> None:
+    code, face = selfies.picture(name), selfies.landmarks(name)
+    good, wall = linear(code), linear(white_wall(code, shared().person_masks(code)[0]))
+    first, last = (
+        lab.from_linear(quality.lit_skin(one, face))[0] for one in (good, analyze.exposed(wall, face)[0])
+    )
+    assert last == pytest.approx(first, abs=2)
 
 
 def test_beyond_what_the_pixels_carry_it_is_refused_and_named() -> None:
