@@ -2,7 +2,8 @@
 
 Shade is lit by the sky, and so is bluer than what the sun reaches. Everything else that draws hard edges on
 skin goes the other way or stays as it is: where a lamp is mirrored, skin is paler; hair and the shadows of
-glasses are grayer; a studio's lamps and their fill are of one color. A burnt-out patch has no color left, and
+glasses are grayer; a studio's lamps and their fill are of one color; and what belongs to the face itself is
+on both halves of it. A burnt-out patch has no color left, and
 is refused as that (`stages.inspect`).
 """
 
@@ -30,7 +31,7 @@ ACROSS = 0.06
 FINE = 0.06
 """IPD (radius) up to which dark and light things are left out: strands, frames, wrinkles; then glints."""
 
-LENGTH = 0.7
+LENGTH = 0.45
 """IPD of edge from which there is a patch."""
 
 SMALL, MOST = 0.06, 0.75
@@ -48,6 +49,10 @@ LEFT_OUT = (
     NOSTRILS,
 )
 """Landmarks around each eye with its brow, and around the nostrils."""
+
+BESIDE = 0.08
+"""IPD that an edge may lie off its mirror image to count as the face's own: folds, bags and make-up come in
+pairs, and light is seldom the same on both sides."""
 
 FLOOR = 0.02
 """Linear, of the lit skin: darker than this nothing tells a color."""
@@ -87,6 +92,7 @@ def patch(pixels: Float, landmarks: Landmarks) -> tuple[float, float]:
     half = max(1, round(ACROSS / 2 * ipd))
     step, bluer, middle = _edges(level, blue, half)
     edge = _open(points, skin) & (step > STEP) & (step < STEEPEST) & (bluer < -YELLOWER)
+    edge &= ~_mirrored(edge, points)
     length = float(edge.sum()) / (2 * half) / ipd
     return length, _lit(level, skin, edge, middle) if length else 0.0
 
@@ -103,6 +109,15 @@ def _open(landmarks: Landmarks, skin: NDArray[np.bool_]) -> NDArray[np.bool_]:
         center = hull.mean(axis=0)
         quality.fill(mask, center + AROUND * (hull - center), 0.0)
     return np.asarray((mask > 0.5) & (cv2.erode(skin.astype(np.uint8), _disc(0.05 * landmarks.ipd)) > 0))
+
+
+def _mirrored(edge: NDArray[np.bool_], landmarks: Landmarks) -> NDArray[np.bool_]:
+    """What of ``edge`` (h, w) there is on the other half of the face, too, a little widened."""
+    here = landmarks.points[:, :2]
+    known = np.column_stack([here, np.ones(len(here))])
+    across, *_ = np.linalg.lstsq(known, here[topology.MIRROR], rcond=None)
+    there = cv2.warpAffine(edge.astype(np.uint8), across.T, edge.shape[::-1], flags=cv2.INTER_NEAREST)
+    return np.asarray(cv2.dilate(there, _disc(BESIDE * landmarks.ipd)) > 0)
 
 
 def _without_fine(logs: Float, ipd: float) -> Float:
