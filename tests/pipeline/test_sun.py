@@ -56,10 +56,11 @@ def test_a_window_beside_the_face_is_soft(name: str, side: str) -> None:
     assert not refused(code, name)
 
 
-def bar(name: str, stops: float, color: Double) -> Code:
-    """A bar down one cheek in other light, so many ``stops`` above the rest."""
+def bar(name: str, stops: float, color: Double, *, pair: bool = False) -> Code:
+    """A bar down one cheek, or down both, in other light, so many ``stops`` above the rest."""
     code, face = selfies.picture(name), selfies.landmarks(name)
     beside = (np.arange(code.shape[1]) - face.points[topology.NOSE_TIP, 0]) / face.ipd
+    beside = np.abs(beside) if pair else beside
     lit = 2**stops * color / (color @ srgb.LUMINANCE)
     rise = np.where((np.abs(beside - 0.35) < 0.2)[None, :, None], lit, 1.0) * 2 ** (-stops / 2 - 0.25)
     return in_linear_light(code, lambda light: (light * rise).astype(np.float32))
@@ -69,6 +70,10 @@ def test_hard_studio_light_of_one_color_is_not_sun() -> None:
     white, sunny = np.ones(3), gains(4800)
     assert not refused(bar(selfies.CLOSE, 2.0, white), selfies.CLOSE)
     assert refused(bar(selfies.CLOSE, 2.0, sunny), selfies.CLOSE)
+
+
+def test_what_both_cheeks_have_is_the_faces_own() -> None:
+    assert not refused(bar(selfies.CLOSE, 2.0, gains(4800), pair=True), selfies.CLOSE)
 
 
 def test_a_bluer_light_is_not_sun() -> None:

@@ -3,8 +3,7 @@
 Shade is lit by the sky, and so is bluer than what the sun reaches. Everything else that draws hard edges on
 skin goes the other way or stays as it is: where a lamp is mirrored, skin is paler; hair and the shadows of
 glasses are grayer; a studio's lamps and their fill are of one color; and what belongs to the face itself is
-on both halves of it. A burnt-out patch has no color left, and
-is refused as that (`stages.inspect`).
+on both halves of it. A burnt-out patch has no color left, and is refused as that (`stages.inspect`).
 """
 
 from __future__ import annotations
