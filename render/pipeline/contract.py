@@ -121,6 +121,26 @@ class SkinTone:
 
 
 @dataclass(frozen=True)
+class WhiteBalance:
+    """The lamp that was found in a photograph, and how much of it was taken out.
+
+    Attributes
+    ----------
+    kelvin, duv : float
+        Correlated color temperature, and the distance from daylight and black bodies (CIE 1960), green > 0.
+    strength : float
+        0..1.
+    ratios : (float, float)
+        Natural logs of red over green and of blue over green that a white sheet had, linear sRGB.
+    """
+
+    kelvin: float
+    duv: float
+    strength: float
+    ratios: tuple[float, float]
+
+
+@dataclass(frozen=True)
 class Identity:
     """Everything needed to render this person again with no new upload.
 
@@ -147,6 +167,7 @@ class Identity:
     axis: tuple[float, float] | None = None  # None: the grid's own center
     beside: int = 0
     push: float = 1.0  # exposure factor that ``pixels`` carry against the photograph
+    white: WhiteBalance | None = None  # what was taken out of their color; None: nothing
     warnings: tuple[str, ...] = ()
 
 

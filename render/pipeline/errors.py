@@ -121,6 +121,18 @@ class TooDark(Refused):
     fix = "Turn toward a window."
 
 
+class Backlit(Refused):
+    code = "backlit"
+    sentence = "The light is behind you, and the face is too dark."
+    fix = "Turn toward the light."
+
+
+class SunPatch(Refused):
+    code = "sun_patch"
+    sentence = "Sun falls on part of your face."
+    fix = "Step into the shade."
+
+
 class BlownOut(Refused):
     code = "blown_out"
     sentence = "Parts of the face are so bright that they hold no detail."

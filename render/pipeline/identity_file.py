@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from .contract import Capture, Float, Identity, Landmarks, Pose, Quality, SkinTone
+from .contract import Capture, Float, Identity, Landmarks, Pose, Quality, SkinTone, WhiteBalance
 
 FORMAT = 3
 ARRAYS = ("pixels", "matte", "location", "first", "second")
@@ -36,6 +36,7 @@ def dump(identity: Identity) -> bytes:
         "mirrored": identity.mirrored,
         "versions": identity.versions,
         "push": identity.push,
+        "white": None if identity.white is None else asdict(identity.white),
         "reduction": identity.reduction,
         "axis": identity.axis,
         "beside": identity.beside,
@@ -86,8 +87,14 @@ def _identity(facts: dict[str, Any], archive: dict[str, Any]) -> Identity:
         mirrored=facts["mirrored"],
         versions=facts["versions"],
         push=facts["push"],
+        white=_white(facts.get("white")),
         reduction=facts["reduction"],
         axis=(facts["axis"][0], facts["axis"][1]) if facts["axis"] else None,
         beside=facts["beside"],
         warnings=tuple(facts["warnings"]),
     )
+
+
+def _white(facts: dict[str, Any] | None) -> WhiteBalance | None:
+    """None for identities from before white was balanced, too."""
+    return WhiteBalance(**facts | {"ratios": tuple(facts["ratios"])}) if facts else None

@@ -67,6 +67,7 @@ class Proof:
                 "capture": asdict(identity.capture),
                 "mirrored": identity.mirrored,
                 "exposure_push": identity.push,
+                "white_balance": None if identity.white is None else asdict(identity.white),
                 "quality": asdict(identity.quality),
                 "skin": asdict(identity.skin),
                 "pose": asdict(identity.pose),

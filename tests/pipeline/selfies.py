@@ -6,9 +6,7 @@ analyzed once a process and shared, so tests must not write into them.
 
 from __future__ import annotations
 
-import io
 import os
-from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,9 +18,8 @@ from PIL import ExifTags, Image
 from skimage import data
 
 from render.pipeline import run
-from render.pipeline.color import srgb
-from render.pipeline.contract import Code, Double, Float, Identity, Landmarks
-from render.pipeline.faces import topology
+from render.pipeline.contract import Code, Identity, Landmarks
+from render.pipeline.evaluation import conditions, light_conditions, surroundings
 from render.pipeline.faces.mediapipe import shared
 from render.pipeline.recipe import find
 from render.pipeline.scene import Sitter
@@ -124,20 +121,14 @@ def turned(code: Code, orientation: int, format: str = "PNG", **options: Any) ->
     return save(stored, format, exif=note(orientation=orientation).tobytes(), **options)
 
 
-def jpeg_again(code: Code, quality: int) -> Code:
-    """The picture after a messenger has saved it."""
-    file = io.BytesIO()
-    Image.fromarray(code).save(file, "JPEG", quality=quality)
-    with Image.open(file) as image:
-        return np.asarray(image.convert("RGB"), np.uint8)
-
-
 # Conditions
 
-
-def in_linear_light(code: Code, change: Callable[[Float], Float]) -> Code:
-    linear = change(srgb.decode(code.astype(np.float32) / 255))
-    return np.asarray(np.rint(srgb.encode(np.clip(linear, 0, 1)) * 255), np.uint8)
+exposed, tinted, in_linear_light = (
+    light_conditions.exposed,
+    light_conditions.tinted,
+    light_conditions.in_linear_light,
+)
+jpeg_again, with_hand = conditions.jpeg_again, surroundings.with_hand
 
 
 def enlarged(code: Code, factor: float) -> Code:
@@ -158,14 +149,6 @@ def shaken(code: Code, length: float, degrees: float) -> Code:
         x, y = side / 2 + share * reach
         kernel[int(y), int(x)] += 1
     return in_linear_light(code, lambda light: cv2.filter2D(light, -1, kernel / kernel.sum()))
-
-
-def exposed(code: Code, gain: float) -> Code:
-    return in_linear_light(code, lambda light: light * np.float32(gain))
-
-
-def tinted(code: Code, gains: tuple[float, float, float]) -> Code:
-    return in_linear_light(code, lambda light: light * np.array(gains, np.float32))
 
 
 def noisy(code: Code, electrons: float, seed: int = 3) -> Code:
@@ -201,38 +184,3 @@ def nobody(side: int = 768, seed: int = 5) -> Code:
         coarse = draw.normal(0, 1, (size, size, 3)).astype(np.float32)
         total += cv2.resize(coarse, (side, side), interpolation=cv2.INTER_CUBIC)
     return np.asarray(np.clip(120 + 28 * total, 0, 255), np.uint8)
-
-
-def with_hand(code: Code, face: Landmarks) -> Code:
-    """A palm and four fingers, in skin's color, over the sitter's left half of the face."""
-    points, ipd = face.points[:, :2], face.ipd
-    result = code.copy()
-    skin = np.median(code[_around(points[topology.RIGHT_CHEEK])].reshape(-1, 3), axis=0)
-    middle = points[topology.LEFT_CHEEK].mean(axis=0)
-    cv2.ellipse(
-        result, _whole(*middle), _whole(0.55 * ipd, 0.7 * ipd), 0, 0, 360, skin.tolist(), -1, cv2.LINE_AA
-    )
-    for number in range(4):
-        start = middle + [(0.28 * number - 0.4) * ipd, -0.3 * ipd]
-        end = start + [0.05 * (number - 1.5) * ipd, -1.5 * ipd]
-        thick = round(0.25 * ipd)
-        cv2.line(result, _whole(*start), _whole(*end), skin.tolist(), thick, cv2.LINE_AA)
-        edge = (0.55 * skin).tolist()
-        cv2.line(
-            result,
-            _whole(start[0] + thick / 2, start[1]),
-            _whole(end[0] + thick / 2, end[1]),
-            edge,
-            2,
-            cv2.LINE_AA,
-        )
-    return result
-
-
-def _whole(x: float, y: float) -> tuple[int, int]:
-    return round(float(x)), round(float(y))
-
-
-def _around(points: Double) -> tuple[slice, slice]:
-    (x0, y0), (x1, y1) = points.min(axis=0), points.max(axis=0)
-    return slice(int(y0), int(y1)), slice(int(x0), int(x1))

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from render.pipeline import run
-from render.pipeline.contract import Identity
+from render.pipeline.contract import Identity, WhiteBalance
 from render.pipeline.faces.mediapipe import shared
 from render.pipeline.identity_file import FORMAT, dump, load, storable
 from render.pipeline.recipe import find
@@ -44,6 +44,7 @@ def test_every_field_is_stored() -> None:
         selfies.identity(CLOSE), mirrored=True, push=2.5, warnings=("One.", "Two."), versions={"a": "b"}
     )
     identity = replace(identity, capture=replace(identity.capture, focal_length_35mm=26.0, camera="Ö 1"))
+    identity = replace(identity, white=WhiteBalance(4000.5, 0.01, 0.75, (0.4, -0.6)))
     assert_same(load(dump(identity)), identity)
 
 

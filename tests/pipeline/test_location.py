@@ -12,6 +12,7 @@ import pytest
 from render.pipeline import run
 from render.pipeline.color import srgb
 from render.pipeline.contract import Code, Float, Identity, Landmarks, Window
+from render.pipeline.evaluation import surroundings
 from render.pipeline.faces.mediapipe import shared
 from render.pipeline.identity_file import dump, load
 from render.pipeline.light.relief import Relief
@@ -24,7 +25,7 @@ from render.pipeline.scene import seat, set_up
 from render.pipeline.stages.location import ABOVE_KEY, on_location
 from render.pipeline.stages.place import place
 
-from . import phone_conditions, rig, selfies
+from . import rig, selfies
 from .files import save
 
 SIZE = (900, 1200)
@@ -123,7 +124,7 @@ def test_the_grid_is_small(shape: tuple[int, int]) -> None:
 def test_a_bystander_is_nobody() -> None:
     code, face = selfies.picture("sitter-04"), selfies.landmarks("sitter-04")
     matte = shared().person_masks(code)[0]
-    crowded = phone_conditions.with_bystander(code, face, matte, selfies.picture("sitter-09"))
+    crowded = surroundings.with_bystander(code, face, matte, selfies.picture("sitter-09"))
     light = srgb.decode(crowded.astype(np.float32) / 255)
     place = kept(light, (matte > 0.5).astype(np.float32), face)
     assert faces(crowded) == 2

@@ -12,12 +12,12 @@ import pytest
 from render.pipeline.color import srgb, temperature
 from render.pipeline.color.xyz import SRGB_TO_XYZ, white_xyz
 from render.pipeline.contract import Code, Double, Float, Landmarks
-from render.pipeline.evaluation import disguises
+from render.pipeline.evaluation import conditions, disguises, light_conditions, surroundings
 from render.pipeline.faces import topology
 from render.pipeline.faces.mediapipe import shared
 from render.pipeline.stages.decode import decode
 
-from . import phone_conditions, selfies
+from . import selfies
 from .selfies import ASTRONAUT, CLOSE, ENLARGED
 
 FACE = selfies.landmarks
@@ -59,14 +59,13 @@ def level(code: Code, where: Float) -> float:
 
 SLOW = ("wide angle, 21 mm", "wide angle, 28 mm", "wide angle, 32 mm")
 NAMES = [
-    pytest.param(name, marks=[pytest.mark.wide] if name in SLOW else [])
-    for name in phone_conditions.CONDITIONS
+    pytest.param(name, marks=[pytest.mark.wide] if name in SLOW else []) for name in conditions.CONDITIONS
 ]
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_condition_makes_the_same_other_picture_of_the_same_portrait(name: str) -> None:
-    condition, code, face = phone_conditions.CONDITIONS[name], selfies.picture(CLOSE), FACE(CLOSE)
+    condition, code, face = conditions.CONDITIONS[name], selfies.picture(CLOSE), FACE(CLOSE)
     before = code.copy()
     first, second = (condition.make(code, face, matte()) for _ in range(2))
     assert np.array_equal(code, before)
@@ -81,7 +80,7 @@ def test_a_condition_makes_the_same_other_picture_of_the_same_portrait(name: str
 @pytest.mark.parametrize("stops", [1, 2, 3])
 def test_backlight_leaves_the_face_so_many_stops_darker_than_the_portrait(stops: float) -> None:
     code = selfies.picture(CLOSE)
-    clean, noisy = (phone_conditions.backlit(code, matte(), stops, electrons) for electrons in (None, 2500))
+    clean, noisy = (light_conditions.backlit(code, matte(), stops, electrons) for electrons in (None, 2500))
     assert np.log2(level(code, oval()) / level(clean, oval())) == pytest.approx(stops, abs=0.1)
     wall = (matte() < 0.01).astype(np.float32)
     assert level(noisy, wall) > 1.5 * level(code, wall)
@@ -92,7 +91,7 @@ def test_the_darker_the_backlit_face_the_noisier() -> None:
     code, grain = selfies.picture(CLOSE), []
     for stops in (1, 2, 3):
         clean, noisy = (
-            linear(phone_conditions.backlit(code, matte(), stops, e))[..., 1] for e in (None, 2500)
+            linear(light_conditions.backlit(code, matte(), stops, e))[..., 1] for e in (None, 2500)
         )
         skin = (oval() > 0.5) & (clean > 0.02)
         grain.append(float(np.std(noisy[skin] / clean[skin])))
@@ -110,17 +109,17 @@ def lit_by(code: Code) -> Double:
 @pytest.mark.parametrize("kelvin", [2700, 4000, 9000])
 def test_a_cast_has_the_chromaticity_of_a_black_body(kelvin: float) -> None:
     """By a second formula, of other authors."""
-    card = phone_conditions.cast(np.full((8, 8, 3), 255, np.uint8), kelvin)
+    card = light_conditions.cast(np.full((8, 8, 3), 255, np.uint8), kelvin)
     assert lit_by(card) == pytest.approx(np.array(temperature.planckian(kelvin)), abs=0.002)
 
 
 def test_daylight_is_no_cast() -> None:
-    assert phone_conditions.gains(6500) == pytest.approx(np.ones(3))
-    assert np.array_equal(phone_conditions.cast(selfies.picture(CLOSE), 6500), selfies.picture(CLOSE))
+    assert light_conditions.gains(6500) == pytest.approx(np.ones(3))
+    assert np.array_equal(light_conditions.cast(selfies.picture(CLOSE), 6500), selfies.picture(CLOSE))
 
 
 def test_a_tube_is_greener_than_any_black_body() -> None:
-    x, y = lit_by(phone_conditions.tube_light(np.full((8, 8, 3), 255, np.uint8)))
+    x, y = lit_by(light_conditions.tube_light(np.full((8, 8, 3), 255, np.uint8)))
     places = [np.array([4 * x, 6 * y]) / (12 * y - 2 * x + 3)]  # CIE 1960
     for kelvin in range(4000, 9000, 50):
         x, y = temperature.planckian(kelvin)
@@ -134,7 +133,7 @@ def test_a_tube_is_greener_than_any_black_body() -> None:
 @pytest.mark.parametrize(("side", "lit", "shaded"), [("left", "LEFT", "RIGHT"), ("right", "RIGHT", "LEFT")])
 def test_a_window_lights_its_side(side: str, lit: str, shaded: str) -> None:
     face = FACE(CLOSE)
-    code = phone_conditions.window_light(GRAY, face, "left" if side == "left" else "right")
+    code = light_conditions.window_light(GRAY, face, "left" if side == "left" else "right")
     bright, dark = (
         level(code, within(face, getattr(topology, f"{which}_CHEEK"), code.shape)) for which in (lit, shaded)
     )
@@ -147,7 +146,7 @@ def test_a_window_lights_its_side(side: str, lit: str, shaded: str) -> None:
 
 def test_a_sun_patch_lies_on_a_third_of_the_face() -> None:
     face, code = FACE(CLOSE), selfies.exposed(selfies.picture(CLOSE), 2**-3)
-    result = phone_conditions.sun_patch(code, face)
+    result = light_conditions.sun_patch(code, face)
     sun = changed(code, result)
     reach = 2 * round(0.1 * face.ipd) + 1
     assert 0.25 < (sun * oval()).sum() / oval().sum() < 0.45
@@ -160,7 +159,7 @@ def test_a_sun_patch_lies_on_a_third_of_the_face() -> None:
 
 def test_a_sun_patch_has_a_hard_edge() -> None:
     code = selfies.exposed(GRAY, 2**-3)
-    rise = linear(phone_conditions.sun_patch(code, FACE(CLOSE)))[..., 1] / linear(code)[..., 1] - 1
+    rise = linear(light_conditions.sun_patch(code, FACE(CLOSE)))[..., 1] / linear(code)[..., 1] - 1
     assert ((rise > 0.05) & (rise < 0.95 * rise.max())).sum() < 0.15 * (rise > 0.05).sum()
 
 
@@ -168,8 +167,8 @@ def test_a_sun_patch_has_a_hard_edge() -> None:
 
 
 @cache
-def near(focal_length_35mm: float) -> phone_conditions.Spoiled:
-    return phone_conditions.wide_angle(selfies.picture(CLOSE), FACE(CLOSE), focal_length_35mm)
+def near(focal_length_35mm: float) -> conditions.Spoiled:
+    return conditions.wide_angle(selfies.picture(CLOSE), FACE(CLOSE), focal_length_35mm)
 
 
 def nose_over_ears(points: Double) -> float:
@@ -182,7 +181,7 @@ def nose_over_ears(points: Double) -> float:
 
 def test_a_phone_at_arms_length_is_half_a_meter_away() -> None:
     """12 megapixels and 24 mm: a selfie shows some 370 pixels between the pupils."""
-    assert phone_conditions.camera_distance_m((4032, 3024, 3), 370, 24) == pytest.approx(0.475, abs=0.02)
+    assert conditions.camera_distance_m((4032, 3024, 3), 370, 24) == pytest.approx(0.475, abs=0.02)
 
 
 def test_a_near_camera_projects_as_a_pinhole_does() -> None:
@@ -190,11 +189,11 @@ def test_a_near_camera_projects_as_a_pinhole_does() -> None:
     meters = np.array([[0.03, 0.02, 0.0], [0.01, 0.05, -0.04], [-0.08, 0.0, 0.1]])  # behind the eyes: z
 
     def photograph(from_m: float) -> Double:
-        focal = from_m * ipd / phone_conditions.PUPILS_M  # the eyes' plane at the same size
+        focal = from_m * ipd / conditions.PUPILS_M  # the eyes' plane at the same size
         return np.asarray([400, 300] + focal * meters[:, :2] / (from_m + meters[:, 2:]), np.float64)
 
-    portrait = np.column_stack([photograph(phone_conditions.PORTRAIT_M), 7 + meters[:, 2] * ipd / 0.063])
-    seen = phone_conditions.from_near(portrait, 7.0, ipd, shape, distance)
+    portrait = np.column_stack([photograph(conditions.PORTRAIT_M), 7 + meters[:, 2] * ipd / 0.063])
+    seen = conditions.from_near(portrait, 7.0, ipd, shape, distance)
     assert seen[:, :2] == pytest.approx(photograph(distance))
 
 
@@ -231,7 +230,7 @@ def test_the_wide_picture_shows_a_dot_where_its_landmark_says(focal: float) -> N
         code = np.zeros((600, 600, 3), np.uint8)
         x, y = np.floor(face.points[point, :2]).astype(int)
         code[y - 1 : y + 2, x - 1 : x + 2] = 255
-        spoiled = phone_conditions.wide_angle(code, face, focal)
+        spoiled = conditions.wide_angle(code, face, focal)
         rows, columns = np.nonzero(spoiled.code[..., 0] > 64)
         seen = np.array([columns.mean(), rows.mean()]) + 0.5
         moved = spoiled.face.points[point, :2] - face.points[point, :2]
@@ -241,10 +240,10 @@ def test_the_wide_picture_shows_a_dot_where_its_landmark_says(focal: float) -> N
 
 @pytest.mark.parametrize("focal", [21, 32])
 def test_the_file_carries_the_focal_length(focal: int) -> None:
-    condition = phone_conditions.CONDITIONS[f"wide angle, {focal} mm"]
-    photograph = decode(condition.file(selfies.picture(CLOSE), FACE(CLOSE), matte()))
+    condition = conditions.CONDITIONS[f"wide angle, {focal} mm"]
+    photograph = decode(condition.stored(condition.make(selfies.picture(CLOSE), FACE(CLOSE), matte())))
     assert photograph.capture.focal_length_35mm == focal
-    assert decode(phone_conditions.file(GRAY, None)).capture.focal_length_35mm is None
+    assert decode(conditions.file(GRAY, None)).capture.focal_length_35mm is None
 
 
 # Pixels and frames
@@ -252,7 +251,7 @@ def test_the_file_carries_the_focal_length(focal: int) -> None:
 
 def test_night_smears_pores_and_is_dark() -> None:
     code = selfies.picture(CLOSE)
-    result = phone_conditions.night(code)
+    result = conditions.night(code)
 
     def texture(picture: Code) -> float:
         gray = np.log(srgb.luminance(linear(picture)) + 0.01)
@@ -265,24 +264,22 @@ def test_night_smears_pores_and_is_dark() -> None:
 
 def test_a_messenger_sends_720_pixels_and_never_enlarges() -> None:
     code, face = selfies.picture(ENLARGED), FACE(ENLARGED)
-    sent = phone_conditions.messenger(code, face)
+    sent = conditions.messenger(code, face)
     assert max(sent.code.shape) == 720
     assert sent.face.points == pytest.approx(face.points * 720 / 1024)
-    assert phone_conditions.messenger(selfies.picture(CLOSE), FACE(CLOSE)).code.shape == (600, 600, 3)
+    assert conditions.messenger(selfies.picture(CLOSE), FACE(CLOSE)).code.shape == (600, 600, 3)
     small = cv2.resize(code, (720, 720), interpolation=cv2.INTER_AREA)
     assert not np.array_equal(sent.code, selfies.jpeg_again(small, 60))  # the second time costs too
 
 
-def inside(spoiled: phone_conditions.Spoiled, points: int | list[int] | topology.Index) -> bool:
+def inside(spoiled: conditions.Spoiled, points: int | list[int] | topology.Index) -> bool:
     places = np.atleast_2d(spoiled.face.points[points])[:, :2]
     return bool(((places > 0) & (places < spoiled.code.shape[1::-1])).all())
 
 
-@pytest.mark.parametrize(
-    "cut", [phone_conditions.cut_shoulders, phone_conditions.cut_at_chin, phone_conditions.cut_at_crown]
-)
+@pytest.mark.parametrize("cut", [conditions.cut_shoulders, conditions.cut_at_chin, conditions.cut_at_crown])
 def test_a_crop_shows_the_same_pixels_where_the_landmarks_say(
-    cut: Callable[[Code, Landmarks], phone_conditions.Spoiled],
+    cut: Callable[[Code, Landmarks], conditions.Spoiled],
 ) -> None:
     code, face = selfies.picture(CLOSE), FACE(CLOSE)
     spoiled = cut(code, face)
@@ -294,12 +291,12 @@ def test_a_crop_shows_the_same_pixels_where_the_landmarks_say(
 
 def test_crops_cut_what_they_say() -> None:
     code, face = selfies.picture(CLOSE), FACE(CLOSE)
-    chin, crown = phone_conditions.cut_at_chin(code, face), phone_conditions.cut_at_crown(code, face)
+    chin, crown = conditions.cut_at_chin(code, face), conditions.cut_at_crown(code, face)
     assert inside(chin, topology.LIPS_OUTER)
     assert not inside(chin, topology.CHIN)
     assert inside(crown, [*topology.RIGHT_BROW, *topology.LEFT_BROW, topology.CHIN])
     assert not inside(crown, topology.FOREHEAD)
-    shoulders = phone_conditions.cut_shoulders(code, face)
+    shoulders = conditions.cut_shoulders(code, face)
     assert inside(shoulders, topology.FACE_OVAL)
     left, top = np.rint((face.points - shoulders.face.points)[0, :2]).astype(int)
     height, width = shoulders.code.shape[:2]
@@ -310,7 +307,7 @@ def test_crops_cut_what_they_say() -> None:
 
 def test_a_border_surrounds_the_untouched_picture() -> None:
     code, face = selfies.picture(CLOSE), FACE(CLOSE)
-    framed = phone_conditions.border(code, face)
+    framed = conditions.border(code, face)
     assert framed.code.shape == (660, 660, 3)
     assert np.array_equal(framed.code[30:-30, 30:-30], code)
     assert min(side.min() for side in (framed.code[:30], framed.code[:, :30])) > 240
@@ -319,9 +316,9 @@ def test_a_border_surrounds_the_untouched_picture() -> None:
 
 def test_upside_down_twice_is_upright() -> None:
     code, face = selfies.picture(CLOSE), FACE(CLOSE)
-    turned = phone_conditions.upside_down(code, face)
+    turned = conditions.upside_down(code, face)
     assert turned.face.points[topology.CHIN, 1] < turned.face.points[topology.FOREHEAD, 1]
-    back = phone_conditions.upside_down(turned.code, turned.face)
+    back = conditions.upside_down(turned.code, turned.face)
     assert np.array_equal(back.code, code)
     assert back.face.points == pytest.approx(face.points)
 
@@ -332,8 +329,8 @@ def test_upside_down_twice_is_upright() -> None:
 def test_a_bystander_is_small_and_partly_behind_the_sitter() -> None:
     code, face = selfies.picture(CLOSE), FACE(CLOSE)
     other = np.ascontiguousarray(selfies.picture(ASTRONAUT)[:, ::-1])
-    result = phone_conditions.with_bystander(code, face, matte(), other)
-    alone = changed(code, phone_conditions.with_bystander(code, face, np.zeros_like(matte()), other))
+    result = surroundings.with_bystander(code, face, matte(), other)
+    alone = changed(code, surroundings.with_bystander(code, face, np.zeros_like(matte()), other))
     assert changed(code, result)[matte() == 1].sum() == 0
     assert 0.15 < alone[matte() > 0.99].sum() / alone.sum() < 0.85
     boxes = [box for box in shared().detect(result) if box.score > 0.75]
@@ -344,7 +341,7 @@ def test_a_bystander_is_small_and_partly_behind_the_sitter() -> None:
 
 def test_a_busy_room_is_cluttered_and_leaves_the_sitter() -> None:
     code = selfies.picture(CLOSE)
-    result = phone_conditions.busy_room(code, matte())
+    result = surroundings.busy_room(code, matte())
     wall = cv2.erode((matte() < 0.01).astype(np.float32), np.ones((9, 9), np.uint8)) > 0.5
 
     def edges(picture: Code) -> float:

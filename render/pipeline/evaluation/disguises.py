@@ -15,16 +15,9 @@ from render.pipeline.color import srgb
 from render.pipeline.contract import Code, Double, Float, Landmarks
 from render.pipeline.faces import topology
 
+from .light_conditions import along_the_eyes
+
 # The grid of the face
-
-
-def along_the_eyes(code: Code, face: Landmarks) -> tuple[Double, Double]:
-    """Every pixel's place beside and below the pupils' middle, in IPD; the sitter's left is positive."""
-    right, left = face.points[[topology.RIGHT_PUPIL, topology.LEFT_PUPIL], :2]
-    across = (left - right) / np.linalg.norm(left - right)
-    y, x = np.mgrid[0 : code.shape[0], 0 : code.shape[1]] + 0.5
-    x, y = ((axis - middle) / face.ipd for axis, middle in zip((x, y), (left + right) / 2, strict=True))
-    return x * across[0] + y * across[1], y * across[0] - x * across[1]
 
 
 def _places(face: Landmarks) -> Double:

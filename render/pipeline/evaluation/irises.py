@@ -51,19 +51,48 @@ def changes(selfie: Float, portrait: Float, face: Landmarks, *, monochrome: bool
     list of IrisChange
         The sitter's right eye, then the left one, without those that lids or glasses hide.
     """
-    eyes = zip(iris.both(selfie, face), (topology.RIGHT_EYE, topology.LEFT_EYE), strict=True)
+    eyes = _eyes(selfie, face)
     if monochrome:
         selfie = np.repeat(srgb.luminance(selfie)[..., None], 3, axis=-1)
-    found = [_change(selfie, portrait, face, seen, face.points[lids, :2]) for seen, lids in eyes]
+    found = [_change(selfie, portrait, face, seen, lids) for seen, lids in eyes]
     return [one for one in found if one is not None]
+
+
+def apart(selfie: Float, first: Float, second: Float, face: Landmarks) -> list[float]:
+    """CIEDE2000 between the irises of two portraits, of each eye that can be read.
+
+    Parameters
+    ----------
+    selfie, first, second : (h, w, 3) float32
+        The same frame, linear; the selfie says where the irises are.
+    face : Landmarks
+        In pixels of that frame.
+    """
+    found = []
+    for seen, lids in _eyes(selfie, face):
+        ring = _ring(selfie.shape[:2], seen, lids)
+        if ring.sum() >= LEAST_PIXELS:
+            colors = [lab.from_linear(_color(portrait, ring)) for portrait in (first, second)]
+            found.append(float(lab.difference(*colors)))
+    return found
+
+
+def _eyes(selfie: Float, face: Landmarks) -> list[tuple[iris.Iris, Double]]:
+    """Each iris and its lids' outline (k, 2), the sitter's right eye first."""
+    outlines = (face.points[lids, :2] for lids in (topology.RIGHT_EYE, topology.LEFT_EYE))
+    return list(zip(iris.both(selfie, face), outlines, strict=True))
+
+
+def _ring(shape: tuple[int, ...], seen: iris.Iris, lids: Double) -> NDArray[np.bool_]:
+    ring = _disc(shape, seen.center, OUTER * seen.radius) & ~_disc(shape, seen.center, INNER * seen.radius)
+    return ring & _between(shape, lids)
 
 
 def _change(
     selfie: Float, portrait: Float, face: Landmarks, seen: iris.Iris, lids: Double
 ) -> IrisChange | None:
     shape = selfie.shape[:2]
-    ring = _disc(shape, seen.center, OUTER * seen.radius) & ~_disc(shape, seen.center, INNER * seen.radius)
-    ring &= _between(shape, lids)
+    ring = _ring(shape, seen, lids)
     patch = _disc(shape, lids.mean(axis=0) + [0.0, BELOW * face.ipd], SKIN * face.ipd)
     if ring.sum() < LEAST_PIXELS or patch.sum() < LEAST_PIXELS:
         return None

@@ -19,6 +19,9 @@ CLEAN = 0.004
 TAKEN = 0.6
 """Share of the luminance noise that is taken out."""
 
+COLOR_RADIUS, COLOR_EDGE = 0.03, 3.0
+"""IPD that color is averaged over, and the noise sigmas of luminance that an edge must have to hold it."""
+
 
 def denoise(pixels: Float, noise_sigma: float, ipd: float) -> Float:
     """Reduce the noise of a dim picture; a clean one is returned as it is.
@@ -35,10 +38,11 @@ def denoise(pixels: Float, noise_sigma: float, ipd: float) -> Float:
         return pixels
     ycc = cv2.cvtColor(srgb.encode(pixels), cv2.COLOR_RGB2YCrCb)
     luma = np.ascontiguousarray(ycc[..., 0])
-    ycc[..., 0] = luma + np.float32(TAKEN) * (_guided(luma, luma, 2, 2 * noise_sigma**2) - luma)
-    radius = max(1, round(0.012 * ipd))
+    smooth = _guided(luma, luma, 2, 2 * noise_sigma**2)
+    ycc[..., 0] = luma + np.float32(TAKEN) * (smooth - luma)
+    radius, least = max(1, round(COLOR_RADIUS * ipd)), (COLOR_EDGE * noise_sigma) ** 2
     for channel in (1, 2):
-        ycc[..., channel] = _guided(luma, np.ascontiguousarray(ycc[..., channel]), radius, noise_sigma**2)
+        ycc[..., channel] = _guided(smooth, np.ascontiguousarray(ycc[..., channel]), radius, least)
     return srgb.decode(np.clip(cv2.cvtColor(ycc, cv2.COLOR_YCrCb2RGB), 0, 1))
 
 

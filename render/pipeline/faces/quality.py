@@ -56,8 +56,8 @@ def measure(pixels: Float, landmarks: Landmarks) -> Quality:
     )
 
 
-def skin_tone(pixels: Float, landmarks: Landmarks) -> SkinTone:
-    """Skin color from the lit side: the median of the skin between its 50th and 85th percentile.
+def lit_skin(pixels: Float, landmarks: Landmarks) -> Float:
+    """Linear color (3,) of the skin's lit side: the median between its 50th and 85th percentile.
 
     Brighter than that is sheen, darker is shade.
     """
@@ -65,8 +65,12 @@ def skin_tone(pixels: Float, landmarks: Landmarks) -> SkinTone:
     skin = face[skin_region(points, face.shape) > 0.5]
     luma = srgb.luminance(skin)
     low, high = np.percentile(luma, [50, 85])
-    chosen = np.median(skin[(luma >= low) & (luma <= high)], axis=0)
-    color = lab.from_linear(chosen)
+    return np.asarray(np.median(skin[(luma >= low) & (luma <= high)], axis=0), np.float32)
+
+
+def skin_tone(pixels: Float, landmarks: Landmarks) -> SkinTone:
+    """What the skin's lit side says."""
+    color = lab.from_linear(lit_skin(pixels, landmarks))
     angle = float(lab.ita(color))
     return SkinTone((float(color[0]), float(color[1]), float(color[2])), angle, lab.skin_group(angle))
 

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from render.pipeline.color import srgb
+from render.pipeline.color import srgb, white_balance
 from render.pipeline.contract import (
     ENGINE,
     ENGINE_VERSION,
@@ -18,12 +18,14 @@ from render.pipeline.contract import (
     Identity,
     Landmarks,
     Photograph,
+    WhiteBalance,
 )
-from render.pipeline.faces import quality, topology
+from render.pipeline.faces import exposure, quality, topology
 from render.pipeline.faces.denoise import denoise
 from render.pipeline.faces.detector import FaceDetector
 from render.pipeline.faces.matte import cut_out
 from render.pipeline.faces.shoulders import extend
+from render.pipeline.faces.white import witnesses
 from render.pipeline.identity_file import storable
 from render.pipeline.location import across, behind
 from render.pipeline.networks import matting
@@ -36,10 +38,6 @@ BESIDE, ABOVE, BELOW = 8.0, 6.0, 11.0  # IPD from the eyes: farther than any sty
 
 RESOLVED = 0.65  # px: edge sigma of a grid that loses next to nothing: a Gaussian passes 12 % at half a cycle
 LEAST_IPD = 200.0  # px: a grid whose face is smaller than twice this costs little as it is
-
-WHITE = 0.55  # linear; the brightest 0.5 % of a well exposed photograph reach it
-FACE_WHITE = 0.33  # linear; the brightest 1 % of a well exposed face reach it, whatever its tone
-LARGEST_PUSH = 6.0  # an underexposed photograph is brightened by at most this factor
 
 
 def analyze(photograph: Photograph, detector: FaceDetector, *, mirrored: bool = False) -> Identity:
@@ -59,8 +57,7 @@ def model(seen: Inspection, detector: FaceDetector) -> Identity:
     pixels = pixels[top:bottom, left:right]
     encoded = np.ascontiguousarray(seen.encoded[top:bottom, left:right])
     landmarks = _moved(landmarks, -left, -top)
-    push = _push(pixels, landmarks)
-    pixels = pixels * np.float32(push)
+    pixels, white, push = exposed(pixels, landmarks)
     pixels = denoise(pixels, found.noise_sigma * push ** (1 / 2.4), landmarks.ipd)
     mattes = matting.mattes(encoded)
     matte, color = cut_out(pixels, detector.person_masks(encoded), landmarks, list(mattes.values()))
@@ -88,23 +85,20 @@ def model(seen: Inspection, detector: FaceDetector) -> Identity:
         axis=(full_width / 2 - left + beside, full_height / 2 - top),
         beside=beside,
         push=push,
+        white=white,
         warnings=seen.warnings,
     )
 
 
-def _push(pixels: Float, landmarks: Landmarks) -> float:
-    """Factor that an underexposed photograph, or the face in it, is brightened by.
-
-    The lightest 1 % of a face is what shines: teeth, whites of the eyes, the lamp's reflection. It does not
-    depend on the skin's own tone, so nobody is lightened who was exposed well.
-    """
-    height, width = pixels.shape[:2]
-    mask = np.zeros((height, width), np.float32)
-    quality.fill(mask, landmarks.points[topology.FACE_OVAL, :2], 1.0)
-    level = srgb.luminance(pixels)
-    whole = WHITE / max(float(np.percentile(level, 99.5)), 1e-4)
-    face = FACE_WHITE / max(float(np.percentile(level[mask > 0.5], 99)), 1e-4)
-    return float(np.clip(max(whole, face), 1, LARGEST_PUSH))
+def exposed(pixels: Float, landmarks: Landmarks) -> tuple[Float, WhiteBalance | None, float]:
+    """``pixels`` (H, W, 3) as a good photograph of this face has them, what lamp was taken out of their color
+    and how much they were brightened. What is well balanced and well exposed comes back as it is."""
+    white, lost = white_balance.estimate(witnesses(pixels, landmarks)), 0.0
+    if white is not None:
+        gains = white_balance.gains(white, quality.lit_skin(pixels, landmarks))
+        pixels, lost = white_balance.balanced(pixels, gains), white_balance.lost(gains)
+    push = exposure.push(pixels, landmarks, lost)
+    return pixels * np.float32(push), white, push
 
 
 def resolved(seen: Inspection) -> Inspection:

@@ -12,7 +12,7 @@ from render.pipeline.bars import has_border, is_screenshot
 from render.pipeline.color import srgb
 from render.pipeline.contract import Capture, Code, Double, Float, Landmarks, Photograph, Pose, Quality
 from render.pipeline.errors import Outline
-from render.pipeline.faces import quality, topology
+from render.pipeline.faces import exposure, quality, sun, topology
 from render.pipeline.faces.detector import FaceBox, FaceDetector
 from render.pipeline.faces.pose import pose
 from render.pipeline.faces.unfiltered import filtered
@@ -82,7 +82,8 @@ def inspect(photograph: Photograph, detector: FaceDetector, *, mirrored: bool = 
     ------
     Refused
         By its named subclass: not upright, no face, several, too small, screenshot, framed, cut off, turned,
-        tilted, dark, blown out, covered, painted, mouth wide open, blurred, filtered, unsteady. Its
+        tilted, backlit, dark, blown out, covered, painted, mouth wide open, blurred, filtered, sun on a part
+        of it, unsteady. Its
         ``outlines`` say where the faces are.
     """
     pixels, reduction = _working(photograph.pixels)
@@ -213,6 +214,7 @@ def _check(pixels: Float, encoded: Code, landmarks: Landmarks) -> tuple[Pose, Qu
     found = quality.measure(pixels, landmarks)
     lips = mouth(pixels, landmarks)
     if not lips.masked:
+        exposure.check(pixels, landmarks)
         _check_exposure(found)
     blur = found.sharpness_sigma / max(BLUR * landmarks.ipd, SHARPEST)
     # Dark glass hides the edges that would show sharpness, and a strong blur hides eyes and lips.
@@ -222,6 +224,7 @@ def _check(pixels: Float, encoded: Code, landmarks: Landmarks) -> tuple[Pose, Qu
         raise errors.Blurred
     if filtered(pixels, landmarks, found):
         raise errors.Filtered
+    sun.check(pixels, landmarks)
     if landmarks.noise > NOISE:
         raise errors.Unsteady
     return attitude, found
