@@ -31,9 +31,12 @@ _EYE, _SOCKET = (1.15, 1.4), (1.5, 2.6)  # the ring around an eye, in eyes
 
 
 class Eye(NamedTuple):
-    """``contrast``: of what lies between the lids, in CIELAB units of a well exposed face. ``white``: how much
+    """What can be seen of one eye.
+
+    ``contrast``: of what lies between the lids, in CIELAB units of a well exposed face. ``white``: how much
     brighter than its middle tone it becomes, and ``below``: the lighter part of the lower lid, both over the
-    skin's brightness, linear."""
+    skin's brightness, linear.
+    """
 
     contrast: float
     white: float
