@@ -34,6 +34,7 @@ DARK, DARK_FRACTION = 0.012, 0.70
 CLIPPED = 0.12
 SHARPEST = 0.75  # px: no photograph is asked to be sharper than its own pixels
 CLEARLY_BLURRED = 1.5  # times the limit
+CLOTH = 16.0  # CIELAB: of nose and mouth against the brow; lines on it are a mask's print
 WIDE_OPEN = 0.48  # of the IPD between the lips: laughs measure up to 0.30, cries 0.5 and more
 NOISE = 0.005
 
@@ -241,9 +242,10 @@ def _check_covers(pixels: Float, landmarks: Landmarks, lips: Mouth) -> None:
     """Refuse a face that something lies over, and a mouth that is torn open."""
     if any(eye.covered for eye in eyes(pixels, landmarks)):
         raise errors.Covered
-    if lips.covered:
+    drawn = painted(pixels, landmarks).by_a_filter
+    if lips.covered or (drawn and lips.cloth > CLOTH):
         raise errors.MouthCovered
-    if painted(pixels, landmarks).by_a_filter:
+    if drawn:
         raise errors.Filtered(PAINTED)
     upper, lower = landmarks.points[topology.LIPS_INNER[[15, 5]]]
     if np.linalg.norm(upper - lower) > WIDE_OPEN * landmarks.ipd:
