@@ -120,7 +120,8 @@ def test_before_a_white_wall_nobody_becomes_lighter(name: str) -> None:
     code, face = selfies.picture(name), selfies.landmarks(name)
     good, wall = linear(code), linear(white_wall(code, shared().person_masks(code)[0]))
     first, last = (
-        lab.from_linear(quality.lit_skin(one, face))[0] for one in (good, analyze.exposed(wall, face)[0])
+        lab.from_linear(quality.lit_skin(one, face))[0]
+        for one in (good, analyze.development(wall, face)(wall))
     )
     assert last == pytest.approx(first, abs=2)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -57,12 +57,13 @@ def model(seen: Inspection, detector: FaceDetector) -> Identity:
     pixels = pixels[top:bottom, left:right]
     encoded = np.ascontiguousarray(seen.encoded[top:bottom, left:right])
     landmarks = _moved(landmarks, -left, -top)
-    pixels, white, push = exposed(pixels, landmarks)
-    pixels = denoise(pixels, found.noise_sigma * push ** (1 / 2.4), landmarks.ipd)
+    developed = development(pixels, landmarks)
     mattes = matting.mattes(encoded)
+    # As it was taken: smoothed edges double the error of the matte.
     matte, color = cut_out(pixels, detector.person_masks(encoded), landmarks, list(mattes.values()))
-    location = behind(pixels, encoded, matte, landmarks)
-    tone = quality.skin_tone(pixels, landmarks)
+    location = behind(developed(pixels), encoded, matte, landmarks)
+    color = denoise(developed(color), found.noise_sigma * developed.push ** (1 / 2.4), landmarks.ipd)
+    tone = quality.skin_tone(color, landmarks)
     color, matte, landmarks = extend(color, matte, landmarks)
     beside = (color.shape[1] - (right - left)) // 2
     color, matte = storable(color, matte)
@@ -83,22 +84,42 @@ def model(seen: Inspection, detector: FaceDetector) -> Identity:
         },
         reduction=seen.reduction,
         axis=(full_width / 2 - left + beside, full_height / 2 - top),
+<<<<<<< HEAD
         beside=beside,
         push=push,
         white=white,
+=======
+        push=developed.push,
+        white=developed.white,
+>>>>>>> color
         warnings=seen.warnings,
     )
 
 
-def exposed(pixels: Float, landmarks: Landmarks) -> tuple[Float, WhiteBalance | None, float]:
-    """``pixels`` (H, W, 3) as a good photograph of this face has them, what lamp was taken out of their color
-    and how much they were brightened. What is well balanced and well exposed comes back as it is."""
-    white, lost = white_balance.estimate(witnesses(pixels, landmarks)), 0.0
+@dataclass(frozen=True)
+class Development:
+    """What makes of a photograph what a good one of this face would be: the lamp that is taken out, by
+    ``gains`` (3,), and the factor that it is brightened by."""
+
+    white: WhiteBalance | None
+    gains: Float
+    push: float
+
+    def __call__(self, pixels: Float) -> Float:
+        """(H, W, 3) linear; what is well balanced and well exposed comes back as it is."""
+        balanced = pixels if self.white is None else white_balance.balanced(pixels, self.gains)
+        return balanced if self.push == 1 else balanced * np.float32(self.push)
+
+
+def development(pixels: Float, landmarks: Landmarks) -> Development:
+    """How ``pixels`` (H, W, 3), the photograph, have to be developed."""
+    white, gains = white_balance.estimate(witnesses(pixels, landmarks)), np.ones(3, np.float32)
     if white is not None:
         gains = white_balance.gains(white, quality.lit_skin(pixels, landmarks))
-        pixels, lost = white_balance.balanced(pixels, gains), white_balance.lost(gains)
-    push = exposure.push(pixels, landmarks, lost)
-    return pixels * np.float32(push), white, push
+    balanced = Development(white, gains, 1.0)
+    return replace(
+        balanced, push=exposure.push(balanced(pixels), landmarks, white_balance.lost(balanced.gains))
+    )
 
 
 def resolved(seen: Inspection) -> Inspection:
