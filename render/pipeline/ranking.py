@@ -82,15 +82,18 @@ class Traits:
 
 @dataclass(frozen=True)
 class Suited:
-    """One style for one photograph: the points that it costs, and why, the weightiest reason first."""
+    """One style for one photograph: the points that it costs, and in words what speaks for it and what
+    against it, the weightiest first."""
 
     slug: str
     cost: float
     reasons: tuple[str, ...]
+    doubts: tuple[str, ...]
 
     @property
     def good(self) -> bool:
-        return self.cost <= GOOD
+        """Whether it is made for the photograph: it costs little, and something speaks for it."""
+        return self.cost <= GOOD and bool(self.reasons)
 
 
 def ranked(recipes: Iterable[Recipe], of: Traits) -> list[Suited]:
@@ -119,7 +122,12 @@ def suited(recipe: Recipe, of: Traits) -> Suited:
     """What one style costs, and why."""
     findings = (*_edge(recipe, of), *_light(recipe, of), *_print(recipe, of), *_place(recipe, of))
     weightiest = sorted(findings, key=lambda finding: -abs(finding[0]))
-    return Suited(recipe.slug, sum(cost for cost, _ in findings), tuple(reason for _, reason in weightiest))
+    return Suited(
+        recipe.slug,
+        cost=sum(cost for cost, _ in findings),
+        reasons=tuple(words for cost, words in weightiest if cost <= 0),
+        doubts=tuple(words for cost, words in weightiest if cost > 0),
+    )
 
 
 Finding = tuple[float, str]

@@ -69,13 +69,24 @@ def test_a_place_with_something_in_it_is_worth_more_than_a_wall() -> None:
         ("mono_split", {"behind": 0.8}, "much darker"),
         ("corporate", {"side": -3.0}, "comes from the left"),
         ("mono_bright", {"key": 0.02, "behind": 0.9}, "is dark"),
-        ("on_location", {}, "where you were"),
     ],
 )
-def test_the_weightiest_reason_comes_first(slug: str, changes: dict[str, float], said: str) -> None:
+def test_the_weightiest_doubt_comes_first(slug: str, changes: dict[str, float], said: str) -> None:
     found = suited(find(slug), replace(PLAIN, **changes))
-    assert said in found.reasons[0]
-    assert all(reason.endswith(".") for reason in found.reasons)
+    assert said in found.doubts[0]
+    assert all(words.endswith(".") for words in found.doubts + found.reasons)
+
+
+@pytest.mark.parametrize(
+    ("slug", "changes", "said"),
+    [
+        ("on_location", {}, "where you were"),
+        ("corporate", {"behind": 0.01, "side": 1.0}, "comes from the right"),
+        ("corporate", {"behind": 0.15}, "every hair keeps its edge"),
+    ],
+)
+def test_what_speaks_for_a_style_is_no_doubt(slug: str, changes: dict[str, float], said: str) -> None:
+    assert said in suited(find(slug), replace(PLAIN, **changes)).reasons[0]
 
 
 def test_the_order_is_of_all_styles_and_the_first_few_are_of_several_shelves() -> None:
@@ -92,6 +103,9 @@ def test_the_order_is_of_all_styles_and_the_first_few_are_of_several_shelves() -
 def test_what_is_not_made_for_a_photograph_is_not_said_to_be() -> None:
     dark = [find(slug) for slug in ("mono_split", "chiaroscuro")]
     assert best(dark, replace(PLAIN, behind=0.9, loose=1.0)) == []
+    cheap = suited(find("corporate"), replace(PLAIN, behind=0.05, loose=0.0))
+    assert cheap.cost < 0.6
+    assert not cheap.good  # nothing speaks for it
 
 
 # What is measured
