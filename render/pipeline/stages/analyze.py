@@ -84,14 +84,9 @@ def model(seen: Inspection, detector: FaceDetector) -> Identity:
         },
         reduction=seen.reduction,
         axis=(full_width / 2 - left + beside, full_height / 2 - top),
-<<<<<<< HEAD
         beside=beside,
-        push=push,
-        white=white,
-=======
         push=developed.push,
         white=developed.white,
->>>>>>> color
         warnings=seen.warnings,
     )
 
