@@ -46,6 +46,7 @@ FURNISH = """
     from billing.models import Lot
     from render.jobs import files
     from render.models import Portrait, Shoot
+    from studio import rest
     from studio.models import Identity, Selfie, Style
     answer, now, picture = [], timezone.now(), os.urandom(60_000)
     version = Style.objects.filter(current__isnull=False).first().current
@@ -59,7 +60,9 @@ FURNISH = """
                 key=f"grant:{number}", paid_cents=2900,
             )
             selfie = Selfie.objects.create(owner=user, width=1, height=1, verdict="passed", answered_at=now)
-            identity = Identity.objects.create(owner=user, selfie=selfie, name="Sitter", engine="", facts=b"")
+            identity = Identity(owner=user, selfie=selfie, name="Sitter", engine="")
+            identity.facts = rest.seal_facts(row=identity, owner=user, facts={})
+            identity.save()
             shoot = Shoot.objects.create(owner=user, identity=identity)
             proof = f"{uuid.uuid4()}-1"
             portrait = Portrait.objects.create(

@@ -18,10 +18,13 @@ FURNISH = """
     from billing import ledger
     from billing.models import Lot
     from render.models import Portrait, Shoot
+    from studio import rest
     from studio.models import Identity, Selfie, StyleVersion
     user, now = User.objects.get(email=email), timezone.now()
     selfie = Selfie.objects.create(owner=user, width=1, height=1, verdict="passed", answered_at=now)
-    identity = Identity.objects.create(owner=user, selfie=selfie, name="Me", engine="none", facts=b"")
+    identity = Identity(owner=user, selfie=selfie, name="Me", engine="none")
+    identity.facts = rest.seal_facts(row=identity, owner=user, facts={})
+    identity.save()
     with transaction.atomic():
         account = ledger.account_of(user=user)
         ledger.grant(account=account, credits=count, kind=Lot.Kind.GOODWILL, key="attack")

@@ -20,6 +20,7 @@ ARRANGE = """
     from billing.models import Lot, Purchase
     from render.jobs.models import Job
     from render.models import Portrait, Shoot
+    from studio import rest
     from studio.models import Identity, Selfie, Style
     user, now, pack = User.objects.get(email=email), timezone.now(), uuid.uuid4()
     payment = f"pi_{pack.hex}"
@@ -37,7 +38,9 @@ ARRANGE = """
             purchase.payer = payer
             purchase.save()
         selfie = Selfie.objects.create(owner=user, width=1, height=1, verdict="passed", answered_at=now)
-        identity = Identity.objects.create(owner=user, selfie=selfie, name="Sitter", engine="", facts=b"")
+        identity = Identity(owner=user, selfie=selfie, name="Sitter", engine="")
+        identity.facts = rest.seal_facts(row=identity, owner=user, facts={})
+        identity.save()
         shoot = Shoot.objects.create(owner=user, identity=identity)
         version = Style.objects.filter(current__isnull=False).first().current
         answer = {"purchase": str(pack), "shoot": str(shoot.pk), "frames": []}

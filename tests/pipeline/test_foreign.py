@@ -53,6 +53,14 @@ def test_what_the_sitter_wears_elsewhere_is_the_sitter_s() -> None:
     assert not found[SCRAP].any()
 
 
+def test_among_the_folds_of_a_turban_any_color_may_be_the_sitter_s() -> None:
+    picture, matte = scene(RED)
+    folds = (np.arange(SIDE) // 12 % 2 == 0)[:, None] & (np.arange(SIDE) < 164)[None]
+    picture[folds] = (0.6, 0.5, 0.4)
+    found, _ = foreign(picture, matte, IPD)
+    assert not found[SCRAP].any()
+
+
 def test_a_pale_rim_may_be_light_that_grazes() -> None:
     picture, matte = scene(PALE)
     found, _ = foreign(picture, matte, IPD)

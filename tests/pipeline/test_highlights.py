@@ -66,10 +66,25 @@ def test_white_among_what_is_not_skin_stays_white() -> None:
     assert np.ptp(color) < 0.1 * np.ptp(restored(SKIN)[SCALP].reshape(-1, 3).mean(axis=0))
 
 
+SIDE_OF_THE_CROWN = np.s_[60:75, 205:225]  # beside the scalp that goes straight up from the face
+
+
 def test_fair_hair_beside_the_face_stays_white() -> None:
-    """Its color is the skin's, so only its place tells."""
+    """Its color is the skin's; its strands tell, and its place."""
     before = picture(SKIN)
-    before[90:130, 215:245] = 1
+    strands = 1 + 0.4 * np.sin(np.arange(SIDE) * 2.1)[None, :, None]
+    face = before[75:230, 95:205].copy()
+    before = np.asarray(before * strands, np.float32)
+    before[75:230, 95:205], before[SCALP], before[SIDE_OF_THE_CROWN] = face, 1, 1
     after = restore(before, np.ones((SIDE, SIDE), np.float32), landmarks())
-    assert np.array_equal(after[90:130, 215:245], before[90:130, 215:245])
+    assert np.array_equal(after[SIDE_OF_THE_CROWN], before[SIDE_OF_THE_CROWN])
     assert not np.array_equal(after[SCALP], before[SCALP])
+
+
+def test_the_whole_crown_of_a_bald_head_is_scalp() -> None:
+    before = picture(SKIN)
+    before[:84] = SKIN  # smoother than a face with its eyes
+    before[SCALP] = before[SIDE_OF_THE_CROWN] = 1
+    after = restore(before, np.ones((SIDE, SIDE), np.float32), landmarks())
+    color = after[SIDE_OF_THE_CROWN].reshape(-1, 3).mean(axis=0)
+    assert color[0] > 1.05 * color[2]

@@ -31,6 +31,7 @@ from render.jobs.queue import cancel
 from render.jobs.sweep import sweep
 from render.jobs.work import work
 from render.models import Portrait
+from studio import rest
 from studio.models import Identity, Selfie
 from tests.cast import Cast, logged_in
 from tests.jobs.house import House, until
@@ -124,7 +125,9 @@ def subjects(owner: User) -> list[str]:
 def previews_as_rows(owner: User, *slugs: str) -> list[Portrait]:
     """Previews as rows alone: what is told of a portrait does not hang on its pixels."""
     selfie = Selfie.objects.create(owner=owner, width=1, height=1)
-    identity = Identity.objects.create(owner=owner, selfie=selfie, name="Me", engine="none", facts=b"")
+    identity = Identity(owner=owner, selfie=selfie, name="Me", engine="none")
+    identity.facts = rest.seal_facts(row=identity, owner=owner, facts={})
+    identity.save()
     shoot = orders.order(identity=identity, styles=stock(*slugs))
     shoot.portraits.update(state=State.PROVED, proof="none", proof_digest="0" * 64)
     Job.objects.all().delete()

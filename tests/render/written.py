@@ -39,7 +39,10 @@ def identity_of(owner: User) -> Identity:
     selfie = Selfie.objects.create(owner=owner, width=1, height=1, **passed)
     rest.write_selfie(selfie=selfie, owner=owner, plain=b"selfie")
     name = f"Sitter {Identity.objects.count() + 1}"
-    return Identity.objects.create(owner=owner, selfie=selfie, name=name, engine="none", facts=b"")
+    identity = Identity(owner=owner, selfie=selfie, name=name, engine="none")
+    identity.facts = rest.seal_facts(row=identity, owner=owner, facts={})
+    identity.save()
+    return identity
 
 
 def proved(owner: User, *slugs: str, identity: Identity | None = None) -> list[Portrait]:

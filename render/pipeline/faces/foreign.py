@@ -1,7 +1,8 @@
 """What every network takes for the sitter although its color is the background's and nowhere the sitter's.
 
 A flag between strands of hair is inside the outline that all of them draw, and it stays in the portrait as a
-scrap. Its colors tell: they are common behind the sitter and absent deep within.
+scrap. Its colors tell: they are common behind the sitter and absent deep within. Only where the sitter is of
+one color near by, as hair is: among the stripes of a turban any color may be the sitter's.
 """
 
 from __future__ import annotations
@@ -44,6 +45,9 @@ SURE = 0.02
 """Share of a scrap that is surely the background's: the rest is a mixture of both sides."""
 
 UNSEEN = 1e-5
+
+NEAR, ONE_COLOR = 0.25, 0.18
+"""IPD in which the sitter's colors are compared, and the spread of their roots up to which they are one."""
 
 MIXED = 0.025
 """IPD around a scrap in which a pixel is a mixture of both sides."""
@@ -88,6 +92,12 @@ def foreign(pixels: Float, matte: Float, ipd: float) -> tuple[Mask, Mask]:
         return found, found
     near = cv2.resize(depth, (width, height), interpolation=cv2.INTER_LINEAR)
     band = (near > BAND[0]) & (near < BAND[1])
+    plain = _plain(
+        cv2.resize(pixels, size, interpolation=cv2.INTER_AREA),
+        (depth > 2 * RIM) & (small > 0.97),
+        ipd * scale,
+    )
+    band &= cv2.resize(plain.astype(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST) > 0
     seen = _bins(pixels[band])
     absent = own[seen] < ABSENT
     found[band] = absent
@@ -103,6 +113,17 @@ def foreign(pixels: Float, matte: Float, ipd: float) -> tuple[Mask, Mask]:
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
     wide = cv2.dilate(within.astype(np.uint8), kernel) > 0
     return wide & (band | within), surely & within
+
+
+def _plain(picture: Float, within: Mask, ipd: float) -> Mask:
+    """Where the colors near by of what lies ``within`` are one, (h, w)."""
+    root = np.sqrt(np.maximum(picture, 0))
+    weight = within.astype(np.float32)
+    amount = np.maximum(cv2.GaussianBlur(weight, (0, 0), NEAR * ipd), np.float32(1e-4))[..., None]
+    mean = cv2.GaussianBlur(root * weight[..., None], (0, 0), NEAR * ipd) / amount
+    square = cv2.GaussianBlur(root * root * weight[..., None], (0, 0), NEAR * ipd) / amount
+    spread = np.sqrt(np.maximum(square - mean**2, 0)).max(axis=-1)
+    return np.asarray(spread < ONE_COLOR)
 
 
 def _bins(linear: Float) -> NDArray[np.intp]:

@@ -39,6 +39,10 @@ GRAIN = (0.008, 0.025)
 SCALP = 1.9
 """Height of the scalp over the eyes, over that of the face's outline."""
 
+LEAST_SCALP, SMOOTH, BALD = 0.05, 0.8, 0.45
+"""Area above the face's outline that tells, squares of the IPD; its fine contrast over that of the smoother
+half of the face, and the share of it that is skin, from which a head is bald."""
+
 FAINTEST = 1e-3
 
 
@@ -59,7 +63,7 @@ def restore(pixels: Float, matte: Float, landmarks: Landmarks) -> Float:
     """
     burnt = np.clip((pixels.min(axis=-1) - BURNT[0]) / (BURNT[1] - BURNT[0]), 0, 1)
     face = _face(landmarks, matte.shape)
-    burnt *= _bare(landmarks, matte.shape)
+    burnt *= _bare(pixels, matte, burnt, landmarks)
     rows, columns = np.nonzero(burnt > 0)
     if not len(rows):
         return pixels
@@ -82,14 +86,33 @@ def restore(pixels: Float, matte: Float, landmarks: Landmarks) -> Float:
     return np.asarray(result, np.float32)
 
 
-def _bare(landmarks: Landmarks, shape: tuple[int, ...]) -> Code:
-    """1 within the face and on the scalp above it, (H, W): fair hair beside it burns out, and is no skin."""
+def _bare(pixels: Float, matte: Float, burnt: Float, landmarks: Landmarks) -> Code:
+    """1 within the face and on the scalp above it, (H, W): fair hair beside it burns out, and is no skin.
+
+    Above a forehead that goes on as skin and as smooth, the head is bald, and its whole crown is scalp.
+    """
+    shape = matte.shape
     oval = landmarks.points[topology.FACE_OVAL, :2]
     eyes = landmarks.points[[topology.RIGHT_PUPIL, topology.LEFT_PUPIL], 1].mean()
     scalp = oval.copy()
     scalp[:, 1] = eyes + np.where(oval[:, 1] < eyes, SCALP, 1) * (oval[:, 1] - eyes)
     bare = np.zeros(shape, np.uint8)
     cv2.fillPoly(bare, [np.round(scalp).astype(np.int32)], 1)
+    top, ipd = oval[:, 1].min(), landmarks.ipd
+    above = (bare > 0) & (matte > 0.9) & (burnt == 0)
+    above &= (np.arange(shape[0]) < top)[:, None]
+    face = _face(landmarks, shape) > 0
+    if above.sum() < LEAST_SCALP * ipd**2:
+        return bare
+    hue = np.median(_ratios(pixels[face][::7]), axis=0).astype(np.float32)
+    fine = np.abs(_band(np.log(np.maximum(srgb.luminance(pixels), FAINTEST)), *(s * ipd for s in GRAIN)))
+    upper = (np.arange(shape[0]) < eyes)[:, None]
+    skin = min(
+        float(np.median(fine[face & half])) for half in (upper, ~upper)
+    )  # one may be painted or bearded
+    smooth = float(np.median(fine[above])) < SMOOTH * skin
+    if smooth and float(_skin(pixels[above], hue).mean()) > BALD:
+        bare[(matte > 0.5) & upper] = 1
     return bare
 
 

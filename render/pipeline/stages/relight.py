@@ -52,14 +52,14 @@ class Lighting:
 FOLLOW = 0.9
 """Degrees that the key comes down for each degree that the face looks down."""
 
-BRIGHTEST_SKIN = 0.70
-"""Linear luminance that the brightest 3 % of the head may reach before the curve's shoulder, or what the
-selfie has there."""
+BRIGHTEST_SKIN = 0.82
+"""Linear luminance that the brightest 3 % of the head may reach, or what the selfie has there: the curve's
+shoulder holds it. A lower bound makes the whole face pay for a shining forehead."""
 
-BRIGHTEST_CHANNEL = 0.95
+BRIGHTEST_CHANNEL = 1.05
 """The same for its strongest channel."""
 
-PLANS, PERCENTILES = (1.5, 3.5), (47.0, 68.0)
+PLANS, PERCENTILES = (2.5, 3.5), (47.0, 68.0)
 """Stops of the key in a lamp plan, and the part of the face that each is exposed for: a soft plan's middle,
 a low-key plan's lit side."""
 
