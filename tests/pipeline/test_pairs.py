@@ -17,7 +17,7 @@ from scipy import stats
 
 from render.pipeline import run
 from render.pipeline.contract import CANVASES, Code
-from render.pipeline.evaluation import pairs
+from render.pipeline.evaluation import pairs, pairs_pictures
 from render.pipeline.evaluation.pairs_page import LONG_AGO, SHORTEST, common_size, in_photograph
 from render.pipeline.faces.mediapipe import shared
 from render.pipeline.recipe import find
@@ -369,7 +369,7 @@ def test_the_interval_is_wilsons(hits: int, of: int) -> None:
 
 @pytest.mark.parametrize("inside", ["pages", "render/pages", "out", "docs/../out", "."])
 def test_no_face_gets_into_the_repository(folders: Path, inside: str, capsys: Said) -> None:
-    where = pairs.PROJECT / inside
+    where = pairs_pictures.PROJECT / inside
     key = make(folders).with_name("page-key.json")
     for words in (
         (*asking(folders), "--out", where),
@@ -382,12 +382,12 @@ def test_no_face_gets_into_the_repository(folders: Path, inside: str, capsys: Sa
 
 
 def test_a_link_into_the_repository_is_inside_it(folders: Path, capsys: Said) -> None:
-    (folders / "link").symlink_to(pairs.PROJECT)
+    (folders / "link").symlink_to(pairs_pictures.PROJECT)
     assert "lies inside the project" in refused(capsys, *asking(folders), "--out", folders / "link" / "page")
 
 
 def test_below_out_is_allowed(monkeypatch: pytest.MonkeyPatch, folders: Path) -> None:
-    monkeypatch.setattr(pairs, "PROJECT", folders)
+    monkeypatch.setattr(pairs_pictures, "PROJECT", folders)
     assert make(folders, "out/page").is_dir()
     assert (folders / "out" / "page-key.json").is_file()
 
@@ -467,7 +467,8 @@ def test_the_astronaut_is_rendered_and_cropped_alike(tmp_path: Path, capsys: Sai
     write(tmp_path / "astronaut.png", photograph)
     write(tmp_path / "wall.png", noise(1, (600, 600)))
     out = tmp_path / "made"
-    words = [tmp_path / "astronaut.png", tmp_path / "wall.png", "--styles", "corporate", "--out", out]
+    words = [tmp_path / "astronaut.png", tmp_path / "wall.png", "--styles", "corporate,noir", "--best", "1"]
+    words += ["--out", out]
     assert pairs.main(["render", *map(str, words)]) == 0
     told = json.loads((out / "refused.json").read_text())
     assert [(one["selfie"], one["style"], one["code"]) for one in told] == [("wall", None, "no_face")]

@@ -1,6 +1,7 @@
 """``python -m render.pipeline.evaluation.pairs``: blind pairs for people, and what people answered.
 
     ... pairs render SELFIES... --styles corporate,executive --out DIR     DIR/portrait and DIR/selfie
+    ... pairs render SELFIES... --styles corporate,executive --best 1 ...  in the style that suits each best
     ... pairs --kind KIND --pictures A --against B --out DIR [--seed N]    a page, and its key beside DIR
     ... pairs --replay KEY --out DIR                                       the same page again
     ... pairs score --key KEY ANSWERS...                                   how often A was chosen
@@ -23,15 +24,11 @@ from pathlib import Path
 
 import numpy as np
 
-from render.pipeline import run
 from render.pipeline.errors import Refused
-from render.pipeline.recipe import find
-from render.pipeline.stages.analyze import model
-from render.pipeline.stages.encode import encode
 
-from .pairs_page import NotAlike, common_size, couple, digest, pictures_in, read, upright, write_page
+from .pairs_page import NotAlike, common_size, digest, pictures_in, upright, write_page
+from .pairs_pictures import outside, render
 
-PROJECT = Path(__file__).resolve().parents[3]
 A, B = "pictures", "against"
 REFUSED, WRONG, INTERRUPTED = 2, 1, 130
 PASSED = 0.8  # of the controls: a reader below it did not look, or did not understand the question
@@ -185,8 +182,8 @@ def sitter_of(name: str) -> str:
 
 def _make(options: argparse.Namespace) -> int:
     """A new page and its key."""
-    out = _outside(options.out)
-    path = _outside(options.key or out.with_name(f"{out.name}-key.json"))
+    out = outside(options.out)
+    path = outside(options.key or out.with_name(f"{out.name}-key.json"))
     if out in path.parents:
         raise Refused("The key would lie where the readers look.", "Name a file elsewhere with --key.")
     if path.exists():
@@ -209,7 +206,7 @@ def _make(options: argparse.Namespace) -> int:
 
 def _replay(options: argparse.Namespace) -> int:
     """The page of a key once more, from the same files."""
-    out, key = _outside(options.out), read_key(options.replay)
+    out, key = outside(options.out), read_key(options.replay)
     for shown, known in key.inputs.items():
         if digest(key.path(shown)) != known:
             raise Refused(
@@ -241,14 +238,6 @@ def _write(key: Key, out: Path) -> str:
         raise
 
 
-def _outside(path: Path) -> Path:
-    """``path``, which must keep faces out of the repository: elsewhere, or below the ignored out/."""
-    path = path.resolve()
-    if PROJECT in (path, *path.parents) and PROJECT / "out" not in path.parents:
-        raise Refused(f"{path} lies inside the project.", "Name a place outside it, or below its out/.")
-    return path
-
-
 def read_key(path: Path) -> Key:
     """The key in ``path``.
 
@@ -263,46 +252,6 @@ def read_key(path: Path) -> Key:
         return Key(**values, questions=tuple(questions))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise Refused(f"{path} is not a key.", "Give the file that was written beside the page.") from error
-
-
-# Rendering
-
-
-def _render(options: argparse.Namespace) -> int:
-    """Two folders to make pairs of: every selfie in every style, and the selfie cropped alike."""
-    from render.pipeline.faces.mediapipe import shared
-
-    out = _outside(options.out)
-    if out.exists():
-        raise Refused(f"{out} exists.", "Name a new folder with --out.")
-    recipes = [find(slug) for slug in options.styles.split(",")]
-    if len({path.stem for path in options.selfies}) < len(options.selfies):
-        raise Refused("Two selfies have the same name.", "Rename one.")
-    selfies = {path.stem: read(path) for path in options.selfies}
-    for name in ("portrait", "selfie"):
-        (out / name).mkdir(parents=True)
-    refused: list[tuple[str, str | None, Refused]] = []
-    for number, (name, data) in enumerate(selfies.items(), 1):
-        print(f"{name}, {number} of {len(selfies)}", file=sys.stderr, flush=True)
-        try:
-            seen = run.look(data, shared())
-            sitter = run.sit(model(seen, shared()))
-        except Refused as refusal:
-            refused.append((name, None, refusal))
-            continue
-        for recipe in recipes:
-            try:
-                portrait, selfie = couple(seen, sitter, recipe, shared())
-            except Refused as refusal:
-                refused.append((name, recipe.slug, refusal))
-                continue
-            (out / "portrait" / f"{name}-{recipe.slug}.png").write_bytes(encode(portrait, format="png"))
-            (out / "selfie" / f"{name}-{recipe.slug}.png").write_bytes(encode(selfie, format="png"))
-    told = [{"selfie": n, "style": s, "code": r.code, "sentence": r.sentence} for n, s, r in refused]
-    (out / "refused.json").write_text(json.dumps(told, indent=1) + "\n", "utf-8")
-    made = len(list((out / "portrait").iterdir()))
-    print(f"{out}: {made} portraits, {len(refused)} refused")
-    return 0 if made else WRONG
 
 
 # Counting
@@ -433,7 +382,7 @@ def _line(name: str, one: Count, sides: bool) -> str:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; 0, or 1 for answers that do not fit, or 2 for what a person can put right."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    tasks = {"render": (_render_parser, _render), "score": (_score_parser, _score)}
+    tasks = {"render": (_render_parser, render), "score": (_score_parser, _score)}
     try:
         if words and words[0] in tasks:
             parser, task = tasks[words[0]]
@@ -483,6 +432,7 @@ def _render_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog=f"{PROGRAM} render")
     parser.add_argument("selfies", type=Path, nargs="+")
     parser.add_argument("--styles", default="studio_white,corporate,executive,boardroom", help="slugs")
+    parser.add_argument("--best", type=int, help="only so many of them, those that suit the selfie best")
     parser.add_argument("--out", type=Path, required=True, help="new folder for portrait/ and selfie/")
     return parser
 
