@@ -40,7 +40,8 @@ class Sitter:
     @cached_property
     def own_eyes(self) -> Float:
         """The plate with the reflections that were in the eyes."""
-        return highlights.restore(self.identity.pixels, self.identity.matte, self.identity.landmarks)
+        of = self.identity
+        return highlights.restore(of.pixels, of.matte, of.landmarks, of.push)
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ def seat(identity: Identity) -> Sitter:
     """Prepare an identity once for any number of styles."""
     shape = relief.build(identity)
     plate = without_catchlights(identity.pixels, identity.landmarks)
-    plate = highlights.restore(plate, identity.matte, identity.landmarks)
+    plate = highlights.restore(plate, identity.matte, identity.landmarks, identity.push)
     blur = round(source.sigma(luminance(identity.pixels), identity.matte > 0.9), 2)
     return Sitter(identity, shape, ambient.estimate(identity, shape), plate, meter(shape), blur)
 

@@ -113,11 +113,13 @@ def rows() -> tuple[Row, ...]:
 
 
 def in_ci(number: int) -> bool:
-    """Whether CI carries the row of this number: one of each original, and two of each style.
+    """Whether CI carries the row of this number: one of every second original, and one of each style.
 
-    The other rows of an original differ in style and copies alone, and the array takes longer than CI has.
+    The array takes longer than CI has. Which
+    originals of a style's six turns from one three of styles to the next, so that every lens is among them.
     """
-    return number % SHARED == number // SHARED % SHARED
+    original = number // SHARED
+    return number % SHARED == original % SHARED and (original + original // ROWS_OF_A_STYLE) % 2 == 0
 
 
 def held(found: Iterable[Row]) -> set[Pair]:

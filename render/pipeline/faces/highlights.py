@@ -21,6 +21,10 @@ from . import topology
 BURNT = (0.75, 1.0)
 """Linear level of the weakest channel from which color is lost, and at which it is."""
 
+FULL, HEADROOM, DOME = 0.97, 0.5, 0.08
+"""Level of the weakest channel from which the sensor was full; how much lighter than white the middle of
+such a place was; and the breadth of its slope, IPD (one sigma)."""
+
 PALED = 0.22
 """Saturation of a highlight over the skin's own, in log ratio of the channels."""
 
@@ -46,8 +50,11 @@ half of the face, and the share of it that is skin, from which a head is bald.""
 FAINTEST = 1e-3
 
 
-def restore(pixels: Float, matte: Float, landmarks: Landmarks) -> Float:
-    """Color and grain for the burnt-out skin of the head.
+def restore(pixels: Float, matte: Float, landmarks: Landmarks, white: float = 1.0) -> Float:
+    """Light for what is burnt out, and color and grain for the burnt-out skin of the head.
+
+    What the sensor could not hold was lighter than its white, and the more so the farther within: else a
+    lamp that gives less than the old light would print a white crown, turban or shirt as one flat gray.
 
     Parameters
     ----------
@@ -55,13 +62,21 @@ def restore(pixels: Float, matte: Float, landmarks: Landmarks) -> Float:
     matte : (H, W)
     landmarks : Landmarks
         On the same grid.
+    white : float
+        Linear level at which the sensor was full, after the photograph was brightened.
 
     Returns
     -------
     (H, W, 3) linear
-        ``pixels`` itself where nothing is burnt out. Luminance is kept on average.
+        ``pixels`` itself where nothing is burnt out.
     """
-    burnt = np.clip((pixels.min(axis=-1) - BURNT[0]) / (BURNT[1] - BURNT[0]), 0, 1)
+    weakest = pixels.min(axis=-1) / np.float32(white)
+    full = (weakest > FULL).astype(np.float32) * (matte > 0.5)
+    if full.any():
+        # A straight edge of it is half within; only what lies deeper rises, and without a step.
+        within = np.maximum(2 * cv2.GaussianBlur(full, (0, 0), DOME * landmarks.ipd) - 1, 0)
+        pixels = pixels * (1 + np.float32(HEADROOM) * full * within)[..., None]
+    burnt = np.clip((weakest - BURNT[0]) / (BURNT[1] - BURNT[0]), 0, 1)
     face = _face(landmarks, matte.shape)
     burnt *= _bare(pixels, matte, burnt, landmarks)
     rows, columns = np.nonzero(burnt > 0)

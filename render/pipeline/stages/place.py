@@ -26,6 +26,9 @@ CLOSEST = 0.75
 """A frame is not drawn in beyond this height of the head, chin to crown, over the frame's, or the style's
 own."""
 
+TIGHTEST = 0.85
+"""The same for a frame that was asked to be drawn in (``Place.closer``)."""
+
 FULL_FRAME_WIDTH_MM = 36.0
 IPD_M = 0.063
 
@@ -57,7 +60,7 @@ def place(identity: Identity, relief: Relief, spec: Place) -> Placement:
     cropped = cut_above(identity.matte, identity.landmarks.ipd)
     if cropped:  # a crown that is not in the selfie stays outside the frame
         zoom = min(zoom, (1 - CUT_MARGIN) * height / canvas.height)
-    zoom = min(zoom, max(zoom / spec.closer, head / (CLOSEST * canvas.height)))
+    zoom = min(zoom, max(zoom / spec.closer, head / (TIGHTEST * canvas.height)))
     # Tight frames: keep the chin and some neck inside, let the crown go first.
     eye_line = min(eye_line, 0.86 - (chin[1] - eyes[1]) / (zoom * canvas.height))
     center = 0.5 * eyes[0] + 0.5 * points[topology.FACE_OVAL, 0].mean()
