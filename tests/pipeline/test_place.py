@@ -45,8 +45,8 @@ def check_frame(identity: Identity, placement: Placement, head: float = 0.0) -> 
     assert y1 <= height + 1e-3  # the body does not end in mid-air
     body = identity.matte[int(points[topology.CHIN, 1]) :]
     first, last = identity.beside, width - identity.beside
-    cut = body[:, first : first + 2].mean() > 0.2, body[:, last - 2 : last].mean() > 0.2
-    if any(cut) and x1 - x0 > last - first + 1e-3:  # only around a head that could not come closer
+    cut = [(body[:, at : at + 2] > 0.5).mean() > 0.05 for at in (first, last - 2)]
+    if all(cut) and x1 - x0 > last - first + 1e-3:  # only around a head that could not come closer
         shown = (points[topology.CHIN, 1] - _crown(identity.matte, identity.landmarks.points)) / (y1 - y0)
         assert shown >= max(CLOSEST, head) - 1e-3
         assert x0 <= first + 1e-3
