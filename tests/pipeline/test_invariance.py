@@ -54,7 +54,7 @@ def test_a_moved_nose_is_followed_and_nothing_else_is() -> None:
 def test_a_face_is_found_on_its_photograph_again() -> None:
     code = selfies.picture(selfies.CLOSE)
     identity = selfies.identity(selfies.CLOSE)
-    face, matte = invariance._on_photograph(identity, code.shape)
+    face, matte = invariance.on_photograph(identity, code.shape)
     assert face.points == pytest.approx(selfies.landmarks(selfies.CLOSE).points, abs=1e-6)
     assert matte.shape == code.shape[:2]
     x, y = np.rint(face.points[4, :2]).astype(int)

@@ -148,7 +148,7 @@ def trials(path: Path, names: Sequence[str], slugs: Sequence[str], sheets: Path 
     except Refused as refusal:
         return [Trial(path.stem, "", "", refusal.code)]
     code = _code(srgb.encode(decode(data).pixels))
-    face, matte = _on_photograph(identity, code.shape)
+    face, matte = on_photograph(identity, code.shape)
     sitter = run.sit(identity)
     good = {slug: made(sitter, slug, face.points, code.shape) for slug in slugs}
     return [_tried(path.stem, name, good, code, face, matte, sheets) for name in names]
@@ -271,7 +271,7 @@ def _to_identity(identity: Identity, shape: tuple[int, ...]) -> Double:
     return np.array([[scale, 0, middle[0] - scale * width / 2], [0, scale, middle[1] - scale * height / 2]])
 
 
-def _on_photograph(identity: Identity, shape: tuple[int, ...]) -> tuple[Landmarks, Float]:
+def on_photograph(identity: Identity, shape: tuple[int, ...]) -> tuple[Landmarks, Float]:
     """The identity's landmarks and matte (H, W) in pixels of its photograph."""
     onto = _to_identity(identity, shape)
     scale, move = onto[0, 0], np.array([*onto[:, 2], 0.0])

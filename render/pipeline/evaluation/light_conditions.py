@@ -95,12 +95,12 @@ def tube_light(code: Code) -> Code:
     return cast(code, 6000, green=0.025)
 
 
-def window_light(code: Code, face: Landmarks, side: Literal["left", "right"]) -> Code:
-    """A window on the sitter's ``side``: half a stop more there, two and a half less away from it."""
+def window_light(code: Code, face: Landmarks, side: Literal["left", "right"], stops: float = 3.0) -> Code:
+    """A window on the sitter's ``side``: half a stop more there, ``stops`` less than that away from it."""
     across, _ = along_the_eyes(code, face)
     toward = np.clip((across if side == "left" else -across) / 2.4 + 0.5, 0, 1)
-    stops = -2.5 + 3.0 * (3 * toward**2 - 2 * toward**3)
-    return in_linear_light(code, lambda light: light * np.exp2(stops)[..., None].astype(np.float32))
+    fall = 0.5 - stops * (1 - (3 * toward**2 - 2 * toward**3))
+    return in_linear_light(code, lambda light: light * np.exp2(fall)[..., None].astype(np.float32))
 
 
 def sun_patch(code: Code, face: Landmarks, stops: float = 2.5) -> Code:
