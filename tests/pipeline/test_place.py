@@ -43,6 +43,8 @@ def check_frame(identity: Identity, placement: Placement, head: float = 0.0) -> 
     x1 = x0 + placement.zoom * placement.canvas.width
     y1 = y0 + placement.zoom * placement.canvas.height
     assert y1 <= height + 1e-3  # the body does not end in mid-air
+    x, y = placement.coordinates(Window.whole(placement.canvas))
+    assert y.max() <= height + 0.5  # nor is its last row drawn out
     body = identity.matte[int(points[topology.CHIN, 1]) :]
     first, last = identity.beside, width - identity.beside
     cut = [(body[:, at : at + 2] > 0.5).mean() > 0.05 for at in (first, last - 2)]
@@ -95,6 +97,29 @@ def test_the_frame_gives_way_to_the_picture(
     identity = rig.sitter(points, width, height, shoulders=6)
     placement = compose(identity, Place(aspect, head=head))
     check_frame(identity, placement, head)
+
+
+@pytest.mark.parametrize("aspect", ["4:5", "1:1"])  # those that reach the photograph's lower edge
+def test_the_frame_stays_within_a_phones_picture(aspect: str) -> None:
+    """A chin held toward a near phone is drawn smaller, and the edge below it comes up with it."""
+    camera = rig.Camera(400.0, 700, 700)
+    tilt = np.deg2rad(-20)
+    points = rig.head() @ np.array(
+        [[1, 0, 0], [0, np.cos(tilt), np.sin(tilt)], [0, -np.sin(tilt), np.cos(tilt)]]
+    )
+    identity = rig.sitter(camera.see(points), 700, 700, focal_35mm=rig.FOCAL_35MM, shoulders=6)
+    shape = relief.build(identity)
+    placement = place(identity, shape, Place(aspect, head=0.3))
+    assert placement.shift is not None
+    assert placement.shift[-1, :, 1].max() > 2  # or there is nothing to stay within
+    check_frame(identity, placement)
+    loose = place(
+        replace(identity, capture=replace(identity.capture, focal_length_35mm=None)),
+        shape,
+        Place(aspect, head=0.3),
+    )
+    _, y = replace(loose, shift=placement.shift).coordinates(Window.whole(loose.canvas))
+    assert y.max() > 700.5  # the frame that is laid without looking does not
 
 
 def test_an_even_body_below_keeps_air_above_the_head() -> None:

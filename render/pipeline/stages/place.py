@@ -46,9 +46,9 @@ def place(identity: Identity, relief: Relief, spec: Place) -> Placement:
     chin = points[topology.CHIN]
     eyes = points[[468, 473], :2].mean(axis=0)
     head = chin[1] - _crown(identity.matte, points)
-    height = identity.matte.shape[0]
-    left, right = _sides(identity, chin[1])
-    above, below = eyes[1] - (chin[1] - head), height - eyes[1]
+    shift, distance = _perspective(identity, relief, spec)
+    left, right, bottom = _reach(identity, chin[1], shift)
+    above, below = eyes[1] - (chin[1] - head), bottom - eyes[1]
     eye_line = spec.eye_line
     if above * (1 - eye_line) > below * (eye_line - spec.headroom):
         # The picture below is too short for this head: rather lower the eyes a little than crop the crown.
@@ -59,7 +59,7 @@ def place(identity: Identity, relief: Relief, spec: Place) -> Placement:
     zoom = min(zoom, max((right - left) / canvas.width, head / (max(CLOSEST, spec.head) * canvas.height)))
     cropped = cut_above(identity.matte, identity.landmarks.ipd)
     if cropped:  # a crown that is not in the selfie stays outside the frame
-        zoom = min(zoom, (1 - CUT_MARGIN) * height / canvas.height)
+        zoom = min(zoom, (1 - CUT_MARGIN) * bottom / canvas.height)
     zoom = min(zoom, max(zoom / spec.closer, head / (TIGHTEST * canvas.height)))
     # Tight frames: keep the chin and some neck inside, let the crown go first.
     eye_line = min(eye_line, 0.86 - (chin[1] - eyes[1]) / (zoom * canvas.height))
@@ -67,10 +67,9 @@ def place(identity: Identity, relief: Relief, spec: Place) -> Placement:
     x = center - (0.5 + spec.offset) * zoom * canvas.width
     x = _between(x, left, right - zoom * canvas.width)
     y = eyes[1] - eye_line * zoom * canvas.height
-    y = min(y, height - zoom * canvas.height)
+    y = min(y, bottom - zoom * canvas.height)
     if cropped:
-        y = max(y, CUT_MARGIN * height)
-    shift, distance = _perspective(identity, relief, spec)
+        y = max(y, CUT_MARGIN * bottom)
     return Placement(canvas, float(zoom), (float(x), float(y)), shift, relief.scale, distance)
 
 
@@ -86,16 +85,23 @@ def _crown(matte: Float, points: Double) -> float:
     return float(top)
 
 
-def _sides(identity: Identity, below: float) -> tuple[float, float]:
-    """How far left and right the frame may reach: to the photograph's edge where the body is cut, beyond
-    where not."""
+def _reach(identity: Identity, below: float, shift: Float | None) -> tuple[float, float, float]:
+    """How far left, right and down the frame may reach: to where the photograph's edge is drawn where the body
+    is cut, beyond where not."""
     matte = identity.matte
     height, width = matte.shape
     rows = slice(int(min(below, height - 2)), height)
     first, last = identity.beside, width - identity.beside
-    left = first if (matte[rows, first : first + 2] > 0.5).mean() > 0.05 else -0.75 * width
-    right = last if (matte[rows, last - 2 : last] > 0.5).mean() > 0.05 else 1.75 * width
-    return float(left), float(right)
+    bottom, inward, outward = float(height), 0.0, 0.0
+    if shift is not None:  # a chin that is drawn farther away brings the edge below it into the picture
+        part = shift[int(below / height * shift.shape[0]) :]
+        columns = [int(x / width * shift.shape[1]) for x in (first, last)]
+        bottom -= max(0.0, float(shift[-1, columns[0] : columns[1], 1].max()))
+        inward = max(0.0, -float(part[:, columns[0], 0].min()))
+        outward = max(0.0, float(part[:, columns[1] - 1, 0].max()))
+    left = first + inward if (matte[rows, first : first + 2] > 0.5).mean() > 0.05 else -0.75 * width
+    right = last - outward if (matte[rows, last - 2 : last] > 0.5).mean() > 0.05 else 1.75 * width
+    return float(left), float(right), bottom
 
 
 def _between(at: float, one: float, other: float) -> float:
