@@ -1,10 +1,11 @@
 """``python -m render.pipeline.evaluation.phone``: good portraits as a phone at arm's length takes them.
 
-    ... phone PORTRAITS... --seed N --out DIR       DIR/NAME.jpg, with EXIF, and DIR/taken.json
+    ... phone PORTRAITS... --seed N --out DIR       DIR/NAME.jpg and DIR/taken.json
 
-What customers bring is no studio portrait: it is taken from too near, in the light that there is, by a small
-sensor, and often sent on once. Each file here gets all of that, of ordinary strength and drawn by the seed
-and its name, so that the pair tests ask about selfies. The conditions are those of `conditions`.
+What customers bring is no studio portrait: it is taken in the light that there is, by a small sensor, and
+often sent on once. Each file here gets all of that, of ordinary strength and drawn by the seed and its name,
+so that the pair tests ask about selfies. The conditions are those of `conditions`, but for the lens: how a
+near camera draws hair and a turned cheek is guessed there, and readers would see the guess.
 """
 
 from __future__ import annotations
@@ -26,14 +27,11 @@ from render.pipeline.errors import Refused
 from render.pipeline.faces.mediapipe import shared
 from render.pipeline.stages.decode import decode
 
-from .conditions import FULL_FRAME_DIAGONAL_MM, PUPILS_M, Spoiled, file, messenger, wide_angle
+from .conditions import Spoiled, file, messenger
 from .invariance import on_photograph
 from .light_conditions import backlit, cast, in_linear_light, sensor, window_light
 from .pairs_page import read
 from .pairs_pictures import outside
-
-ARM_M = (0.38, 0.55)
-"""From where selfies are taken."""
 
 LIGHTS = {
     "daylight": 0.25,
@@ -59,9 +57,8 @@ SIDE, QUALITY = 1600, 80
 
 @dataclass(frozen=True)
 class Taking:
-    """How one selfie is taken: meters, kelvin or stops of its light (0 in daylight), electrons at white."""
+    """How one selfie is taken: kelvin or stops of its light (0 in daylight), electrons at white."""
 
-    distance_m: float
     light: str
     strength: float
     electrons: float
@@ -71,16 +68,13 @@ def taking(name: str, seed: int) -> Taking:
     """What the seed draws for the picture called ``name``."""
     number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big")
     draw = np.random.Generator(np.random.PCG64([seed, number]))
-    distance = draw.uniform(*ARM_M)
     light = str(draw.choice(list(LIGHTS), p=list(LIGHTS.values())))
     low, high = {"daylight": (0.0, 0.0), "warm room": KELVIN, "window behind": BEHIND}.get(light, BESIDE)
-    return Taking(
-        round(distance, 3), light, round(draw.uniform(low, high), 3), round(draw.uniform(*ELECTRONS))
-    )
+    return Taking(light, round(draw.uniform(low, high), 3), round(draw.uniform(*ELECTRONS)))
 
 
-def taken(code: Code, face: Landmarks, matte: Float, how: Taking) -> tuple[Spoiled, int]:
-    """The selfie, and the 35 mm equivalent that its EXIF says.
+def taken(code: Code, face: Landmarks, matte: Float, how: Taking) -> Spoiled:
+    """The selfie, and where its face lies.
 
     Parameters
     ----------
@@ -91,10 +85,6 @@ def taken(code: Code, face: Landmarks, matte: Float, how: Taking) -> tuple[Spoil
     matte : (H, W)
         The person's coverage.
     how : Taking
-
-    Notes
-    -----
-    A face this large from there needs this focal length; a phone says what its crop is equal to.
     """
     if how.light == "warm room":
         code = cast(code, how.strength)
@@ -103,10 +93,8 @@ def taken(code: Code, face: Landmarks, matte: Float, how: Taking) -> tuple[Spoil
     elif how.light.startswith("window on the "):
         side = "left" if how.light.endswith("left") else "right"
         code = window_light(code, face, side, how.strength)
-    focal = how.distance_m * face.ipd / PUPILS_M * FULL_FRAME_DIAGONAL_MM / float(np.hypot(*code.shape[:2]))
-    near = wide_angle(code, face, focal)
-    noisy = in_linear_light(near.code, lambda light: sensor(light, how.electrons))
-    return messenger(noisy, near.face, SIDE, QUALITY), round(focal)
+    noisy = in_linear_light(code, lambda light: sensor(light, how.electrons))
+    return messenger(noisy, face, SIDE, QUALITY)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -134,10 +122,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code: Code = np.rint(pixels * 255).astype(np.uint8)
         how = taking(path.stem, options.seed)
         face, matte = on_photograph(identity, code.shape)
-        selfie, focal = taken(code, face, matte, how)
-        (out / f"{path.stem}.jpg").write_bytes(file(selfie.code, focal, quality=QUALITY))
-        told[path.stem] = asdict(how) | {"focal_length_35mm": focal}
-    (out / "taken.json").write_text(json.dumps({"seed": options.seed, "taken": told}, indent=1) + "\n", "utf-8")
+        selfie = taken(code, face, matte, how)
+        (out / f"{path.stem}.jpg").write_bytes(file(selfie.code, None, quality=QUALITY))
+        told[path.stem] = asdict(how)
+    (out / "taken.json").write_text(
+        json.dumps({"seed": options.seed, "taken": told}, indent=1) + "\n", "utf-8"
+    )
     print(f"{out}: {sum('refused' not in one for one in told.values())} selfies")
     return 0
 

@@ -86,8 +86,8 @@ def _crown(matte: Float, points: Double) -> float:
 
 
 def _reach(identity: Identity, below: float, shift: Float | None) -> tuple[float, float, float]:
-    """How far left, right and down the frame may reach: to where the photograph's edge is drawn where the body
-    is cut, beyond where not."""
+    """How far left, right and down the frame may reach: where the body is cut, to where the photograph's edge
+    is drawn; beyond it where not."""
     matte = identity.matte
     height, width = matte.shape
     rows = slice(int(min(below, height - 2)), height)
