@@ -17,8 +17,9 @@ from scipy import stats
 
 from render.pipeline import run
 from render.pipeline.contract import CANVASES, Code
-from render.pipeline.evaluation import pairs, pairs_pictures
-from render.pipeline.evaluation.pairs_page import LONG_AGO, SHORTEST, common_size, in_photograph
+from render.pipeline.evaluation import pairs, pairs_count, pairs_pictures, pairs_questions
+from render.pipeline.evaluation.pairs_page import LONG_AGO, SHORTEST, common_size
+from render.pipeline.evaluation.pairs_pictures import in_photograph
 from render.pipeline.faces.mediapipe import shared
 from render.pipeline.recipe import find
 from render.pipeline.scene import set_up
@@ -73,8 +74,8 @@ def make(folder: Path, out: str = "page", *more: object, kind: str = "selfie", s
     return folder / out
 
 
-def truth(page: Path) -> pairs.Key:
-    return pairs.read_key(page.with_name(f"{page.name}-key.json"))
+def truth(page: Path) -> pairs_questions.Key:
+    return pairs_questions.read_key(page.with_name(f"{page.name}-key.json"))
 
 
 def contents(page: Path) -> dict[str, bytes]:
@@ -200,7 +201,7 @@ def test_sides_are_balanced_and_not_by_name(count: int) -> None:
     seeds = 60
     orders = set()
     for seed in range(seeds):
-        questions = pairs.draw("selfie", names, names, seed, None)
+        questions = pairs_questions.draw("selfie", names, names, seed, None)
         assert [q.key for q in questions] == [f"P{n:03}" for n in range(1, count + 1)]
         left = sum(q.side == "left" for q in questions)
         assert abs(left - (count - left)) <= count % 2
@@ -217,20 +218,20 @@ def test_sides_are_balanced_and_not_by_name(count: int) -> None:
 def test_persons_are_shown_with_other_sitters_as_controls(asked: int | None, controls: int) -> None:
     names = {name: f"{name}.png" for name in NAMES}
     for seed in range(5):
-        questions = pairs.draw("person", names, names, seed, asked)
+        questions = pairs_questions.draw("person", names, names, seed, asked)
         assert sum(q.control for q in questions) == controls
         assert len(questions) == len(NAMES) + controls
         for question in questions:
             first, second = (Path(shown).stem for shown in question.shown)
             assert {shown.split("/")[0] for shown in question.shown} == {"pictures", "against"}
-            assert (pairs.sitter_of(first) != pairs.sitter_of(second)) is question.control
+            assert (pairs_questions.sitter_of(first) != pairs_questions.sitter_of(second)) is question.control
             assert first.rpartition("-")[2] == second.rpartition("-")[2]
 
 
 def test_single_pictures_have_photographs_among_them() -> None:
     ours = {name: f"{name}.png" for name in NAMES}
     photographs = {f"photo{n}": f"photo{n}.jpg" for n in range(9)}
-    questions = pairs.draw("cutout", ours, photographs, 3, 5)
+    questions = pairs_questions.draw("cutout", ours, photographs, 3, 5)
     assert sum(q.control for q in questions) == 5
     assert all(len(q.shown) == 1 and q.shown[0].startswith("against/") is q.control for q in questions)
     assert [q.control for q in questions] != sorted(q.control for q in questions)
@@ -268,13 +269,13 @@ def test_replay_refuses_pictures_that_come_out_otherwise(folders: Path, capsys: 
 # Counting
 
 
-def answer(key: pairs.Key, path: Path, reader: str, given: dict[str, str], **more: Any) -> Path:
+def answer(key: pairs_questions.Key, path: Path, reader: str, given: dict[str, str], **more: Any) -> Path:
     answers = {name: {"answer": word, "why": "so"} for name, word in given.items()}
     path.write_text(json.dumps({"page": key.page, "reader": reader, "answers": answers} | more))
     return path
 
 
-def sided(key: pairs.Key, ours: int) -> dict[str, str]:
+def sided(key: pairs_questions.Key, ours: int) -> dict[str, str]:
     """Answers that choose A in the first ``ours`` pairs and B in the others."""
     other = {"left": "right", "right": "left"}
     return {q.key: q.side if n < ours else other[q.side] for n, q in enumerate(key.questions)}
@@ -297,7 +298,7 @@ def test_a_known_set_of_answers_is_counted(folders: Path, capsys: Said) -> None:
     ]
 
 
-def lefts(key: pairs.Key, ours: int) -> int:
+def lefts(key: pairs_questions.Key, ours: int) -> int:
     return list(sided(key, ours).values()).count("left")
 
 
@@ -360,8 +361,8 @@ def test_answers_to_another_page_and_answers_twice_are_refused(folders: Path, ca
 @pytest.mark.parametrize(("hits", "of"), [(9, 10), (0, 10), (10, 10), (31, 40)])
 def test_the_interval_is_wilsons(hits: int, of: int) -> None:
     interval = stats.binomtest(hits, of).proportion_ci(0.95, method="wilson")
-    assert pairs.wilson(hits, of) == pytest.approx((interval.low, interval.high), abs=1e-6)
-    assert pairs.wilson(0, 0) == (0, 1)
+    assert pairs_count.wilson(hits, of) == pytest.approx((interval.low, interval.high), abs=1e-6)
+    assert pairs_count.wilson(0, 0) == (0, 1)
 
 
 # Refusals
