@@ -26,9 +26,9 @@ as the other, or ratios this many stops from each other; any one of them is enou
 CHOICES = 4
 LETTERS = "ABCD"
 
-CELL = (520, 410)  # px: one plan, width and height
+CELL = (450, 306)  # px: one plan, width and height
 GAP = 10  # px, between plans
-ABOVE, BALL, SIDE = (20, 52, 320), (356, 52, 148), (356, 246, 126)  # px: left, top, extent of each view
+ABOVE, BALL, SIDE = (14, 30, 250), (282, 8, 150), (306, 184, 100)  # px: left, top, extent of each view
 PAPER, INK, WHITE = (212, 212, 210), (226, 226, 222), (255, 255, 255)
 HEAD, BODY, CAMERA = (150, 150, 150), (84, 84, 84), (200, 200, 200)
 DARK = 0.0095  # linear light of the ground
@@ -102,19 +102,19 @@ def board(plans: Sequence[Relight]) -> Code:
     for number, (letter, plan) in enumerate(zip(LETTERS, plans, strict=True)):
         at = (number % 2) * (width + GAP), (number // 2) * (height + GAP)
         whole.paste(Image.fromarray(drawing(plan, letter)), at)
-    font = ImageFont.load_default(size=17)
+    font = ImageFont.load_default(size=16)
     ImageDraw.Draw(whole).text((4, 2 * height + GAP + 5), LEGEND, fill=(30, 30, 28), font=font)
     return np.asarray(whole)
 
 
 def drawing(plan: Relight, letter: str) -> Code:
-    """One plan, (410, 520, 3) uint8."""
+    """One plan, (306, 450, 3) uint8."""
     cell = Image.fromarray(_gray(np.full(CELL[::-1], DARK, np.float32)))
     for (left, top, extent), view in ((ABOVE, from_above), (BALL, ball), (SIDE, from_the_side)):
         picture = Image.fromarray(view(plan, FINER * extent))
         cell.paste(picture.resize((extent, extent), Image.Resampling.LANCZOS), (left, top))
     draw, small = ImageDraw.Draw(cell), ImageFont.load_default(size=14)
-    draw.text((18, 8), letter, fill=WHITE, font=ImageFont.load_default(size=34))
+    draw.text((12, 4), letter, fill=WHITE, font=ImageFont.load_default(size=34))
     for (left, top, extent), words in (
         (ABOVE, "from above"),
         (BALL, "a ball"),

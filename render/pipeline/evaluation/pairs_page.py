@@ -28,8 +28,8 @@ SHORTEST = 256  # px: less is no picture to judge
 MOST_CROPPED = 0.5  # of a picture's width, to bring it to the shape of the picture beside it
 ON_A_SHEET = 12  # pictures, so six pairs
 PLANS_ON_A_SHEET = 4  # pictures, so two portraits with their plans
-PORTRAIT = 500  # px: width of a portrait beside its plans; a sheet is 1,600 wide
-BELOW = 36  # px, under each of them
+PORTRAIT = 640  # px: width of a portrait beside its plans, so that a sheet is 1,600 wide
+ABOVE, BELOW = 34, 20  # px, with its key above it, and nothing below
 COLUMNS = 4
 STRIP = 54  # px: the question above a sheet
 LONG_AGO = 946_684_800  # 2000-01-01: when every file was written, as far as a reader can see
@@ -240,15 +240,16 @@ def _beside_plans(pictures: list[tuple[str, Code]]) -> Code:
     """Portraits, each beside its board of light plans, below each other: (h, w, 3) uint8."""
     boards = pictures[1::2]
     height, width = boards[0][1].shape[:2]
-    row = height + BELOW
+    row = ABOVE + height + BELOW
     whole = Image.new("RGB", (PORTRAIT + width + 3 * GAP, len(boards) * row), PAPER)
     draw, font = ImageDraw.Draw(whole), ImageFont.load_default(size=24)
     for number, ((caption, code), (_, board)) in enumerate(zip(pictures[::2], boards, strict=True)):
         portrait = Image.fromarray(code)
-        portrait.thumbnail((PORTRAIT, height - 40), Image.Resampling.LANCZOS)
+        portrait.thumbnail((PORTRAIT, height), Image.Resampling.LANCZOS)
         draw.text((GAP, number * row), caption.split()[0], fill=INK, font=font)
-        whole.paste(portrait, (GAP, number * row + 40))
-        whole.paste(Image.fromarray(board), (PORTRAIT + 2 * GAP, number * row))
+        top = number * row + ABOVE
+        whole.paste(portrait, (GAP + PORTRAIT - portrait.width, top))
+        whole.paste(Image.fromarray(board), (PORTRAIT + 2 * GAP, top))
     return np.asarray(whole)
 
 
