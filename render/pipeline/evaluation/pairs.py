@@ -32,7 +32,7 @@ from render.pipeline.recipe_rules import LOCATION
 
 from . import pairs_old
 from .pairs_count import Count, WrongAnswers, count, read_answers, table
-from .pairs_page import Asked, NotAlike, common_size, digest, pictures_in, read, upright, write_page
+from .pairs_page import Asked, NotAlike, common_size, digest, pictures_in, upright, write_page
 from .pairs_pictures import TURNED_FILE, outside, render
 from .pairs_questions import KINDS, A, B, Key, draw, draw_plans, read_key, style_of
 
@@ -73,9 +73,11 @@ def _turned(folder: Path, names: Collection[str]) -> list[str]:
     if not any(find(style_of(name)).backdrop.kind == LOCATION for name in names):
         return []
     try:
-        return [str(name) for name in json.loads(read(path))]
-    except ValueError as error:
-        raise Refused(f"{path} cannot be read.", "Make the portraits again with pairs render.") from error
+        return [str(name) for name in json.loads(path.read_text("utf-8"))]
+    except (OSError, ValueError) as error:
+        raise Refused(
+            f"{path} does not say how the lamps hang on location.", "Make the portraits with pairs render."
+        ) from error
 
 
 def _replay(options: argparse.Namespace) -> int:
