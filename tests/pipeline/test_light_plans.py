@@ -19,8 +19,12 @@ PLAN = Relight((Lamp("key", 30, 30, 30), Lamp("fill", -30, 0, 90, 0.1)), ambient
 
 def keyed(**change: float) -> Relight:
     """The plan with another key, or another ratio."""
-    ratio = change.pop("ratio", PLAN.ratio)
-    return replace(PLAN, ratio=ratio, lamps=(replace(PLAN.lamps[0], **change), *PLAN.lamps[1:]))
+    key = PLAN.lamps[0]
+    azimuth, elevation, size = (
+        change.get(one, getattr(key, one)) for one in ("azimuth", "elevation", "size")
+    )
+    lamps = (Lamp("key", azimuth, elevation, size), *PLAN.lamps[1:])
+    return replace(PLAN, ratio=change.get("ratio", PLAN.ratio), lamps=lamps)
 
 
 @pytest.mark.parametrize(

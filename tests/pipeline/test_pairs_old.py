@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from render.pipeline.evaluation import pairs, pairs_old
+from render.pipeline.evaluation import pairs, pairs_old, pairs_pictures
 
 from . import selfies
 from .blind_pages import Said, noise, refused, write
@@ -81,7 +81,9 @@ def test_an_engine_that_breaks_is_not_one_that_refuses(tmp_path: Path) -> None:
 def test_a_revision_is_unpacked_and_nothing_else_of_the_repository_moves(tmp_path: Path) -> None:
     def seen() -> str:
         words = ["git", "worktree", "list", "--porcelain"]
-        return subprocess.run(words, cwd=pairs_old.PROJECT, capture_output=True, text=True, check=True).stdout
+        return subprocess.run(
+            words, cwd=pairs_pictures.PROJECT, capture_output=True, text=True, check=True
+        ).stdout
 
     before = seen()
     tree = pairs_old.unpack("HEAD", tmp_path / "tree")
@@ -100,7 +102,7 @@ def test_a_revision_that_git_does_not_know_is_refused(tmp_path: Path, capsys: Sa
     assert "finds no engine in --output" in refused(capsys, *words[:-1], "--revision=--output=x")
     assert not (tmp_path / "out").exists()
     assert "lies inside the project" in refused(
-        capsys, "old", selfie, "--out", pairs_old.PROJECT / "render" / "x"
+        capsys, "old", selfie, "--out", pairs_pictures.PROJECT / "render" / "x"
     )
 
 

@@ -193,7 +193,8 @@ def test_what_has_no_plan_is_refused(folders: Path, capsys: Said) -> None:
         "--out",
         folders / "new",
     )
-    for plans in ({"noir": {}}, {"noir": 1}, [1]):
+    broken: list[object] = [{"noir": {}}, {"noir": 1}, [1]]
+    for plans in broken:
         values = json.loads((folders / "place" / "page-key.json").read_text()) | {"plans": plans}
         (folders / "odd.json").write_text(json.dumps(values))
         assert "is not a key" in refused(capsys, "score", "--key", folders / "odd.json", folders / "odd.json")

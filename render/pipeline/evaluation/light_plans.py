@@ -8,6 +8,7 @@ tell the style by its backdrop.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -36,8 +37,8 @@ LEGEND = (
     "From above, the camera at the bottom.  A wide lamp gives soft light, a narrow one hard light; "
     "a dim lamp is weak."
 )
-FINER = 3  # times finer than it is shown, so that edges are smooth
-RAYS = 64  # points of a lamp that light the ball
+FINER = 2  # times finer than it is shown, so that edges are smooth
+RAYS = 48  # points of a lamp that light the ball
 SHOWN = 0.62  # linear light that a lamp of the key's power is drawn with
 LIT = 0.72  # linear light of the ball's brightest twentieth
 
@@ -110,9 +111,8 @@ def board(plans: Sequence[Relight]) -> Code:
 def drawing(plan: Relight, letter: str) -> Code:
     """One plan, (306, 450, 3) uint8."""
     cell = Image.fromarray(_gray(np.full(CELL[::-1], DARK, np.float32)))
-    for (left, top, extent), view in ((ABOVE, from_above), (BALL, ball), (SIDE, from_the_side)):
-        picture = Image.fromarray(view(plan, FINER * extent))
-        cell.paste(picture.resize((extent, extent), Image.Resampling.LANCZOS), (left, top))
+    for (left, top, _), view in zip((ABOVE, BALL, SIDE), _views(plan), strict=True):
+        cell.paste(view, (left, top))
     draw, small = ImageDraw.Draw(cell), ImageFont.load_default(size=14)
     draw.text((12, 4), letter, fill=WHITE, font=ImageFont.load_default(size=34))
     for (left, top, extent), words in (
@@ -124,9 +124,19 @@ def drawing(plan: Relight, letter: str) -> Code:
     return np.asarray(cell)
 
 
+@cache
+def _views(plan: Relight) -> tuple[Image.Image, ...]:
+    """From above, the ball and from the side; a page shows each plan of the catalogue many times."""
+    found = []
+    for (_, _, extent), view in ((ABOVE, from_above), (BALL, ball), (SIDE, from_the_side)):
+        picture = Image.fromarray(view(plan, FINER * extent))
+        found.append(picture.resize((extent, extent), Image.Resampling.LANCZOS))
+    return tuple(found)
+
+
 def _gray(light: Float) -> Code:
     """Linear light (h, w) as it is drawn, (h, w, 3) uint8."""
-    code = np.round(srgb.encode(np.clip(light, 0, 1)) * 255).astype(np.uint8)
+    code = np.round(srgb.encode(np.clip(light, 0, 1).astype(np.float32)) * 255).astype(np.uint8)
     return np.repeat(code[..., None], 3, axis=-1)
 
 
