@@ -73,15 +73,15 @@ def test_one_plan_is_the_styles_own_and_none_is_like_another(seed: int) -> None:
     questions, plans = pairs_questions.draw_plans(MANY, MANY, seed, None, turned)
     for question in questions:
         style = pairs_questions.style_of(name_of(question))
-        own = question.plans[light_plans.LETTERS.index(question.right)]
+        own = question.four[light_plans.LETTERS.index(question.right)]
         hung = name_of(question) in turned
         assert own == style + TURNED * hung
         assert plans[own] == (mirrored(find(style).relight) if hung else find(style).relight)
-        assert len(question.plans) == light_plans.CHOICES
-        assert [plan for plan in question.plans if plan.removesuffix(TURNED) == style] == [own]
-        drawn = [plans[name] for name in question.plans]
+        assert len(question.four) == light_plans.CHOICES
+        assert [plan for plan in question.four if plan.removesuffix(TURNED) == style] == [own]
+        drawn = [plans[name] for name in question.four]
         assert not any(light_plans.alike(a, b) for n, a in enumerate(drawn) for b in drawn[:n])
-    assert len({question.plans for question in questions}) > len(STYLES)
+    assert len({question.four for question in questions}) > len(STYLES)
 
 
 def test_controls_are_unlit_have_the_same_four_plans_and_come_first() -> None:
@@ -95,7 +95,7 @@ def test_controls_are_unlit_have_the_same_four_plans_and_come_first() -> None:
             assert control.shown[0].startswith("against/") is control.control
             if control.control:
                 portrait = questions[place[name_of(control)]]
-                assert sorted(control.plans) == sorted(portrait.plans)
+                assert sorted(control.four) == sorted(portrait.four)
                 assert number < place[name_of(control)]
                 # On location the selfie's own light tells where the lamps hang.
                 assert find(pairs_questions.style_of(name_of(control))).backdrop.kind != LOCATION
@@ -122,8 +122,8 @@ def test_a_page_shows_each_portrait_beside_its_board(folders: Path) -> None:
             Image.open(key.path(question.shown[0])) as given,
         ):
             assert np.array_equal(np.asarray(ours), np.asarray(given))
-        with Image.open(page / f"{question.key}-plans.png") as shown:
-            drawn = light_plans.board([key.plans[name] for name in question.plans])
+        with Image.open(page / f"{question.key}-choices.png") as shown:
+            drawn = light_plans.board([key.plans[name] for name in question.four])
             assert np.array_equal(np.asarray(shown), drawn)
     sheets = [data for name, data in files.items() if name.startswith("sheet")]
     assert len(sheets) == -(-len(key.questions) // 2)
@@ -215,9 +215,9 @@ def test_the_unlit_pictures_are_counted_apart(folders: Path, capsys: Said) -> No
     lines = [re.sub(r"\s+", " ", line) for line in capsys.readouterr().out.splitlines()]
     unlit = sum(q.right == "C" for q in key.questions if q.control)
     assert lines[0].startswith("plan: Which of the four plans")
-    assert lines[1].startswith("R-SEES 8 of 8 100% 95 % interval 67.6% to 100.0% unlit 0 of 3 0%")
+    assert lines[1].startswith("R-SEES 8 of 8 100% 95 % interval 67.6% to 100.0% controls 0 of 3 0%")
     assert lines[2].startswith("R-SAME 2 of 8 25%")  # who does not look is right by chance
-    assert f"unlit {unlit} of 3" in lines[2]
+    assert f"controls {unlit} of 3" in lines[2]
     assert lines[3].startswith("all 10 of 16")
     assert lines[3].endswith(", by chance 25%")
     assert len(lines) == 4  # nobody fails by them
@@ -233,10 +233,10 @@ def test_a_reader_of_light_alone_is_right_and_of_the_unlit_by_chance() -> None:
     right: dict[bool, list[bool]] = {True: [], False: []}
     chance = np.random.default_rng(1)
     for question in questions:
-        seen = balls[question.plans["ABCD".index(question.right)]]
+        seen = balls[question.four["ABCD".index(question.right)]]
         if question.control:
             seen = balls[str(chance.choice(sorted(balls)))]
-        gaps = [np.abs(balls[name] - seen).mean() for name in question.plans]
+        gaps = [np.abs(balls[name] - seen).mean() for name in question.four]
         right[question.control].append("ABCD"[int(np.argmin(gaps))] == question.right)
     assert np.mean(right[False]) == 1
     assert 0.1 < np.mean(right[True]) < 0.4
@@ -248,7 +248,7 @@ def test_a_reader_of_light_alone_is_right_and_of_the_unlit_by_chance() -> None:
 def test_doing_nothing_is_asked_like_any_pair(folders: Path, capsys: Said) -> None:
     page = make(folders, kind="nothing")
     key = truth(page)
-    assert not any(q.control or q.plans or q.right for q in key.questions)
+    assert not any(q.control or q.four or q.right for q in key.questions)
     given = answer(key, folders / "1.json", "R-AAAA", {q.key: q.side for q in key.questions})
     capsys.readouterr()
     assert pairs.main(["score", "--key", str(page.with_name("page-key.json")), str(given)]) == 0

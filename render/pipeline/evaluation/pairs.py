@@ -9,7 +9,8 @@
     ... pairs score --key KEY ANSWERS...                                   how often A was chosen
 
 Kinds: selfie, engine, peer, person and cutout; nothing (A is DIR/portrait, B is DIR/unlit); and plan, which
-shows each of A beside four light plans and some of DIR/unlit, its negative control, too.
+shows each of A beside four light plans and some of DIR/unlit, its negative control, too; and style, the same
+beside the names of four styles, with DIR/selfie.
 
 Pictures are matched by their names. Of a name, all before the last hyphen is the sitter, the rest the style.
 DIR is for the readers; the key says which picture is which and stays with whoever asks.
@@ -26,15 +27,29 @@ from collections.abc import Collection, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
+from render.pipeline.contract import Code
 from render.pipeline.errors import Refused
-from render.pipeline.recipe import find
+from render.pipeline.recipe import Relight, find
 from render.pipeline.recipe_rules import LOCATION
 
-from . import pairs_old
-from .pairs_count import Count, WrongAnswers, count, read_answers, table
+from . import light_plans, pairs_old, style_cards
+from .pairs_count import Count, WrongAnswers, confusions, count, read_answers, table
 from .pairs_page import Asked, NotAlike, common_size, digest, pictures_in, upright, write_page
 from .pairs_pictures import TURNED_FILE, outside, render
-from .pairs_questions import KINDS, A, B, Key, draw, draw_plans, read_key, style_of
+from .pairs_questions import (
+    KINDS,
+    PLANS,
+    STYLES,
+    A,
+    B,
+    Key,
+    Question,
+    draw,
+    draw_plans,
+    draw_styles,
+    read_key,
+    style_of,
+)
 
 REFUSED, WRONG, INTERRUPTED = 2, 1, 130
 
@@ -49,13 +64,17 @@ def _make(options: argparse.Namespace) -> int:
         raise Refused(f"{path} exists, and a page belongs to it.", "Name another file with --key.")
     folders = {A: options.pictures.resolve(), B: options.against.resolve()}
     pictures, against = (pictures_in(folder) for folder in folders.values())
-    if KINDS[options.kind].plans:
-        turned = _turned(folders[A], pictures.keys() & against.keys())
-        questions, plans = draw_plans(pictures, against, options.seed, options.controls, turned)
+    drawn = pictures, against, options.seed, options.controls
+    plans: dict[str, Relight] = {}
+    styles: dict[str, style_cards.Words] = {}
+    if KINDS[options.kind].among == PLANS:
+        questions, plans = draw_plans(*drawn, _turned(folders[A], pictures.keys() & against.keys()))
+    elif KINDS[options.kind].among == STYLES:
+        questions, styles = draw_styles(*drawn)
     else:
-        questions, plans = draw(options.kind, pictures, against, options.seed, options.controls), {}
+        questions = draw(options.kind, *drawn)
     where = {name: str(folder) for name, folder in folders.items()}
-    key = Key("", options.kind, options.seed, options.revision, where, {}, questions, plans)
+    key = Key("", options.kind, options.seed, options.revision, where, {}, questions, plans, styles)
     shown = sorted({picture for question in questions for picture in question.pictures})
     key = replace(key, inputs={picture: digest(key.path(picture)) for picture in shown})
     key = replace(key, page=_write(key, out))
@@ -102,8 +121,7 @@ def _write(key: Key, out: Path) -> str:
         raise Refused(f"{out} exists.", "Name a new folder with --out.")
     kind = KINDS[key.kind]
     questions = [
-        Asked(one.key, tuple(map(key.path, one.pictures)), tuple(key.plans[name] for name in one.plans))
-        for one in key.questions
+        Asked(one.key, tuple(map(key.path, one.pictures)), _board(key, one)) for one in key.questions
     ]
     try:
         # Only among pictures of one size does none stand out as the control.
@@ -117,18 +135,29 @@ def _write(key: Key, out: Path) -> str:
         raise
 
 
+def _board(key: Key, question: Question) -> Code | None:
+    """What a question is chosen from, drawn; None where that is its own pictures."""
+    if not question.four:
+        return None
+    if KINDS[key.kind].among == PLANS:
+        return light_plans.board([key.plans[name] for name in question.four])
+    return style_cards.board([key.styles[name] for name in question.four])
+
+
 def _score(options: argparse.Namespace) -> int:
     key = read_key(options.key)
     counts: dict[str, Count] = {}
+    all_given = []
     for path in options.answers:
         reader, given = read_answers(path, key)
         if reader in counts:
             raise WrongAnswers(f"{path} is a second set of answers by {reader}.")
         counts[reader] = count(key, given)
+        all_given.append(given)
     kind = KINDS[key.kind]
-    chosen = "its own" if kind.plans else kind.wanted or f"A, {key.folders[A]}"
+    chosen = "its own" if kind.among else kind.wanted or f"A, {key.folders[A]}"
     print(f"{key.kind}: {kind.question} ({chosen})")
-    for line in table(counts, kind):
+    for line in table(counts, kind) + (confusions(key, all_given) if kind.among == STYLES else []):
         print(line)
     return 0
 
@@ -177,7 +206,7 @@ def _page_options(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=secrets.randbelow(2**32), help="drawn where not given")
     parser.add_argument("--key", type=Path, help="file for the truth; beside DIR where not given")
     parser.add_argument("--revision", help="of the engine, for the key")
-    parser.add_argument("--controls", type=int, help="how many; of person, cutout and plan only")
+    parser.add_argument("--controls", type=int, help="how many; of person, cutout, plan and style only")
     parser.add_argument("--replay", type=Path, metavar="KEY", help="write the page of this key again")
     options = parser.parse_args(words)
     if not options.replay and not (options.kind and options.pictures and options.against):

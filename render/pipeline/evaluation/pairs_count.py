@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from .pairs_questions import KINDS, Key, Kind
 
 PASSED = 0.8  # of the controls: a reader below it did not look, or did not understand the question
 RIGHT_OF_CONTROLS = "no"  # another sitter is not the same person, a photograph is not pasted
+CONFUSED = 0.1  # of the times that two styles stood beside each other: more, and they are too alike
 Z95 = 1.959964  # standard deviations that hold 95 % of a normal distribution
 
 
@@ -43,7 +45,7 @@ class Count:
 
 def count(key: Key, given: Mapping[str, str]) -> Count:
     """Count one reader's answers, {question's key: answer}; those for A are its side, the wanted word or
-    the letter of its own light plan."""
+    the letter of its own light plan or style."""
     wanted = KINDS[key.kind].wanted
     asked = [question for question in key.questions if not question.control]
     controls = [question for question in key.questions if question.control]
@@ -101,13 +103,14 @@ def read_answers(path: Path, key: Key) -> tuple[str, dict[str, str]]:
 def table(counts: Mapping[str, Count], kind: Kind) -> list[str]:
     """A line for each reader and for all; then who failed the controls, and all without them.
 
-    Unlit pictures beside light plans are controls of the question, not of its readers: who finds the plan
-    of a picture that was not lit by it guesses well or was told by something else, and nobody fails by it.
+    Unlit pictures beside light plans and selfies beside styles are controls of the question, not of its
+    readers: who finds the plan of a picture that was not lit by it guesses well or was told by something
+    else, and nobody fails by it.
     """
     nothing = Count()
     lines = [_line(reader, one, kind) for reader, one in counts.items()]
     lines.append(_line("all", sum(counts.values(), nothing), kind))
-    failed = [] if kind.plans else [reader for reader, one in counts.items() if not one.passed]
+    failed = [] if kind.among else [reader for reader, one in counts.items() if not one.passed]
     if failed:
         believed = [one for one in counts.values() if one.passed]
         lines += [
@@ -125,9 +128,9 @@ def _line(name: str, one: Count, kind: Kind) -> str:
     told = [_share(one.chosen, one.asked)]
     if kind.sides:
         told.append(f"left {one.left} of {one.asked}")
-    if one.controls and kind.plans:
+    if one.controls and kind.among:
         told.append(
-            f"unlit {_share(one.right_controls, one.controls)}, by chance {1 / len(kind.answers):.0%}"
+            f"controls {_share(one.right_controls, one.controls)}, by chance {1 / len(kind.answers):.0%}"
         )
     elif one.controls:
         told.append(f"controls {one.right_controls} of {one.controls}")
@@ -138,3 +141,34 @@ def _share(hits: int, of: int) -> str:
     low, high = wilson(hits, of)
     share = f"{hits / of:.0%}" if of else "-"
     return f"{hits:4} of {of:<4} {share:>4}   95 % interval {low:.1%} to {high:.1%}"
+
+
+def confusions(key: Key, given: Sequence[Mapping[str, str]]) -> list[str]:
+    """A line for each two of the four that were taken for each other too often, the worst first.
+
+    Parameters
+    ----------
+    key : Key
+        Of a page with four to choose from.
+    given : sequence of {question's key: answer}
+        One of each reader. Controls are not counted.
+    """
+    beside: Counter[tuple[str, str]] = Counter()
+    taken: Counter[tuple[str, str]] = Counter()
+    for answers in given:
+        for question in (one for one in key.questions if not one.control):
+            letters = KINDS[key.kind].answers
+            right = question.four[letters.index(question.right)]
+            chosen = question.four[letters.index(answers[question.key])]
+            beside.update(_two(right, other) for other in question.four if other != right)
+            if chosen != right:
+                taken[_two(right, chosen)] += 1
+    shares = {two: taken[two] / beside[two] for two in taken if taken[two] > CONFUSED * beside[two]}
+    return [
+        f"{two[0]} and {two[1]}: taken for each other {taken[two]} of {beside[two]} times"
+        for two in sorted(shares, key=lambda two: (-shares[two], two))
+    ]
+
+
+def _two(one: str, other: str) -> tuple[str, str]:
+    return (one, other) if one < other else (other, one)

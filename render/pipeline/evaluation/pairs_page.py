@@ -17,9 +17,7 @@ from render.pipeline.color.srgb_profile import srgb_profile
 from render.pipeline.contact_sheet import GAP, INK, PAPER, contact_sheet
 from render.pipeline.contract import Code
 from render.pipeline.errors import Refused, UnreadableFile
-from render.pipeline.recipe import Relight
 
-from . import light_plans
 from .pairs_html import HTML
 
 SUFFIXES = {".png", ".jpg", ".jpeg", ".webp"}
@@ -27,8 +25,8 @@ LONGEST = 960  # px: what a page shows of a picture; nobody is asked about what 
 SHORTEST = 256  # px: less is no picture to judge
 MOST_CROPPED = 0.5  # of a picture's width, to bring it to the shape of the picture beside it
 ON_A_SHEET = 12  # pictures, so six pairs
-PLANS_ON_A_SHEET = 4  # pictures, so two portraits with their plans
-PORTRAIT = 640  # px: width of a portrait beside its plans, so that a sheet is 1,600 wide
+BOARDS_ON_A_SHEET = 4  # pictures, so two portraits with their boards
+PORTRAIT = 640  # px: width of a portrait beside its board, so that a sheet is 1,600 wide
 ABOVE, BELOW = 34, 20  # px, with its key above it, and nothing below
 COLUMNS = 4
 STRIP = 54  # px: the question above a sheet
@@ -147,17 +145,18 @@ def plain_png(code: Code) -> bytes:
 
 @dataclass(frozen=True)
 class Asked:
-    """One question as it is shown: its pictures from left to right, and light plans beside a single one."""
+    """One question as it is shown: its pictures from left to right, and beside a single one the ``board``
+    (h, w, 3) uint8 of what it is chosen from."""
 
     key: str
     paths: tuple[Path, ...]
-    plans: tuple[Relight, ...] = ()
+    board: Code | None = None
 
     @property
     def files(self) -> Refs:
         """The names of what is shown."""
-        if self.plans:
-            return f"{self.key}-portrait.png", f"{self.key}-plans.png"
+        if self.board is not None:
+            return f"{self.key}-portrait.png", f"{self.key}-choices.png"
         return (
             (f"{self.key}.png",)
             if len(self.paths) == 1
@@ -210,9 +209,13 @@ def write_page(
             seen.update(data)
             (out / name).write_bytes(data)
             sheet.append((name.removesuffix(".png").replace("-", " "), code))
-        if len(sheet) == (PLANS_ON_A_SHEET if asked.plans else ON_A_SHEET) or number == len(questions):
+        most = ON_A_SHEET if asked.board is None else BOARDS_ON_A_SHEET
+        if len(sheet) == most or number == len(questions):
             sheets += 1
-            laid = _beside_plans(sheet) if asked.plans else contact_sheet(sheet, min(COLUMNS, len(sheet)))
+            if asked.board is None:
+                laid = contact_sheet(sheet, min(COLUMNS, len(sheet)))
+            else:
+                laid = _beside_boards(sheet)
             (out / f"sheet-{sheets:02}.png").write_bytes(_sheet(laid, f"{question}  {' / '.join(answers)}"))
             sheet = []
     page = seen.hexdigest()[:12]
@@ -225,19 +228,19 @@ def write_page(
 
 
 def _shown(asked: Asked, size: tuple[int, int] | None) -> list[Code]:
-    """The pictures of a question, of one size, and its light plans on one board."""
+    """The pictures of a question, of one size, and its board."""
     pictures = [upright(path) for path in asked.paths]
     sizes = {str(path): one.size for path, one in zip(asked.paths, pictures, strict=True)}
-    if asked.plans:
+    if asked.board is not None:
         # The board leaves room for no more than a square, and what matters is in its middle.
         sizes["a square"] = (pictures[0].height, pictures[0].height)
     here = size or common_size(sizes)
     codes = [alike(picture, here) for picture in pictures]
-    return [*codes, light_plans.board(asked.plans)] if asked.plans else codes
+    return codes if asked.board is None else [*codes, asked.board]
 
 
-def _beside_plans(pictures: list[tuple[str, Code]]) -> Code:
-    """Portraits, each beside its board of light plans, below each other: (h, w, 3) uint8."""
+def _beside_boards(pictures: list[tuple[str, Code]]) -> Code:
+    """Portraits, each beside its board, below each other: (h, w, 3) uint8."""
     boards = pictures[1::2]
     height, width = boards[0][1].shape[:2]
     row = ABOVE + height + BELOW

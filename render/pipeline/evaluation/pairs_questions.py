@@ -16,8 +16,9 @@ from render.pipeline.recipe import Relight, find, load_catalogue
 from render.pipeline.recipe_rules import LOCATION
 
 from . import light_plans
+from .style_cards import Words
 
-A, B, PLANS = "pictures", "against", "plans"
+A, B, PLANS, STYLES = "pictures", "against", "plans", "styles"
 LEAST_CONTROLS, CONTROLS = 3, 0.25  # how many, and what share of the pictures that are asked about
 TURNED = "-turned"  # ends the name of a plan that hangs mirrored, as on location it may
 
@@ -30,12 +31,12 @@ class Kind:
     answers: tuple[str, ...] = ("left", "right")
     wanted: str | None = None
     single: bool = False  # pictures are asked about one by one
-    plans: bool = False  # each beside four light plans, of which one is its own
+    among: str = ""  # each beside four light plans or styles, of which one is its own
 
     @property
     def sides(self) -> bool:
         """Whether the answer is a side."""
-        return self.wanted is None and not self.plans
+        return self.wanted is None and not self.among
 
     @property
     def has_controls(self) -> bool:
@@ -51,19 +52,20 @@ KINDS = {
     "nothing": Kind(BETTER),
     "person": Kind("Is this the same person?", ("yes", "no"), "yes"),
     "cutout": Kind("Does the person look cut out and pasted in?", ("yes", "no"), "no", single=True),
-    "plan": Kind("Which of the four plans shows how this portrait was lit?", tuple("ABCD"), plans=True),
+    "plan": Kind("Which of the four plans shows how this portrait was lit?", tuple("ABCD"), among=PLANS),
+    "style": Kind("Which of the four styles is this portrait in?", tuple("ABCD"), among=STYLES),
 }
 
 
 @dataclass(frozen=True)
 class Question:
-    """What is shown under one key, from left to right: ``pictures/NAME.png``, ``against/NAME.png`` or
-    ``plans/NAME``."""
+    """What is shown under one key, from left to right: ``pictures/NAME.png``, ``against/NAME.png``,
+    ``plans/NAME`` or ``styles/NAME``."""
 
     key: str
     shown: tuple[str, ...]
     control: bool = False
-    right: str = ""  # letter of the portrait's own light plan
+    right: str = ""  # letter of the portrait's own light plan or style
 
     @property
     def side(self) -> str:
@@ -73,12 +75,14 @@ class Question:
     @property
     def pictures(self) -> tuple[str, ...]:
         """What of it lies in a file."""
-        return tuple(one for one in self.shown if not one.startswith(PLANS + "/"))
+        return tuple(one for one in self.shown if one.startswith((A + "/", B + "/")))
 
     @property
-    def plans(self) -> tuple[str, ...]:
-        """The names of its light plans."""
-        return tuple(one.removeprefix(PLANS + "/") for one in self.shown if one.startswith(PLANS + "/"))
+    def four(self) -> tuple[str, ...]:
+        """The names of its light plans or styles, from A to D; none for a question of another kind."""
+        return tuple(
+            one.split("/", 1)[1] for one in self.shown if one.startswith((PLANS + "/", STYLES + "/"))
+        )
 
 
 @dataclass(frozen=True)
@@ -93,6 +97,7 @@ class Key:
     inputs: dict[str, str]  # SHA-256 of each file that is shown
     questions: tuple[Question, ...]
     plans: dict[str, Relight] = field(default_factory=dict)  # as drawn, whatever becomes of the styles
+    styles: dict[str, Words] = field(default_factory=dict)  # the same of what is said of them
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -116,7 +121,8 @@ def read_key(path: Path) -> Key:
         values = json.loads(path.read_text("utf-8"))
         questions = tuple(Question(**q | {"shown": tuple(q["shown"])}) for q in values.pop("questions"))
         plans = {name: light_plans.from_values(one) for name, one in values.pop(PLANS, {}).items()}
-        return Key(**values, questions=questions, plans=plans)
+        styles = {slug: (str(name), str(says)) for slug, (name, says) in values.pop(STYLES, {}).items()}
+        return Key(**values, questions=questions, plans=plans, styles=styles)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise Refused(f"{path} is not a key.", "Give the file that was written beside the page.") from error
 
@@ -164,8 +170,8 @@ def draw(
     return tuple(Question(f"P{number:03}", *asked[at]) for number, at in enumerate(order, 1))
 
 
-_Planned: TypeAlias = tuple[str, str, list[str]]
-"""A portrait's name, its own plan's and those of three others."""
+_Among: TypeAlias = tuple[str, str, list[str]]
+"""A portrait's name, that of its own plan or style, and those of three others."""
 
 
 def draw_plans(
@@ -198,11 +204,10 @@ def draw_plans(
         When a style is unknown, no name is in both folders, or there are too few for the controls.
     """
     chance = np.random.default_rng(seed)
-    names = _in_both(pictures, against)
     catalogue = {recipe.slug: recipe.relight for recipe in load_catalogue()}
-    asked: list[_Planned] = []
+    asked: list[_Among] = []
     plans: dict[str, Relight] = {}
-    for name in names:
+    for name in _in_both(pictures, against):
         style = style_of(name)
         own, right = style, find(style).relight
         if name in turned:
@@ -210,10 +215,43 @@ def draw_plans(
         rest = light_plans.others(right, {k: v for k, v in catalogue.items() if k != style}, chance)
         asked.append((name, own, rest))
         plans |= {own: right} | {other: catalogue[other] for other in rest}
-    studio = [one for one in asked if find(style_of(one[0])).backdrop.kind != LOCATION] or asked
+    return _beside_four(PLANS, asked, pictures, against, controls, chance), plans
+
+
+def draw_styles(
+    pictures: Mapping[str, str], against: Mapping[str, str], seed: int, controls: int | None
+) -> tuple[tuple[Question, ...], dict[str, Words]]:
+    """Each portrait with its own style among three others of the catalogue, and what is said of each.
+
+    As `draw_plans`; a control shows the selfie, which is in no style.
+    """
+    chance = np.random.default_rng(seed)
+    catalogue = {recipe.slug: (recipe.name, recipe.summary) for recipe in load_catalogue()}
+    asked: list[_Among] = []
+    for name in _in_both(pictures, against):
+        own = find(style_of(name)).slug
+        rest = chance.choice(sorted(catalogue.keys() - {own}), light_plans.CHOICES - 1, replace=False)
+        asked.append((name, own, [str(one) for one in rest]))
+    shown = sorted({slug for _, own, rest in asked for slug in (own, *rest)})
+    questions = _beside_four(STYLES, asked, pictures, against, controls, chance)
+    return questions, {slug: catalogue[slug] for slug in shown}
+
+
+def _beside_four(
+    among: str,
+    asked: Sequence[_Among],
+    pictures: Mapping[str, str],
+    against: Mapping[str, str],
+    controls: int | None,
+    chance: np.random.Generator,
+) -> tuple[Question, ...]:
+    """Portraits and controls in random order, each control before its portrait."""
+    names = [name for name, _, _ in asked]
+    studio = [one for one in asked if find(style_of(one[0])).backdrop.kind != LOCATION] or list(asked)
     spare = [studio[at] for at in chance.permutation(len(studio))]
     spare = spare[: _how_many(len(asked), len(spare), controls)]
-    drawn = _lettered(A, pictures, asked, chance) + _lettered(B, against, spare, chance)
+    drawn = _lettered(among, A, pictures, asked, chance)
+    drawn += _lettered(among, B, against, spare, chance)
     order = [int(at) for at in chance.permutation(len(drawn))]
     for number, (name, _, _) in enumerate(spare, len(asked)):
         control, portrait = order.index(number), order.index(names.index(name))
@@ -223,11 +261,11 @@ def draw_plans(
         Question(f"P{number:03}", shown, control, right)
         for number, (shown, control, right) in enumerate((drawn[at] for at in order), 1)
     )
-    return tuple(questions), plans
+    return tuple(questions)
 
 
 def _lettered(
-    folder: str, files: Mapping[str, str], asked: Sequence[_Planned], chance: np.random.Generator
+    among: str, folder: str, files: Mapping[str, str], asked: Sequence[_Among], chance: np.random.Generator
 ) -> list[tuple[tuple[str, ...], bool, str]]:
     """What is shown for each name, whether it is a control, and the right letter."""
     count = light_plans.CHOICES
@@ -236,7 +274,7 @@ def _lettered(
     for (name, own, rest), place in zip(asked, letters, strict=True):
         choices = [str(one) for one in chance.permutation(rest)]
         choices.insert(int(place), own)
-        shown = (f"{folder}/{files[name]}", *(f"{PLANS}/{one}" for one in choices))
+        shown = (f"{folder}/{files[name]}", *(f"{among}/{one}" for one in choices))
         found.append((shown, folder == B, light_plans.LETTERS[place]))
     return found
 
