@@ -99,7 +99,10 @@ def test_a_revision_that_git_does_not_know_is_refused(tmp_path: Path, capsys: Sa
     write(selfie, noise(1))
     words = ("old", selfie, "--out", tmp_path / "out", "--revision")
     assert "finds no engine in nowhere" in refused(capsys, *words, "nowhere")
-    assert "finds no engine in --output" in refused(capsys, *words[:-1], "--revision=--output=x")
+    assert "finds no engine in --output" in refused(
+        capsys, *words[:-1], f"--revision=--output={tmp_path / 'x'}"
+    )
+    assert not (tmp_path / "x").exists()
     assert not (tmp_path / "out").exists()
     assert "lies inside the project" in refused(
         capsys, "old", selfie, "--out", pairs_pictures.PROJECT / "render" / "x"

@@ -53,13 +53,19 @@ def unpack(revision: str, folder: Path) -> Path:
     Refused
         When git knows no such revision, or it has no engine.
     """
-    words = ["git", "archive", "--format=tar", revision, "--", "render/__init__.py", "render/pipeline"]
-    packed = subprocess.run(words, cwd=PROJECT, capture_output=True, check=False)
-    if packed.returncode:
+    # Only a commit's own name is given to archive: a word that begins with a hyphen would be an option.
+    named = _git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+    commit = named.stdout.decode().strip()
+    packed = _git("archive", "--format=tar", commit, "--", "render/__init__.py", "render/pipeline")
+    if named.returncode or packed.returncode:
         raise Refused(f"Git finds no engine in {revision}.", "Name another revision with --revision.")
     with tarfile.open(fileobj=io.BytesIO(packed.stdout)) as tar:
         tar.extractall(folder, filter="data")
     return folder
+
+
+def _git(*words: str) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(["git", *words], cwd=PROJECT, capture_output=True, check=False)
 
 
 def prove(engine: Path, selfies: list[Path], styles: str, out: Path) -> list[dict[str, str]]:
