@@ -11,6 +11,7 @@ import argparse
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -65,7 +66,8 @@ def unpack(revision: str, folder: Path) -> Path:
 
 
 def _git(*words: str) -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run(["git", *words], cwd=PROJECT, capture_output=True, check=False)
+    command = [shutil.which("git") or "git", *words]
+    return subprocess.run(command, cwd=PROJECT, capture_output=True, check=False)
 
 
 def prove(engine: Path, selfies: list[Path], styles: str, out: Path) -> list[dict[str, str]]:
