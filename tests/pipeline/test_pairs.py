@@ -5,10 +5,9 @@ from __future__ import annotations
 import io
 import json
 import re
-import struct
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,8 +16,9 @@ from scipy import stats
 
 from render.pipeline import run
 from render.pipeline.contract import CANVASES, Code
-from render.pipeline.evaluation import pairs, pairs_pictures
-from render.pipeline.evaluation.pairs_page import LONG_AGO, SHORTEST, common_size, in_photograph
+from render.pipeline.evaluation import pairs, pairs_count, pairs_pictures, pairs_questions
+from render.pipeline.evaluation.pairs_page import LONG_AGO, SHORTEST, common_size
+from render.pipeline.evaluation.pairs_pictures import in_photograph
 from render.pipeline.faces.mediapipe import shared
 from render.pipeline.recipe import find
 from render.pipeline.scene import set_up
@@ -26,79 +26,29 @@ from render.pipeline.stages.analyze import model
 from render.pipeline.stages.gate import placed_selfie
 
 from . import selfies
-from .files import save
-
-ONE_SENTENCE = re.compile(r"[^\n]+\. [A-Z][^\n]+\.\n")
-SIZE = (300, 360)  # width, height
-Said: TypeAlias = pytest.CaptureFixture[str]
-NAMES = tuple(
-    f"{sitter}-{style}" for sitter in ("zoe", "ada", "kim", "lee") for style in ("noir", "corporate")
+from .blind_pages import (
+    NAMES,
+    SIZE,
+    Said,
+    answer,
+    asking,
+    chunks,
+    contents,
+    gradient,
+    make,
+    noise,
+    refused,
+    truth,
+    two_folders,
+    write,
 )
-
-
-def noise(seed: int, size: tuple[int, int] = SIZE) -> Code:
-    """What a selfie compresses like."""
-    return np.random.default_rng(seed).integers(0, 256, (size[1], size[0], 3), np.uint8)
-
-
-def gradient(seed: int, size: tuple[int, int] = SIZE) -> Code:
-    """What a studio's backdrop compresses like; red tells the pictures apart."""
-    code = np.zeros((size[1], size[0], 3), np.uint8)
-    code[..., 1] = np.linspace(0, 255, size[0]).astype(np.uint8)
-    code[..., 0] = 20 * seed
-    return code
-
-
-def write(path: Path, code: Code, kind: str = "PNG", **options: Any) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(save(code, kind, **options))
+from .files import save
 
 
 @pytest.fixture
 def folders(tmp_path: Path) -> Path:
     """A/ with gradients and B/ with noise."""
-    for number, name in enumerate(NAMES):
-        write(tmp_path / "A" / f"{name}.png", gradient(number))
-        write(tmp_path / "B" / f"{name}.png", noise(number))
-    return tmp_path
-
-
-def asking(folder: Path, b: str = "B", kind: str = "selfie") -> tuple[object, ...]:
-    return "--kind", kind, "--pictures", folder / "A", "--against", folder / b
-
-
-def make(folder: Path, out: str = "page", *more: object, kind: str = "selfie", seed: int = 7) -> Path:
-    words = (*asking(folder, kind=kind), "--out", folder / out, "--seed", seed, *more)
-    assert pairs.main(list(map(str, words))) == 0
-    return folder / out
-
-
-def truth(page: Path) -> pairs.Key:
-    return pairs.read_key(page.with_name(f"{page.name}-key.json"))
-
-
-def contents(page: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in page.iterdir()}
-
-
-def chunks(data: bytes) -> list[tuple[bytes, int]]:
-    """Types and lengths of a PNG's chunks."""
-    found, at = [], 8
-    while at < len(data):
-        length, kind = struct.unpack_from(">I4s", data, at)
-        found.append((kind, length))
-        at += 12 + length
-    return found
-
-
-def refused(capsys: Said, *words: object) -> str:
-    """What a refused command says; fails where it is not one sentence with its fix."""
-    capsys.readouterr()
-    assert pairs.main(list(map(str, words))) == 2
-    printed, told = capsys.readouterr()
-    assert printed == ""
-    assert ONE_SENTENCE.fullmatch(told), told
-    return told
+    return two_folders(tmp_path)
 
 
 # Blindness
@@ -200,7 +150,7 @@ def test_sides_are_balanced_and_not_by_name(count: int) -> None:
     seeds = 60
     orders = set()
     for seed in range(seeds):
-        questions = pairs.draw("selfie", names, names, seed, None)
+        questions = pairs_questions.draw("selfie", names, names, seed, None)
         assert [q.key for q in questions] == [f"P{n:03}" for n in range(1, count + 1)]
         left = sum(q.side == "left" for q in questions)
         assert abs(left - (count - left)) <= count % 2
@@ -217,20 +167,20 @@ def test_sides_are_balanced_and_not_by_name(count: int) -> None:
 def test_persons_are_shown_with_other_sitters_as_controls(asked: int | None, controls: int) -> None:
     names = {name: f"{name}.png" for name in NAMES}
     for seed in range(5):
-        questions = pairs.draw("person", names, names, seed, asked)
+        questions = pairs_questions.draw("person", names, names, seed, asked)
         assert sum(q.control for q in questions) == controls
         assert len(questions) == len(NAMES) + controls
         for question in questions:
             first, second = (Path(shown).stem for shown in question.shown)
             assert {shown.split("/")[0] for shown in question.shown} == {"pictures", "against"}
-            assert (pairs.sitter_of(first) != pairs.sitter_of(second)) is question.control
+            assert (pairs_questions.sitter_of(first) != pairs_questions.sitter_of(second)) is question.control
             assert first.rpartition("-")[2] == second.rpartition("-")[2]
 
 
 def test_single_pictures_have_photographs_among_them() -> None:
     ours = {name: f"{name}.png" for name in NAMES}
     photographs = {f"photo{n}": f"photo{n}.jpg" for n in range(9)}
-    questions = pairs.draw("cutout", ours, photographs, 3, 5)
+    questions = pairs_questions.draw("cutout", ours, photographs, 3, 5)
     assert sum(q.control for q in questions) == 5
     assert all(len(q.shown) == 1 and q.shown[0].startswith("against/") is q.control for q in questions)
     assert [q.control for q in questions] != sorted(q.control for q in questions)
@@ -268,13 +218,7 @@ def test_replay_refuses_pictures_that_come_out_otherwise(folders: Path, capsys: 
 # Counting
 
 
-def answer(key: pairs.Key, path: Path, reader: str, given: dict[str, str], **more: Any) -> Path:
-    answers = {name: {"answer": word, "why": "so"} for name, word in given.items()}
-    path.write_text(json.dumps({"page": key.page, "reader": reader, "answers": answers} | more))
-    return path
-
-
-def sided(key: pairs.Key, ours: int) -> dict[str, str]:
+def sided(key: pairs_questions.Key, ours: int) -> dict[str, str]:
     """Answers that choose A in the first ``ours`` pairs and B in the others."""
     other = {"left": "right", "right": "left"}
     return {q.key: q.side if n < ours else other[q.side] for n, q in enumerate(key.questions)}
@@ -297,7 +241,7 @@ def test_a_known_set_of_answers_is_counted(folders: Path, capsys: Said) -> None:
     ]
 
 
-def lefts(key: pairs.Key, ours: int) -> int:
+def lefts(key: pairs_questions.Key, ours: int) -> int:
     return list(sided(key, ours).values()).count("left")
 
 
@@ -360,8 +304,8 @@ def test_answers_to_another_page_and_answers_twice_are_refused(folders: Path, ca
 @pytest.mark.parametrize(("hits", "of"), [(9, 10), (0, 10), (10, 10), (31, 40)])
 def test_the_interval_is_wilsons(hits: int, of: int) -> None:
     interval = stats.binomtest(hits, of).proportion_ci(0.95, method="wilson")
-    assert pairs.wilson(hits, of) == pytest.approx((interval.low, interval.high), abs=1e-6)
-    assert pairs.wilson(0, 0) == (0, 1)
+    assert pairs_count.wilson(hits, of) == pytest.approx((interval.low, interval.high), abs=1e-6)
+    assert pairs_count.wilson(0, 0) == (0, 1)
 
 
 # Refusals

@@ -5,34 +5,31 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import math
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageCms, ImageDraw, ImageFont, ImageOps, UnidentifiedImageError
 
-from render.pipeline import run
-from render.pipeline.color import srgb
 from render.pipeline.color.srgb_profile import srgb_profile
 from render.pipeline.contact_sheet import GAP, INK, PAPER, contact_sheet
-from render.pipeline.contract import Code, Identity, Window
+from render.pipeline.contract import Code
 from render.pipeline.errors import Refused, UnreadableFile
-from render.pipeline.faces.detector import FaceDetector
-from render.pipeline.placement import Placement
-from render.pipeline.recipe import Recipe
-from render.pipeline.scene import Sitter
-from render.pipeline.stages.inspect import Inspection
+
+from .pairs_html import HTML
 
 SUFFIXES = {".png", ".jpg", ".jpeg", ".webp"}
 LONGEST = 960  # px: what a page shows of a picture; nobody is asked about what only 100 % shows
 SHORTEST = 256  # px: less is no picture to judge
 MOST_CROPPED = 0.5  # of a picture's width, to bring it to the shape of the picture beside it
 ON_A_SHEET = 12  # pictures, so six pairs
+BOARDS_ON_A_SHEET = 4  # pictures, so two portraits with their boards
+PORTRAIT = 640  # px: width of a portrait beside its board, so that a sheet is 1,600 wide
+ABOVE, BELOW = 34, 20  # px, with its key above it, and nothing below
 COLUMNS = 4
 STRIP = 54  # px: the question above a sheet
-MOVED = 0.002  # of the IPD: how far an identity's landmarks may lie from its photograph's
 LONG_AGO = 946_684_800  # 2000-01-01: when every file was written, as far as a reader can see
 
 Refs = tuple[str, ...]
@@ -40,55 +37,6 @@ Refs = tuple[str, ...]
 
 class NotAlike(ValueError):
     """Pictures that cannot be shown beside each other; says which and why in one sentence."""
-
-
-def couple(seen: Inspection, sitter: Sitter, recipe: Recipe, detector: FaceDetector) -> tuple[Code, Code]:
-    """The portrait and the selfie cropped alike, both (h, w, 3) uint8.
-
-    Where the portrait's frame reaches beyond the photograph, both end with the photograph.
-
-    Raises
-    ------
-    NotYourLikeness
-        When the portrait fails its gate.
-    """
-    proof = run.prove(sitter, recipe, detector)
-    placement = in_photograph(seen, sitter.identity, proof.scene.placement)
-    canvas, height, width = placement.canvas, *seen.pixels.shape[:2]
-    look = placement.look(seen.pixels, Window.whole(canvas))
-    selfie: Code = np.round(srgb.encode(np.clip(look, 0, 1)) * 255).astype(np.uint8)
-    rows = _common(placement.origin[1], placement.zoom, height, canvas.height)
-    columns = _common(placement.origin[0], placement.zoom, width, canvas.width)
-    return proof.code[rows, columns], selfie[rows, columns]
-
-
-def in_photograph(seen: Inspection, identity: Identity, placement: Placement) -> Placement:
-    """The frame of ``placement``, which looks into ``identity``, looking into the photograph itself.
-
-    An identity's pixels are cut out, denoised and widened; who is asked about a
-    selfie must see the photograph.
-    The change of perspective is left out too: it is the portrait's doing. The eyes' plane does not move
-    by it, so the crop stays the same.
-
-    Raises
-    ------
-    RuntimeError
-        When the identity is not the photograph scaled and moved, as this takes it to be.
-    """
-    there, here = identity.landmarks.points[:, :2], seen.landmarks.points[:, :2]
-    scale = identity.landmarks.ipd / seen.landmarks.ipd
-    move = there.mean(axis=0) - scale * here.mean(axis=0)
-    if np.abs(scale * here + move - there).max() > MOVED * identity.landmarks.ipd:
-        raise RuntimeError("the identity's grid is no longer the photograph's, scaled and moved")
-    x, y = (np.array(placement.origin) - move) / scale
-    return Placement(placement.canvas, placement.zoom / scale, (float(x), float(y)))
-
-
-def _common(origin: float, zoom: float, photograph: int, canvas: int) -> slice:
-    """The canvas's pixels along one axis that lie wholly on the photograph."""
-    first = math.ceil(-origin / zoom - 1e-6)
-    last = math.floor((photograph - origin) / zoom + 1e-6)
-    return slice(max(0, first), min(canvas, last))
 
 
 def pictures_in(folder: Path) -> dict[str, str]:
@@ -195,16 +143,32 @@ def plain_png(code: Code) -> bytes:
     return file.getvalue()
 
 
-def file_names(key: str, count: int) -> Refs:
-    """The names of a question's picture or of its two."""
-    return (f"{key}.png",) if count == 1 else (f"{key}-left.png", f"{key}-right.png")
+@dataclass(frozen=True)
+class Asked:
+    """One question as it is shown: its pictures from left to right, and beside a single one the ``board``
+    (h, w, 3) uint8 of what it is chosen from."""
+
+    key: str
+    paths: tuple[Path, ...]
+    board: Code | None = None
+
+    @property
+    def files(self) -> Refs:
+        """The names of what is shown."""
+        if self.board is not None:
+            return f"{self.key}-portrait.png", f"{self.key}-choices.png"
+        return (
+            (f"{self.key}.png",)
+            if len(self.paths) == 1
+            else (f"{self.key}-left.png", f"{self.key}-right.png")
+        )
 
 
 def write_page(
     out: Path,
-    questions: Sequence[tuple[str, tuple[Path, ...]]],
+    questions: Sequence[Asked],
     question: str,
-    answers: tuple[str, str],
+    answers: tuple[str, ...],
     size: tuple[int, int] | None,
 ) -> str:
     """Write all that readers get into the new folder ``out``.
@@ -213,10 +177,10 @@ def write_page(
     ----------
     out : Path
         Created here.
-    questions : (key, paths of the one or two pictures from left to right)
+    questions : sequence of Asked
     question : str
         The one that is asked of all of them.
-    answers : (str, str)
+    answers : tuple of str
         What can be answered.
     size : (width, height) or None
         In px, of every picture; None: each pair has its own.
@@ -239,21 +203,23 @@ def write_page(
     seen = hashlib.sha256()
     sheet: list[tuple[str, Code]] = []
     sheets = 0
-    for number, (key, paths) in enumerate(questions, 1):
-        pictures = [upright(path) for path in paths]
-        here = size or common_size({str(p): one.size for p, one in zip(paths, pictures, strict=True)})
-        for name, picture in zip(file_names(key, len(paths)), pictures, strict=True):
-            code = alike(picture, here)
+    for number, asked in enumerate(questions, 1):
+        for name, code in zip(asked.files, _shown(asked, size), strict=True):
             data = plain_png(code)
             seen.update(data)
             (out / name).write_bytes(data)
             sheet.append((name.removesuffix(".png").replace("-", " "), code))
-        if len(sheet) == ON_A_SHEET or number == len(questions):
+        most = ON_A_SHEET if asked.board is None else BOARDS_ON_A_SHEET
+        if len(sheet) == most or number == len(questions):
             sheets += 1
-            (out / f"sheet-{sheets:02}.png").write_bytes(_sheet(sheet, f"{question}  {' / '.join(answers)}"))
+            if asked.board is None:
+                laid = contact_sheet(sheet, min(COLUMNS, len(sheet)))
+            else:
+                laid = _beside_boards(sheet)
+            (out / f"sheet-{sheets:02}.png").write_bytes(_sheet(laid, f"{question}  {' / '.join(answers)}"))
             sheet = []
     page = seen.hexdigest()[:12]
-    keys = [{"key": key, "files": file_names(key, len(paths))} for key, paths in questions]
+    keys = [{"key": asked.key, "files": asked.files} for asked in questions]
     told = {"page": page, "question": question, "answers": answers, "questions": keys}
     (out / "index.html").write_text(_html(told), "utf-8")
     for path in (*out.iterdir(), out):
@@ -261,9 +227,38 @@ def write_page(
     return page
 
 
-def _sheet(pictures: list[tuple[str, Code]], headline: str) -> bytes:
+def _shown(asked: Asked, size: tuple[int, int] | None) -> list[Code]:
+    """The pictures of a question, of one size, and its board."""
+    pictures = [upright(path) for path in asked.paths]
+    sizes = {str(path): one.size for path, one in zip(asked.paths, pictures, strict=True)}
+    if asked.board is not None:
+        # The board leaves room for no more than a square, and what matters is in its middle.
+        sizes["a square"] = (pictures[0].height, pictures[0].height)
+    here = size or common_size(sizes)
+    codes = [alike(picture, here) for picture in pictures]
+    return codes if asked.board is None else [*codes, asked.board]
+
+
+def _beside_boards(pictures: list[tuple[str, Code]]) -> Code:
+    """Portraits, each beside its board, below each other: (h, w, 3) uint8."""
+    boards = pictures[1::2]
+    height, width = boards[0][1].shape[:2]
+    row = ABOVE + height + BELOW
+    whole = Image.new("RGB", (PORTRAIT + width + 3 * GAP, len(boards) * row), PAPER)
+    draw, font = ImageDraw.Draw(whole), ImageFont.load_default(size=24)
+    for number, ((caption, code), (_, board)) in enumerate(zip(pictures[::2], boards, strict=True)):
+        portrait = Image.fromarray(code)
+        portrait.thumbnail((PORTRAIT, height), Image.Resampling.LANCZOS)
+        draw.text((GAP, number * row), caption.split()[0], fill=INK, font=font)
+        top = number * row + ABOVE
+        whole.paste(portrait, (GAP + PORTRAIT - portrait.width, top))
+        whole.paste(Image.fromarray(board), (PORTRAIT + 2 * GAP, top))
+    return np.asarray(whole)
+
+
+def _sheet(laid: Code, headline: str) -> bytes:
     """Captioned pictures below the question, as a PNG without metadata."""
-    below = Image.fromarray(contact_sheet(pictures, columns=min(COLUMNS, len(pictures))))
+    below = Image.fromarray(laid)
     font = ImageFont.load_default(size=24)
     left, _, right, _ = font.getbbox(headline)
     whole = Image.new("RGB", (max(below.width, round(right - left) + 2 * GAP), below.height + STRIP), PAPER)
@@ -277,178 +272,3 @@ def _sheet(pictures: list[tuple[str, Code]], headline: str) -> bytes:
 def _html(told: Mapping[str, object]) -> str:
     # "<" is written otherwise, so that no text can end the script.
     return HTML.replace("TOLD", json.dumps(told).replace("<", "\\u003c"))
-
-
-HTML = """<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="robots" content="noindex">
-<title>Pictures to judge</title>
-<style>
-  * { box-sizing: border-box; margin: 0 }
-  html { background: #d4d4d2; color: #1d1d1b; font: 16px/1.4 system-ui, sans-serif }
-  body { max-width: 1240px; min-height: 100vh; min-height: 100dvh; margin: auto; padding: 14px 16px;
-         display: flex; flex-direction: column; gap: 12px }
-  header { display: flex; flex-wrap: wrap; justify-content: space-between; align-items: baseline;
-           gap: 2px 16px }
-  h1 { font-size: 1.3rem; line-height: 1.25 }
-  progress { width: 100%; height: 6px; accent-color: #1d1d1b }
-  #pictures { display: grid; grid-auto-flow: column; grid-auto-columns: minmax(0, 1fr); gap: 12px;
-              justify-items: center }
-  #pictures button { padding: 0; border: 0; background: none; border-radius: 4px; display: block;
-                     max-width: 100%; cursor: zoom-in }
-  #pictures button:first-child:not(:last-child) { justify-self: end }
-  #pictures button:last-child:not(:first-child) { justify-self: start }
-  #pictures img { display: block; max-width: 100%; height: auto; max-height: calc(100vh - 330px);
-                  max-height: calc(100dvh - 330px); min-height: 120px; object-fit: contain;
-                  border-radius: 4px }
-  #choices { display: grid; grid-template-columns: 1fr 1fr; gap: 12px }
-  button, input { font: inherit; color: inherit; min-height: 46px; border-radius: 8px;
-                  border: 1px solid #6c6c68; background: #f4f4f1; padding: 8px 14px }
-  button { cursor: pointer }
-  button:disabled { opacity: .45; cursor: default }
-  button[aria-pressed=true], .main:enabled { background: #1d1d1b; color: #fff; border-color: #1d1d1b }
-  :focus-visible { outline: 3px solid #0b57d0; outline-offset: 2px }
-  kbd { font: inherit; opacity: .6; margin-left: .4em }
-  .row { display: flex; gap: 12px; align-items: center }
-  #next { flex: 1 }
-  .row input { flex: 1; min-width: 0; width: 100% }
-  footer { margin-top: auto; padding-top: 10px; border-top: 1px solid #a9a9a5; flex-wrap: wrap;
-           justify-content: space-between }
-  footer label { display: flex; align-items: center; gap: 8px; white-space: nowrap }
-  footer.row input { width: 6.5em; flex: none; padding: 8px }
-  dialog { margin: auto; padding: 0; border: 0; background: none; max-width: 100vw; max-height: 100vh }
-  dialog::backdrop { background: #d4d4d2 }
-  dialog img { display: block; max-width: 100vw; max-height: 100vh; cursor: zoom-out }
-  @media (max-width: 600px) { #pictures img { max-height: calc(100dvh - 400px) }
-    kbd { display: none } body { padding: 12px } #pictures, #choices { gap: 8px }
-    #download { flex: 1; padding: 8px 4px } footer label { flex: 1 } footer.row input { flex: 1 } }
-</style>
-<header><h1 id="question"></h1><p id="where" aria-live="polite"></p></header>
-<progress id="progress" value="0" aria-label="answered"></progress>
-<main id="pictures"></main>
-<div id="choices"></div>
-<div class="row">
-  <input id="why" maxlength="300" placeholder="Why, in a few words" aria-label="Why" autocomplete="off">
-</div>
-<div class="row">
-  <button id="back">Back</button>
-  <button id="next" class="main">Next</button>
-</div>
-<footer class="row">
-  <label>Reader <input id="reader" maxlength="20" autocomplete="off" title="Not your name"></label>
-  <button id="download" class="main" disabled>Download answers</button>
-</footer>
-<dialog id="large"><img alt=""></dialog>
-<noscript>This page needs JavaScript. Without it, look at the sheets beside it.</noscript>
-<script>
-"use strict";
-const told = TOLD;
-const $ = id => document.getElementById(id);
-const count = told.questions.length, pair = told.questions[0].files.length === 2;
-const sideBySide = told.answers[0] === "left";
-const letters = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
-const fresh = () =>
-  "R-" + Array.from(crypto.getRandomValues(new Uint8Array(4)), n => letters[n % 32]).join("");
-let state = { reader: fresh(), at: 0, answers: {} };
-try {  // some browsers keep nothing for a page from a file
-  state = JSON.parse(localStorage.getItem(told.page)) || state;
-} catch {}
-const keep = () => { try { localStorage.setItem(told.page, JSON.stringify(state)); } catch {} };
-const answered = () => told.questions.filter(q => state.answers[q.key]?.answer).length;
-const title = text => text[0].toUpperCase() + text.slice(1);
-
-const choices = told.answers.map((answer, n) => {
-  const button = document.createElement("button");
-  const stroke = document.createElement("kbd");
-  stroke.textContent = sideBySide ? n + 1 : answer[0];
-  button.append(title(answer), stroke);
-  button.onclick = () => choose(answer);
-  $("choices").append(button);
-  return button;
-});
-
-function show() {
-  const { key, files } = told.questions[state.at];
-  const given = state.answers[key] || {};
-  $("where").textContent = `${key}, ${state.at + 1} of ${count}`;
-  $("pictures").replaceChildren(...files.map((file, n) => {
-    const image = new Image();
-    image.src = file;
-    image.alt = pair ? `${key}, ${n ? "right" : "left"} picture` : `${key}, picture`;
-    const button = document.createElement("button");
-    button.title = "Enlarge";
-    button.append(image);
-    button.onclick = () => { $("large").firstChild.src = file; $("large").showModal(); };
-    return button;
-  }));
-  $("why").value = given.why || "";
-  (told.questions[state.at + 1]?.files || []).forEach(file => { new Image().src = file; });
-  mark();
-}
-
-function mark() {
-  const given = state.answers[told.questions[state.at].key]?.answer;
-  choices.forEach((button, n) => button.setAttribute("aria-pressed", told.answers[n] === given));
-  const done = answered();
-  $("progress").max = count;
-  $("progress").value = done;
-  $("back").disabled = state.at === 0;
-  $("next").disabled = state.at === count - 1 || !given;
-  $("download").disabled = done < count;
-  $("download").textContent = done < count ? `Download (${count - done} to go)` : "Download answers";
-  keep();
-}
-
-function write(part) {
-  const { key } = told.questions[state.at];
-  state.answers[key] = { ...state.answers[key], ...part };
-  mark();
-}
-const choose = answer => write({ answer });
-function go(step) {
-  const to = state.at + step;
-  if (to < 0 || to >= count || (step > 0 && $("next").disabled)) return;
-  state.at = to;
-  show();
-  document.activeElement.blur();
-}
-
-$("question").textContent = told.question;
-$("reader").value = state.reader;
-$("reader").oninput = event => { state.reader = event.target.value.trim(); keep(); };
-$("why").oninput = event => write({ why: event.target.value });
-$("back").onclick = () => go(-1);
-$("next").onclick = () => go(1);
-const rest = () => document.activeElement.blur();  // so that Enter means the next one, not the picture again
-$("large").onclick = () => { $("large").close(); rest(); };
-$("large").onclose = rest;
-$("download").onclick = () => {
-  if (!state.reader) { state.reader = fresh(); $("reader").value = state.reader; keep(); }
-  const answers = Object.fromEntries(told.questions.map(q => [q.key, { why: "", ...state.answers[q.key] }]));
-  const text = JSON.stringify({ page: told.page, reader: state.reader, answers }, null, 1) + "\\n";
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([text], { type: "application/json" }));
-  link.download = `answers-${told.page}-${state.reader.replace(/[^\\w-]/g, "_")}.json`;
-  link.click();
-};
-document.addEventListener("keydown", event => {
-  if ($("large").open || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.target.matches("input")) {
-    if (event.key === "Escape") event.target.blur();
-    if (event.key === "Enter" && event.target.id === "why") { event.preventDefault(); go(1); }
-    return;
-  }
-  const pressed = event.key.toLowerCase();
-  const n = pressed === "1" || pressed === "2" ? pressed - 1 : sideBySide ? -1 : ["y", "n"].indexOf(pressed);
-  if (n >= 0) { event.preventDefault(); choose(told.answers[n]); $("why").focus(); }
-  else if (pressed === "arrowleft") go(-1);
-  else if (pressed === "arrowright") go(1);
-  else if (pressed === "enter" && !event.target.matches("button")) go(1);
-});
-state.at = Math.min(state.at, count - 1);
-show();
-</script>
-</html>
-"""

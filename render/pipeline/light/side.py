@@ -43,4 +43,9 @@ def agreeing(spec: Relight, relief: Relief, old: Float) -> Relight:
     key = next(lamp for lamp in spec.lamps if lamp.role == "key")
     if side(relief, old) * np.sign(key.azimuth) > -FELT:
         return spec
+    return mirrored(spec)
+
+
+def mirrored(spec: Relight) -> Relight:
+    """``spec`` with its lamps hung the other way round."""
     return replace(spec, lamps=tuple(replace(lamp, azimuth=-lamp.azimuth) for lamp in spec.lamps))
