@@ -42,9 +42,10 @@ LOCATION = "location"
 OWN_RANGE = 1.0
 """Stops: a place's own lightness is kept from so far under its style's exposure up to that."""
 
-LIFT, DIM, DIM_BESIDE_WHITE = 1.5, 3.0, 2.0
-"""Stops by which a place may be brightened and darkened, and darkened behind clothes that are as bright as
-the face's key or brighter: their edges keep some of the light that was behind them."""
+LIFT, DIM, DIM_BESIDE_WHITE = 0.5, 3.0, 2.0
+"""Stops by which a place may be brightened over what was photographed, or darkened, and darkened behind
+clothes that are as bright as the face's key or brighter: their edges keep some of the light that was behind
+them. A dark room that is brightened further shows its noise and its lamps' color."""
 
 KINDS = (
     "bookshelf",

@@ -10,7 +10,7 @@ import numpy as np
 
 from .contract import Float, Identity, Window
 from .faces import highlights
-from .faces.eyes import without_catchlights
+from .faces.eyes import sparkling, without_catchlights
 from .light import ambient, relief
 from .light.meter import Meter, meter
 from .light.relief import Relief
@@ -36,6 +36,11 @@ class Sitter:
     plate: Float
     meter: Meter | None
     source_sigma: float
+
+    @cached_property
+    def sparkling(self) -> bool:
+        """Whether the selfie's own reflections make both eyes look alive."""
+        return sparkling(self.identity.pixels, self.identity.landmarks)
 
     @cached_property
     def own_eyes(self) -> Float:
@@ -91,10 +96,12 @@ def seat(identity: Identity) -> Sitter:
 def set_up(sitter: Sitter, recipe: Recipe, seed: int) -> Scene:
     """Place the sitter, hang the backdrop, put the lamps up.
 
-    On location the scene's recipe has them on the side that the selfie's light came from.
+    On location the scene's recipe has them on the side that the selfie's light came from, and eyes that
+    mirror the place go on doing so.
     """
     if recipe.backdrop.kind == LOCATION:
-        recipe = replace(recipe, relight=agreeing(recipe.relight, sitter.relief, sitter.old_light))
+        spec = agreeing(recipe.relight, sitter.relief, sitter.old_light)
+        recipe = replace(recipe, relight=replace(spec, catchlights=spec.catchlights and not sitter.sparkling))
     placement = place(sitter.identity, sitter.relief, recipe.place)
     behind = backdrop(sitter.identity, placement, recipe, seed)
     surround = np.array(cv2.mean(behind)[:3], np.float32)

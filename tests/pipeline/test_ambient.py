@@ -9,7 +9,7 @@ import pytest
 
 from render.pipeline.color import srgb
 from render.pipeline.contract import Float, Identity
-from render.pipeline.light import ambient
+from render.pipeline.light import ambient, relief
 from render.pipeline.light.relief import Relief
 from render.pipeline.recipe import Lamp, Relight
 from render.pipeline.stages.relight import relight
@@ -173,3 +173,28 @@ def test_exposure_is_in_stops_and_held() -> None:
     assert more / even == pytest.approx(2**0.3, rel=0.05)
     assert down / even > 0.6
     assert up / even < 1.5
+
+
+@pytest.mark.parametrize(("shine", "kept"), [(1.0, 1.0), (2.0, 0.75)])
+def test_shining_skin_is_powdered_and_dull_skin_is_not(shine: float, kept: float) -> None:
+    """A forehead that shone under the old lamp does not shine twice; the skin around keeps its level."""
+    person, shape, _ = lit()
+    x, y = person.landmarks.points[151, :2]
+    rows, columns = np.mgrid[0 : person.matte.shape[0], 0 : person.matte.shape[1]]
+    spot = np.exp(-((columns - x) ** 2 + (rows - y) ** 2) / (0.25 * person.landmarks.ipd) ** 2)
+    level = np.float32(0.4 / srgb.luminance(person.pixels[round(y), round(x)]))
+    spec = Relight((Lamp("key", 0, 0, size=90),), ambient=0.5, gloss=0.0)
+
+    def gain(strength: float) -> Float:
+        pixels = person.pixels * level * (1 + (strength - 1) * spot[..., None].astype(np.float32))
+        shiny = replace(person, pixels=np.minimum(pixels, 1).astype(np.float32))
+        built = relief.build(shiny)
+        lighting = relight(shiny, built, spec, np.ones_like(built.color), np.zeros(3, np.float32))
+        return np.asarray(srgb.luminance(lighting.gain))
+
+    forehead, cheek = (
+        (round(float(shape.vertices[point, 1])), round(float(shape.vertices[point, 0])))
+        for point in (151, 50)
+    )
+    shining, dull = gain(shine), gain(1.0)
+    assert shining[forehead] / shining[cheek] == pytest.approx(kept * dull[forehead] / dull[cheek], rel=0.12)

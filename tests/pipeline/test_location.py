@@ -212,6 +212,18 @@ def test_a_place_keeps_its_own_lightness_within_the_styles_range() -> None:
     assert dark < 0.4 * low
 
 
+def test_a_place_is_lit_as_it_was_when_only_the_face_was_brightened() -> None:
+    recipe = find("on_location")
+    person, shape = standing(flat(0.1))
+    frame = place(person, shape, recipe.place)
+    plain, pushed = (
+        level(on_location(replace(person, location=flat(0.1 * push), push=push), frame, recipe, 1))
+        for push in (1.0, 2.0)
+    )
+    assert pushed == pytest.approx(plain, rel=0.05)
+    assert level(on_location(replace(person, location=flat(0.2)), frame, recipe, 1)) > 1.3 * plain
+
+
 def test_a_dark_style_is_darker_and_a_bright_one_brighter() -> None:
     shown = [level(seen(flat(0.15), find(slug))) for slug in ("evening_flash", "on_location", "morning")]
     assert shown[0] < 0.6 * shown[1]

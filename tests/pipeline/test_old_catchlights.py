@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
 
+from render.pipeline import scene
 from render.pipeline.contract import Float, Identity
 from render.pipeline.faces import topology
-from render.pipeline.faces.eyes import without_catchlights
+from render.pipeline.faces.eyes import sparkling, without_catchlights
 from render.pipeline.light import catchlights
+from render.pipeline.recipe import find
 
 from . import rig
 
@@ -93,6 +97,28 @@ def test_an_eye_without_a_reflection_is_left_alone() -> None:
     identity, picture = painted_eyes(light=False)
     cleared = without_catchlights(picture, identity.landmarks)
     assert np.abs(cleared - picture).max() < 0.05
+
+
+def test_eyes_that_mirror_a_lamp_sparkle() -> None:
+    identity, dull = painted_eyes(light=False)
+    _, lit = painted_eyes(light=True)
+    assert sparkling(lit, identity.landmarks)
+    assert not sparkling(dull, identity.landmarks)
+    right, _ = catchlights.eyes(identity)
+    left_only = lit.copy()  # one eye in the hair's shadow does not
+    middle = round((right.center[0] + catchlights.eyes(identity)[1].center[0]) / 2)
+    left_only[:, :middle] = dull[:, :middle]
+    assert not sparkling(left_only, identity.landmarks)
+
+
+@pytest.mark.parametrize("light", [True, False])
+def test_on_location_eyes_go_on_mirroring_the_place(light: bool) -> None:
+    """What they show is what stands before them; eyes that show nothing get the lamps'."""
+    identity, picture = painted_eyes(light)
+    sitter = scene.seat(replace(identity, pixels=picture))
+    drawn = scene.set_up(sitter, find("on_location"), 1).recipe.relight.catchlights
+    assert drawn is not light
+    assert scene.set_up(sitter, find("corporate"), 1).recipe.relight.catchlights
 
 
 def test_the_eyes_are_the_sitters_own_right_and_left() -> None:

@@ -22,6 +22,7 @@ from render.pipeline.stages.gate import placed_landmarks, placed_selfie
 from render.pipeline.stages.lens import Glass
 
 CROPS = 64
+OWN_EYES = "the selfie's own catchlights"
 SYMMETRIZED = 0.25  # share of the asymmetry that the control takes out
 
 
@@ -87,6 +88,14 @@ def style_light(recipe: Recipe) -> KeyLight:
     return light.read(*plaster.portrait(recipe))
 
 
+def _eyes(code: Code, found: Landmarks, scene: Scene, expected: Landmarks) -> catchlights.Catchlights:
+    """What the eyes show of the key; nothing is asked of eyes that kept the selfie's own reflections."""
+    key = key_of(scene.recipe)
+    if not scene.recipe.relight.catchlights:
+        return catchlights.Catchlights((None, None), (OWN_EYES, OWN_EYES), catchlights.expected(key))
+    return catchlights.read(code, found, key, expected)
+
+
 def measure(
     face: str, scene: Scene, code: Code, glass: Glass, detector: FaceDetector, own: KeyLight, *, control: bool
 ) -> Row:
@@ -98,7 +107,7 @@ def measure(
     moved = register(selfie, encoded, expected.points, matte=matte)
     like = compare(expected, found)
     key = light.read(code, found)
-    eyes = catchlights.read(code, found, key_of(scene.recipe), expected)
+    eyes = _eyes(code, found, scene, expected)
     shadow = texture.read(code, found.points)
     edges = overshoot(glass.light, glass.light + glass.change)
     return Row(

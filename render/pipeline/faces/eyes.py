@@ -56,6 +56,9 @@ LARGEST = 24.0
 PUPIL = (0.22, 0.34)
 """Iris radii: in the hole in the iris it is dark, and from the second on that is no matter of course."""
 
+SPARKLE = 0.2
+"""Linear luminance by which a reflection outshines its iris that makes an eye look alive."""
+
 LEAST_AREA = 40
 """Pixels of iris below which nothing can be told."""
 
@@ -86,6 +89,33 @@ def without_catchlights(pixels: Float, landmarks: Landmarks) -> Float:
         if eye is not None:
             _clear(eye)
     return result
+
+
+def sparkling(pixels: Float, landmarks: Landmarks) -> bool:
+    """Whether both eyes mirror a lamp or a window: light on each iris, far above the iris's own tone.
+
+    Parameters
+    ----------
+    pixels : (H, W, 3) linear
+    landmarks : Landmarks of the same photograph
+    """
+    irises = iris.both(pixels, landmarks)
+    return all(
+        _sparkle(_cut(pixels, one.center, one.radius, landmarks.points[lids, :2])) > SPARKLE
+        for one, lids in zip(irises, (topology.RIGHT_EYE, topology.LEFT_EYE), strict=True)
+    )
+
+
+def _sparkle(eye: _Eye | None) -> float:
+    """How much lighter than the iris its brightest reflection is, linear luminance; 0 where there is none."""
+    if eye is None:
+        return 0.0
+    ring = (eye.away < LIMBUS[0]) & (eye.lid > AT_A_LID)
+    found = _reflections(eye) & ring
+    if not found.any():
+        return 0.0
+    luma = srgb.luminance(eye.part)
+    return float(np.percentile(luma[found], 75) - np.median(luma[ring]))
 
 
 @dataclass(frozen=True)

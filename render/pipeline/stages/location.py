@@ -50,6 +50,7 @@ def on_location(identity: Identity, placement: Placement, recipe: Recipe, seed: 
         share,
         key(identity.pixels, identity.landmarks) * _lifted(recipe),
         _white(identity),
+        identity.push,
         recipe.backdrop,
     )
     return dither(place, seed, canvas.height, 0)
@@ -95,14 +96,19 @@ def _graded(place: Float, spec: Backdrop) -> Float:
     return np.maximum(tinted / (1 + spec.falloff * away)[..., None], 0).astype(np.float32)
 
 
-def _exposure(place: Float, share: Float, face: float, white: float, spec: Backdrop) -> Float:
+def _exposure(place: Float, share: Float, face: float, white: float, push: float, spec: Backdrop) -> Float:
     """Factor (h, w, 1) that brings the place's level, over the ``share`` of it that is seen, into the style's
-    range below that of the ``face``, or as near as it may, and what is brightest under the ceiling."""
+    range below that of the ``face``, or as near as it may, and what is brightest under the ceiling.
+
+    ``push`` is what the photograph was brightened by for the face's sake: the place is lit as it was.
+    """
     luma = np.maximum(srgb.luminance(place), np.float32(1e-5))
     level = float(np.average(np.cbrt(luma), weights=share + np.float32(1e-3))) ** 3
     dim = float(np.interp(np.log2(white / face), (-1, 0), (DIM, DIM_BESIDE_WHITE)))
-    wanted = np.clip(level, face * 2 ** (spec.exposure - OWN_RANGE), face * 2**spec.exposure)
-    factor = np.clip(wanted / level, 2**-dim, 2**LIFT)
+    own = level / push
+    least = min(face * 2 ** (spec.exposure - OWN_RANGE), own * 2**LIFT)
+    wanted = np.clip(own, least, face * 2**spec.exposure)
+    factor = max(wanted / level, 2**-dim)
     ceiling = np.float32(face * 2 ** (ABOVE_KEY + max(spec.exposure, 0)))
     knee, over = np.float32(KNEE) * ceiling, np.float32(1 - KNEE) * ceiling
     seen = luma * np.float32(factor)

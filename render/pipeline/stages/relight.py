@@ -63,6 +63,10 @@ PLANS, PERCENTILES = (2.5, 3.5), (47.0, 68.0)
 """Stops of the key in a lamp plan, and the part of the face that each is exposed for: a soft plan's middle,
 a low-key plan's lit side."""
 
+SHINE, DULLEST, POWDERED = 1.4, 0.40, 0.5
+"""Times the level that the face is exposed for, and linear luminance at least, from which skin shines; and
+the share of what is above that a photographer's powder leaves."""
+
 GUESSED = 0.5
 """Share of the modelling that what is not the face gets."""
 
@@ -169,7 +173,8 @@ def relight(
     share = 1.0 if metering is None else _metered(printed, metering)
     gain = gained(share, np.s_[:, :])
     level = exposure(gain[part])
-    gain, sheen = _extend((gain * level, sheen * level), relief.matte)
+    powder = _powder(relief, zones, gain * level, sheen * level, spec)
+    gain, sheen = _extend((gain * level * powder, sheen * level * powder), relief.matte)
     return Lighting(gain, sheen, hung)
 
 
@@ -228,8 +233,7 @@ def _exposure(zones: _Zones, picture: Float, gain: Float, spec: Relight) -> floa
     if not zones.skin.any():
         return float(2.0**stops)
     before = srgb.luminance(picture[zones.skin])
-    read = float(np.interp(_planned(spec), PLANS, PERCENTILES))
-    lit = float(np.percentile(srgb.luminance((picture * gain)[zones.skin]), read))
+    lit = float(np.percentile(srgb.luminance((picture * gain)[zones.skin]), _read(spec)))
     level = np.clip(2.0**stops, *FACE_RANGE) * np.percentile(before, 50) / max(lit, 1e-4)
     own, after = picture[zones.skin], (picture * gain)[zones.head]
     # Under a warm or colored lamp one channel burns out long before the luminance does.
@@ -238,6 +242,26 @@ def _exposure(zones: _Zones, picture: Float, gain: Float, spec: Relight) -> floa
         for limit, of in ((BRIGHTEST_SKIN, srgb.luminance), (BRIGHTEST_CHANNEL, _strongest))
     ]
     return float(min(level, *most))
+
+
+def _powder(relief: Relief, zones: _Zones, gain: Float, sheen: Float, spec: Relight) -> Float:
+    """What is left of the light where skin would shine, (h, w, 1): a lamp's highlight comes on top of the one
+    that the selfie had."""
+    part = relief.around_face
+    seen = srgb.luminance(relief.color[part] * gain[part] + sheen[part])
+    left = np.ones((*relief.face.shape, 1), np.float32)
+    if not zones.skin.any():
+        return left
+    knee = np.float32(max(SHINE * np.percentile(seen[zones.skin], _read(spec)), DULLEST))
+    held = knee + np.float32(POWDERED) * (seen - knee)
+    skin = cv2.GaussianBlur(zones.skin.astype(np.float32), (0, 0), 0.02 * relief.ipd)
+    left[part] = (1 + skin * (np.where(seen > knee, held / np.maximum(seen, knee), 1) - 1))[..., None]
+    return left
+
+
+def _read(spec: Relight) -> float:
+    """The percentile of the skin's light that the style is exposed for."""
+    return float(np.interp(_planned(spec), PLANS, PERCENTILES))
 
 
 def _bright(values: Float) -> float:
