@@ -90,8 +90,9 @@ def _of_the_person(color: Float, edge: Unmixed, matte: Float, scraps: NDArray[np
     by.
 
     Of a pixel that is half covered the estimate tells the lightness well and the hue badly: hair that was
-    before a green lawn came out orange. Toward the background's luminance it tells little: what is lighter than
-    the person before a light wall is the wall. But an earring is of neither side's color, and keeps its own.
+    before a green lawn came out orange. Toward the background's luminance it tells little: what is lighter
+    than the person before a light wall is the wall. But an earring is of neither side's color, and keeps its
+    own.
     """
     own, behind = edge.person, edge.behind
     near = srgb.luminance(np.maximum(own, np.float32(1e-4)))

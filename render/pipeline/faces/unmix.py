@@ -48,8 +48,8 @@ OFF = 2.0
 """Standard deviations off the line between both sides from which a pixel is rather no mixture of them."""
 
 SMOOTH, HAZE = 0.03, (0.09, 0.18)
-"""IPD: the outline is read so smooth, and is haze where it is so wide: a lens draws it narrower, but a network
-that is not sure of hair lets it fade."""
+"""IPD: the outline is read so smooth, and is haze where it is so wide: a lens draws it narrower, but a
+network that is not sure of hair lets it fade."""
 
 FIRM = (0.25, 0.75)
 """Coverage that is none, and all, where it is haze and colors tell nothing: before a light backdrop it would
@@ -70,6 +70,8 @@ AFLOAT = 0.08
 FAINTEST = 0.015
 """Coverage below which there is nothing."""
 
+COARSE = 4.0
+"""Least sigma that `_blur` leaves on the coarser grid, in its pixels."""
 
 SIDES_IPD = 72.0
 """Inter-pupil distance, px, of the grid on which the colors of both sides are found: they are smooth."""
@@ -84,7 +86,8 @@ class Unmixed:
     matte : (H, W)
         Coverage.
     person : (H, W, 3) linear
-        Of what is wholly covered near by: at an edge, that of the person's two colors which explains the pixel.
+        Of what is wholly covered near by: at an edge, that of the person's two colors which explains the
+        pixel.
     behind : (H, W)
         Luminance of what is not covered near by.
     apart : (H, W)
@@ -151,8 +154,8 @@ def _two(root: Float, sure: Float, person: tuple[Float, Float], ipd: float) -> l
     Beside an ear there are skin and hair, and their mean is neither.
     """
     light = srgb.luminance(root)
-    amount = np.maximum(cv2.GaussianBlur(sure, (0, 0), TOGETHER * ipd), np.float32(1e-6))
-    middle = cv2.GaussianBlur(light * sure, (0, 0), TOGETHER * ipd) / amount
+    amount = np.maximum(_blur(sure, TOGETHER * ipd), np.float32(1e-6))
+    middle = _blur(light * sure, TOGETHER * ipd) / amount
     found = []
     for side in (light < middle - NOISE, light > middle + NOISE):
         mean, variance = _around(root, sure * side, ipd)
@@ -198,8 +201,8 @@ def _at(field: Float, edge: NDArray[np.bool_]) -> Float:
 
 @dataclass(frozen=True)
 class _Edge:
-    """Pixels of the edge, (n, 3), what is believed of their coverage, (n,), whether that counts for little, the
-    root of the background's color and its variance, (n, 3), and how hazy the coverage is, (n,)."""
+    """Pixels of the edge, (n, 3), what is believed of their coverage, (n,), whether that counts for little,
+    the root of the background's color and its variance, (n, 3), and how hazy the coverage is, (n,)."""
 
     pixels: Float
     matte: Float
@@ -285,8 +288,8 @@ def _of_square(mean: Float, variance: Float) -> Float:
 
 
 def _away(root: Float, mixed: Float, share: Float, one: Float, other: Float) -> tuple[Float, Float]:
-    """Mean squared distance (n,) of roots (n, 3) from the mixed light (n, 3) of two colors with these variances,
-    (n, 3), in its own variances; and the sum of their logarithms (n,)."""
+    """Mean squared distance (n,) of roots (n, 3) from the mixed light (n, 3) of two colors with these
+    variances, (n, 3), in its own variances; and the sum of their logarithms (n,)."""
     variance = NOISE**2 + share[:, None] * one + (1 - share[:, None]) * other
     away = (root - np.sqrt(np.maximum(mixed, 0))) ** 2 / variance
     return np.asarray(away.mean(axis=-1), np.float32), np.asarray(np.log(variance).sum(axis=-1), np.float32)
@@ -310,13 +313,24 @@ def _around(root: Float, where: Float, ipd: float) -> tuple[Float, Float]:
     chosen = root * where[..., None]
     sigma = NEAR
     while sigma <= FAR:
-        amount = cv2.GaussianBlur(where, (0, 0), sigma * ipd)
+        amount = _blur(where, sigma * ipd)
         total = np.maximum(amount, np.float32(1e-6))[..., None]
-        first = cv2.GaussianBlur(chosen, (0, 0), sigma * ipd) / total
-        second = cv2.GaussianBlur(chosen * root, (0, 0), sigma * ipd) / total
+        first = _blur(chosen, sigma * ipd) / total
+        second = _blur(chosen * root, sigma * ipd) / total
         new = (np.clip(amount / LEAST, 0, 1) * (1 - known))[..., None]
         mean += new * first
         variance += new * np.maximum(second - first**2, 0)
         known += new[..., 0]
         sigma *= 2
     return mean, variance + (1 - known)[..., None]
+
+
+def _blur(field: Float, sigma: float) -> Float:
+    """``field`` (h, w) or (h, w, c) under a Gaussian; a wide one on a coarser grid, where it costs little."""
+    shrink = int(sigma / COARSE)
+    if shrink < 2:
+        return np.asarray(cv2.GaussianBlur(field, (0, 0), sigma), np.float32)
+    height, width = field.shape[:2]
+    size = max(1, width // shrink), max(1, height // shrink)
+    small = cv2.GaussianBlur(cv2.resize(field, size, interpolation=cv2.INTER_AREA), (0, 0), sigma / shrink)
+    return np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
