@@ -15,7 +15,6 @@ from render.pipeline.scene import Scene
 
 from .defocus import Defocus, defocus, discs, in_focus, soften
 
-
 WRAP = ((0.08, 0.03), (0.05, 0.12))
 """Shares of the backdrop's light that go round the sitter's edge, and how far, IPD (one sigma)."""
 
