@@ -112,3 +112,14 @@ def test_a_bald_crown_that_shines_is_skin_and_darker_than_paper() -> None:
     assert color[0] > 1.05 * color[2]
     assert color.max() < 0.95
     assert np.ptp(crown(np.full(3, 0.3, np.float32))) < 1e-6  # negative control
+
+
+def test_a_rim_that_the_sun_burnt_out_is_white_up_to_the_background() -> None:
+    """Within the sitter, the same strip is lighter only where it is broad."""
+    before = np.full((SIDE, SIDE, 3), 0.3, np.float32)
+    before[:, 20:32] = 1
+    whole, cut = np.ones((SIDE, SIDE), np.float32), np.ones((SIDE, SIDE), np.float32)
+    cut[:, :20] = 0
+    at = np.s_[280, 20, 0]
+    assert restore(before, cut, landmarks())[at] > 1.15
+    assert restore(before, whole, landmarks())[at] < 1.05

@@ -53,7 +53,7 @@ def alike() -> Float:
 def test_where_both_sides_are_alike_the_network_s_word_stands() -> None:
     believed = ramp(5)
     matte = unmixed(picture(ramp(5), alike()), believed, IPD, NOWHERE).matte
-    assert np.abs(matte - believed).max() < 0.05
+    assert np.abs(matte - believed).max() < 0.08
 
 
 def test_but_where_it_does_not_know_where_hair_ends_it_makes_no_smoke() -> None:

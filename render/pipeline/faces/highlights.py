@@ -82,8 +82,13 @@ def restore(pixels: Float, matte: Float, landmarks: Landmarks, white: float = 1.
     weakest = pixels.min(axis=-1) / np.float32(white)
     full = (weakest > FULL).astype(np.float32) * (matte > 0.5)
     if full.any():
-        # A straight edge of it is half within; only what lies deeper rises, and without a step.
-        within = np.maximum(2 * cv2.GaussianBlur(full, (0, 0), DOME * landmarks.ipd) - 1, 0)
+        # A straight edge of it is half within; only what lies deeper rises, and without a step. Beside the
+        # background nothing is dimmer: a rim that the sun burnt out is white up to there.
+        near, sitter = (
+            cv2.GaussianBlur(field, (0, 0), DOME * landmarks.ipd)
+            for field in (full, (matte > 0.5).astype(np.float32))
+        )
+        within = np.maximum(2 * near / np.maximum(sitter, np.float32(0.3)) - 1, 0)
         pixels = pixels * (1 + np.float32(HEADROOM) * full * within)[..., None]
     burnt = np.clip((weakest - BURNT[0]) / (BURNT[1] - BURNT[0]), 0, 1)
     face = _face(landmarks, matte.shape)

@@ -43,7 +43,11 @@ CUT_WIDTH = 0.15
 
 
 def cut_out(
-    pixels: Float, masks: Sequence[Float], landmarks: Landmarks, mattes: Sequence[Float] = ()
+    pixels: Float,
+    masks: Sequence[Float],
+    landmarks: Landmarks,
+    mattes: Sequence[Float] = (),
+    finer: Sequence[float] = (),
 ) -> tuple[Float, Float]:
     """Separate the person from the background.
 
@@ -54,6 +58,8 @@ def cut_out(
     landmarks : Landmarks
         On the same grid: the face is surely person, and lengths follow the inter-pupil distance.
     mattes : of (H, W) coverage as matting networks see it, 0..1
+    finer : of float
+        How much each of them counts where the edge is drawn; all alike where it is left out.
 
     Returns
     -------
@@ -72,7 +78,7 @@ def cut_out(
     odds = person_odds(small, votes, landmarks, scale, vote.agreed(votes, drawn))
     matte = enlarged(solved(small, odds, ipd * scale), small, encoded, round(0.06 * ipd * scale))
     if mattes:
-        matte = vote.joined(matte, mattes, drawn, odds, ipd * scale)
+        matte = vote.joined(matte, mattes, drawn, odds, ipd * scale, finer)
         scraps = foreign(pixels, matte, ipd)
         edge = unmixed(pixels, matte, ipd, scraps)
         matte = _whole_face(edge.matte, face(landmarks, odds.shape, scale))

@@ -47,7 +47,7 @@ LEAST_ERROR = 0.06
 OFF = 2.0
 """Standard deviations off the line between both sides from which a pixel is rather no mixture of them."""
 
-SMOOTH, HAZE = 0.03, (0.09, 0.18)
+SMOOTH, HAZE = 0.03, (0.08, 0.14)
 """IPD: the outline is read so smooth, and is haze where it is so wide: a lens draws it narrower, but a
 network that is not sure of hair lets it fade."""
 
