@@ -43,7 +43,7 @@ def test_a_burnt_scalp_becomes_a_pale_tone_of_the_skin_s_own_hue() -> None:
     along = float(ratios @ skin / (skin @ skin))
     assert 0.1 < along < 0.5
     assert np.linalg.norm(ratios - along * skin) < 0.02
-    assert 0.98 < float(srgb.luminance(color[None])[0]) < 1.5
+    assert 0.75 < float(srgb.luminance(color[None])[0]) < 0.95
 
 
 def test_it_has_the_grain_of_skin_and_the_same_one_every_time() -> None:
@@ -94,3 +94,32 @@ def test_the_whole_crown_of_a_bald_head_is_scalp() -> None:
     after = restore(before, np.ones((SIDE, SIDE), np.float32), landmarks())
     color = after[SIDE_OF_THE_CROWN].reshape(-1, 3).mean(axis=0)
     assert color[0] > 1.05 * color[2]
+
+
+def crown(shade: Float) -> Float:
+    """Color beside the scalp of a head that shines more the higher up, over ``shade`` (3,)."""
+    before = picture(SKIN)
+    shine = np.clip((84 - np.arange(84)) / 60, 0, 0.7)[:, None, None].astype(np.float32)
+    before[:84] = shade + shine * (np.float32(0.9) - shade)
+    before[SCALP] = before[SIDE_OF_THE_CROWN] = 1
+    after = restore(before, np.ones((SIDE, SIDE), np.float32), landmarks())
+    return np.asarray(after[SIDE_OF_THE_CROWN].reshape(-1, 3).mean(axis=0))
+
+
+def test_a_bald_crown_that_shines_is_skin_and_darker_than_paper() -> None:
+    """What is nearly burnt out has no color that could speak against skin; below it, gray hair has."""
+    color = crown(np.asarray(SKIN, np.float32))
+    assert color[0] > 1.05 * color[2]
+    assert color.max() < 0.95
+    assert np.ptp(crown(np.full(3, 0.3, np.float32))) < 1e-6  # negative control
+
+
+def test_a_rim_that_the_sun_burnt_out_is_white_up_to_the_background() -> None:
+    """Within the sitter, the same strip is lighter only where it is broad."""
+    before = np.full((SIDE, SIDE, 3), 0.3, np.float32)
+    before[:, 20:32] = 1
+    whole, cut = np.ones((SIDE, SIDE), np.float32), np.ones((SIDE, SIDE), np.float32)
+    cut[:, :20] = 0
+    at = np.s_[280, 20, 0]
+    assert restore(before, cut, landmarks())[at] > 1.15
+    assert restore(before, whole, landmarks())[at] < 1.05

@@ -11,6 +11,7 @@ from render.pipeline.contract import Double, Float, Landmarks
 from render.pipeline.faces import topology
 from render.pipeline.faces.color_models import log_odds
 from render.pipeline.faces.matte import _of_the_person, _whole_face, cut_out
+from render.pipeline.faces.unmix import Unmixed
 
 SIDE, IPD, RADIUS = 480, 90.0, 130.0
 CENTER = (240.0, 250.0)
@@ -135,12 +136,24 @@ def test_an_edge_before_a_light_wall_is_not_lighter_than_the_person() -> None:
     own = np.full((4, 4, 3), 0.05, np.float32)
     shining = np.full((4, 4, 3), 0.08, np.float32)
     edge = np.full((4, 4), 0.79, np.float32)
-    nowhere = np.zeros((4, 4), np.bool_)
+    nowhere, plain = np.zeros((4, 4), np.bool_), np.zeros((4, 4), np.float32)
     light, dark = np.full((4, 4), 0.8, np.float32), np.full((4, 4), 0.01, np.float32)
-    before_light = _of_the_person(shining, own, light, edge, nowhere).mean()
-    before_dark = _of_the_person(shining, own, dark, edge, nowhere).mean()
+    before_light = _of_the_person(shining, Unmixed(edge, own, light, plain), edge, nowhere).mean()
+    before_dark = _of_the_person(shining, Unmixed(edge, own, dark, plain), edge, nowhere).mean()
     assert before_light < 1.15 * 0.05
     assert before_dark > 1.3 * 0.05
+
+
+def test_an_earring_at_the_edge_keeps_its_color() -> None:
+    """And where the pixel is a mixture, the estimate's hue is not believed."""
+    gold, skin = np.full((4, 4, 3), (0.5, 0.35, 0.05), np.float32), np.full((4, 4, 3), 0.4, np.float32)
+    matte, behind = np.full((4, 4), 0.79, np.float32), np.full((4, 4), 0.2, np.float32)
+    nowhere = np.zeros((4, 4), np.bool_)
+    thing, mixture = np.ones((4, 4), np.float32), np.zeros((4, 4), np.float32)
+    kept = _of_the_person(gold, Unmixed(matte, skin, behind, thing), matte, nowhere)
+    pulled = _of_the_person(gold, Unmixed(matte, skin, behind, mixture), matte, nowhere)
+    assert kept == pytest.approx(gold, abs=0.02)
+    assert np.ptp(pulled[0, 0]) < 0.01
 
 
 def test_a_cheek_of_the_wall_s_color_is_no_hole() -> None:

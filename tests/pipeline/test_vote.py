@@ -64,6 +64,16 @@ def test_the_edge_is_the_mean_of_those_that_draw_it_at_the_same_place() -> None:
     assert np.abs(joined(soft, softer) - (soft + softer) / 2)[ring].max() < 0.05
 
 
+def test_one_that_draws_finer_counts_for_more_and_alone_for_all() -> None:
+    fine, lumps = disc(*HEAD, 3), disc(HEAD[0], HEAD[1], HEAD[2] + 3, 3)
+    ring = (fine > 0.1) & (fine < 0.9)
+    finer = vote.joined(HEAD_ONLY, [lumps, fine], [lumps, fine], ODDS, IPD, [0.5, 1.5])
+    alike = joined(lumps, fine)
+    assert np.abs(finer - fine)[ring].mean() < 0.6 * np.abs(alike - fine)[ring].mean()
+    alone = vote.joined(HEAD_ONLY, [lumps], [lumps], ODDS, IPD, [0.5])
+    assert np.abs(alone - joined(lumps)).max() < 1e-5
+
+
 def test_an_edge_that_has_taken_up_something_else_is_not_asked() -> None:
     astray = np.maximum(WITH_FLAG, 0)
     assert joined(astray, HEAD_ONLY)[200, 30] == 0

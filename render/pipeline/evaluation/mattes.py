@@ -31,12 +31,16 @@ from render.pipeline.recipe import find
 from render.pipeline.stages.decode import decode
 from render.pipeline.stages.inspect import inspect
 
-Cut = Callable[[Float, Sequence[Float], Landmarks, Sequence[Float]], tuple[Float, Float]]
+Cut = Callable[[Float, Sequence[Float], Landmarks, Sequence[Float], Sequence[float]], tuple[Float, Float]]
 """As `faces.matte.cut_out`."""
 
 
 def alone(
-    pixels: Float, masks: Sequence[Float], landmarks: Landmarks, mattes: Sequence[Float]
+    pixels: Float,
+    masks: Sequence[Float],
+    landmarks: Landmarks,
+    mattes: Sequence[Float],
+    finer: Sequence[float],
 ) -> tuple[Float, Float]:
     """`faces.matte.cut_out` without the matting networks."""
     return cut_out(pixels, masks, landmarks)
@@ -112,9 +116,10 @@ def errors(
 
 def _opinions(
     photograph: Float, face: Landmarks, detector: FaceDetector
-) -> tuple[Sequence[Float], Landmarks, Sequence[Float]]:
+) -> tuple[Sequence[Float], Landmarks, Sequence[Float], Sequence[float]]:
     code = _encoded(photograph)
-    return detector.person_masks(code), face, list(matting.mattes(code).values())
+    seen = matting.mattes(code)
+    return detector.person_masks(code), face, list(seen.values()), matting.finer(seen)
 
 
 def compared(

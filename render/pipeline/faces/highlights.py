@@ -25,8 +25,11 @@ FULL, HEADROOM, DOME = 0.97, 0.5, 0.08
 """Level of the weakest channel from which the sensor was full; how much lighter than white the middle of
 such a place was; and the breadth of its slope, IPD (one sigma)."""
 
-PALED = 0.22
+PALED = 0.3
 """Saturation of a highlight over the skin's own, in log ratio of the channels."""
+
+POWDER = 0.8
+"""Of its light that burnt-out skin keeps: a scalp as light as white paper seems cut off before it."""
 
 LEAST, SPREAD = 0.25, 0.15
 """Skin's colors: saturation from ``LEAST`` of the face's own, and the distance from its hue (log ratio)."""
@@ -40,12 +43,18 @@ AROUND = 0.35
 GRAIN = (0.008, 0.025)
 """Finest and coarsest texture of the skin, IPD (one sigma): pores and the ridges between them."""
 
+PORES = 0.4
+"""Of the forehead's fine contrast that a highlight shows: what shines hides its pores."""
+
 SCALP = 1.9
 """Height of the scalp over the eyes, over that of the face's outline."""
 
 LEAST_SCALP, SMOOTH, BALD = 0.05, 0.8, 0.45
 """Area above the face's outline that tells, squares of the IPD; its fine contrast over that of the smoother
 half of the face, and the share of it that is skin, from which a head is bald."""
+
+TELLING = 0.5
+"""Level of the weakest channel up to which a color tells skin from white hair: a shining scalp is paler."""
 
 FAINTEST = 1e-3
 
@@ -73,12 +82,17 @@ def restore(pixels: Float, matte: Float, landmarks: Landmarks, white: float = 1.
     weakest = pixels.min(axis=-1) / np.float32(white)
     full = (weakest > FULL).astype(np.float32) * (matte > 0.5)
     if full.any():
-        # A straight edge of it is half within; only what lies deeper rises, and without a step.
-        within = np.maximum(2 * cv2.GaussianBlur(full, (0, 0), DOME * landmarks.ipd) - 1, 0)
+        # A straight edge of it is half within; only what lies deeper rises, and without a step. Beside the
+        # background nothing is dimmer: a rim that the sun burnt out is white up to there.
+        near, sitter = (
+            cv2.GaussianBlur(field, (0, 0), DOME * landmarks.ipd)
+            for field in (full, (matte > 0.5).astype(np.float32))
+        )
+        within = np.maximum(2 * near / np.maximum(sitter, np.float32(0.3)) - 1, 0)
         pixels = pixels * (1 + np.float32(HEADROOM) * full * within)[..., None]
     burnt = np.clip((weakest - BURNT[0]) / (BURNT[1] - BURNT[0]), 0, 1)
     face = _face(landmarks, matte.shape)
-    burnt *= _bare(pixels, matte, burnt, landmarks)
+    burnt *= _bare(pixels, matte, burnt, landmarks, white)
     rows, columns = np.nonzero(burnt > 0)
     if not len(rows):
         return pixels
@@ -88,7 +102,7 @@ def restore(pixels: Float, matte: Float, landmarks: Landmarks, white: float = 1.
     hue = np.median(_ratios(pixels[face > 0][::7]), axis=0).astype(np.float32)
     small = cv2.resize(pixels * (matte > 0.9)[..., None], size, interpolation=cv2.INTER_AREA)
     skin = _skin(small, hue)
-    known = cv2.resize((1 - burnt) * matte, size, interpolation=cv2.INTER_AREA)
+    known = cv2.resize((1 - burnt) * matte * (weakest < TELLING), size, interpolation=cv2.INTER_AREA)
     near = [cv2.GaussianBlur(field, (0, 0), AROUND * ipd * scale) for field in (skin * known, known)]
     share = np.clip(2.5 * near[0] / np.maximum(near[1], FAINTEST) - 0.5, 0, 1)  # a fifth may be the brow's
     box = np.s_[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
@@ -96,12 +110,13 @@ def restore(pixels: Float, matte: Float, landmarks: Landmarks, white: float = 1.
     result = pixels.copy()
     paled = np.exp(PALED * hue)
     paled /= paled @ srgb.LUMINANCE
-    level = srgb.luminance(pixels[box])[..., None] * _grain(pixels, landmarks, cover.shape)[..., None]
-    result[box] += cover[..., None] * (level * paled - pixels[box])
+    light = np.minimum(srgb.luminance(pixels[box]), np.float32(white))  # the rest was no color of skin
+    level = light[..., None] * _grain(pixels, landmarks, cover.shape)[..., None]
+    result[box] += cover[..., None] * (POWDER * level * paled - pixels[box])
     return np.asarray(result, np.float32)
 
 
-def _bare(pixels: Float, matte: Float, burnt: Float, landmarks: Landmarks) -> Code:
+def _bare(pixels: Float, matte: Float, burnt: Float, landmarks: Landmarks, white: float) -> Code:
     """1 within the face and on the scalp above it, (H, W): fair hair beside it burns out, and is no skin.
 
     Above a forehead that goes on as skin and as smooth, the head is bald, and its whole crown is scalp.
@@ -115,7 +130,7 @@ def _bare(pixels: Float, matte: Float, burnt: Float, landmarks: Landmarks) -> Co
     cv2.fillPoly(bare, [np.round(scalp).astype(np.int32)], 1)
     top, ipd = oval[:, 1].min(), landmarks.ipd
     above = (bare > 0) & (matte > 0.9) & (burnt == 0)
-    above &= (np.arange(shape[0]) < top)[:, None]
+    above &= (np.arange(shape[0]) < top)[:, None] & (pixels.min(axis=-1) < TELLING * white)
     face = _face(landmarks, shape) > 0
     if above.sum() < LEAST_SCALP * ipd**2:
         return bare
@@ -167,7 +182,7 @@ def _grain(pixels: Float, landmarks: Landmarks, shape: tuple[int, ...]) -> Float
     noise = np.random.Generator(np.random.PCG64(1)).standard_normal(shape, np.float32)
     texture = _band(noise, fine, coarse)
     return np.asarray(
-        np.exp(texture * (min(contrast, 0.15) / max(float(texture.std()), FAINTEST))), np.float32
+        np.exp(texture * (min(PORES * contrast, 0.15) / max(float(texture.std()), FAINTEST))), np.float32
     )
 
 

@@ -21,7 +21,7 @@ from render.pipeline.contract import Float, Landmarks
 from . import vote
 from .closed_form import enlarged, face, person_odds, solved
 from .foreign import foreign
-from .unmix import unmixed
+from .unmix import Unmixed, unmixed
 
 MATTING_SIDE = 640
 """Long side, px, on which the person is told from the background and matting is solved: beyond it time
@@ -43,7 +43,11 @@ CUT_WIDTH = 0.15
 
 
 def cut_out(
-    pixels: Float, masks: Sequence[Float], landmarks: Landmarks, mattes: Sequence[Float] = ()
+    pixels: Float,
+    masks: Sequence[Float],
+    landmarks: Landmarks,
+    mattes: Sequence[Float] = (),
+    finer: Sequence[float] = (),
 ) -> tuple[Float, Float]:
     """Separate the person from the background.
 
@@ -54,6 +58,8 @@ def cut_out(
     landmarks : Landmarks
         On the same grid: the face is surely person, and lengths follow the inter-pupil distance.
     mattes : of (H, W) coverage as matting networks see it, 0..1
+    finer : of float
+        How much each of them counts where the edge is drawn; all alike where it is left out.
 
     Returns
     -------
@@ -72,35 +78,39 @@ def cut_out(
     odds = person_odds(small, votes, landmarks, scale, vote.agreed(votes, drawn))
     matte = enlarged(solved(small, odds, ipd * scale), small, encoded, round(0.06 * ipd * scale))
     if mattes:
-        matte = vote.joined(matte, mattes, drawn, odds, ipd * scale)
+        matte = vote.joined(matte, mattes, drawn, odds, ipd * scale, finer)
         scraps = foreign(pixels, matte, ipd)
-        matte, own, behind = unmixed(pixels, matte, ipd, scraps)
-        matte = _whole_face(matte, face(landmarks, odds.shape, scale))
+        edge = unmixed(pixels, matte, ipd, scraps)
+        matte = _whole_face(edge.matte, face(landmarks, odds.shape, scale))
     if not cut_above(matte, ipd):  # a lock of hair that touches the edge ends there, softly
         fade = np.linspace(0, 1, max(2, round(0.1 * ipd)), dtype=np.float32)
         matte[: len(fade)] *= fade[:, None]
     color = estimate_foreground_ml(pixels.astype(np.float32), matte.astype(np.float32)).astype(np.float32)
     if mattes:
-        color = _of_the_person(color, own, behind, matte, scraps[0])
+        color = _of_the_person(color, edge, matte, scraps[0])
     return matte, np.maximum(color, 0)
 
 
-def _of_the_person(color: Float, own: Float, behind: Float, matte: Float, scraps: NDArray[np.bool_]) -> Float:
+def _of_the_person(color: Float, edge: Unmixed, matte: Float, scraps: NDArray[np.bool_]) -> Float:
     """``color`` (H, W, 3), at the edge and in ``scraps`` (H, W) with the hue of what is wholly covered near
-    by (``own``).
+    by.
 
     Of a pixel that is half covered the estimate tells the lightness well and the hue badly: hair that was
-    before a green lawn came out orange. Toward the background's luminance (``behind``, (H, W)) it tells
-    little: what is lighter than the person before a light wall is the wall.
+    before a green lawn came out orange. Toward the background's luminance it tells little: what is lighter
+    than the person before a light wall is the wall. But an earring is of neither side's color, and keeps its
+    own.
     """
+    own, behind = edge.person, edge.behind
     near = srgb.luminance(np.maximum(own, np.float32(1e-4)))
     lowest = np.where(behind < near, LIGHTNESS[1], LIGHTNESS[0]).astype(np.float32)
     highest = np.where(behind > near, LIGHTNESS[2], LIGHTNESS[3]).astype(np.float32)
     level = np.clip(srgb.luminance(np.maximum(color, 0)) / near, lowest, highest)
     level = 1 + np.clip((matte - FAINT) / (1 - FAINT), 0, 1) * (level - 1)
-    share = np.where(scraps, np.float32(0), np.clip((matte - TINTED) / (COVERED - TINTED), 0, 1))[..., None]
-    edge = own * level[..., None]
-    return np.asarray(edge + share * (color - edge), np.float32)
+    share = np.clip((matte - TINTED) / (COVERED - TINTED), 0, 1)
+    thing = edge.apart * np.clip((matte - HALF) / (TINTED - HALF), 0, 1)
+    share = np.where(scraps, np.float32(0), np.maximum(share, thing))[..., None]
+    tinted = own * level[..., None]
+    return np.asarray(tinted + share * (color - tinted), np.float32)
 
 
 def _whole_face(matte: Float, where: NDArray[np.bool_]) -> Float:

@@ -9,6 +9,8 @@ with one color on each side).
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +26,12 @@ SURE = 0.97
 NEAR, FAR = 0.06, 0.5
 """IPD: how far away the colors of either side are looked for, where there are any so near, and at most."""
 
+TOGETHER = 0.25
+"""IPD: of what lies so near together, the darker and the lighter are told apart."""
+
+NONE = 0.5
+"""Variance from which no color was found."""
+
 LEAST = 0.02
 """Share of the places near by that a color is known from."""
 
@@ -35,6 +43,17 @@ DRAWN, EDGE = 0.008, 0.30
 
 LEAST_ERROR = 0.06
 """Standard deviation of the coverage that colors tell, at least: hair is not of one color."""
+
+OFF = 2.0
+"""Standard deviations off the line between both sides from which a pixel is rather no mixture of them."""
+
+SMOOTH, HAZE = 0.03, (0.08, 0.14)
+"""IPD: the outline is read so smooth, and is haze where it is so wide: a lens draws it narrower, but a
+network that is not sure of hair lets it fade."""
+
+FIRM = (0.25, 0.75)
+"""Coverage that is none, and all, where it is haze and colors tell nothing: before a light backdrop it would
+be smoke."""
 
 NOTHING = 0.002
 """Coverage so near to none, or to all, that nothing is to be told."""
@@ -51,14 +70,37 @@ AFLOAT = 0.08
 FAINTEST = 0.015
 """Coverage below which there is nothing."""
 
+COARSE = 4.0
+"""Least sigma that `_blur` leaves on the coarser grid, in its pixels."""
 
 SIDES_IPD = 72.0
 """Inter-pupil distance, px, of the grid on which the colors of both sides are found: they are smooth."""
 
 
-def unmixed(
-    pixels: Float, matte: Float, ipd: float, foreign: tuple[Mask, Mask]
-) -> tuple[Float, Float, Float]:
+@dataclass(frozen=True)
+class Unmixed:
+    """What half-covered pixels are made of.
+
+    Attributes
+    ----------
+    matte : (H, W)
+        Coverage.
+    person : (H, W, 3) linear
+        Of what is wholly covered near by: at an edge, that of the person's two colors which explains the
+        pixel.
+    behind : (H, W)
+        Luminance of what is not covered near by.
+    apart : (H, W)
+        0..1: how surely the pixel is no mixture of the colors on both sides, but a thing of its own color.
+    """
+
+    matte: Float
+    person: Float
+    behind: Float
+    apart: Float
+
+
+def unmixed(pixels: Float, matte: Float, ipd: float, foreign: tuple[Mask, Mask]) -> Unmixed:
     """A better matte, and the colors of both sides beside each place.
 
     Parameters
@@ -71,14 +113,6 @@ def unmixed(
     foreign : pair of (H, W) bool
         Where the matte's word counts for no more than that of an edge, and where the background alone is
         seen (`foreign.foreign`).
-
-    Returns
-    -------
-    matte : (H, W)
-    person : (H, W, 3) linear
-        Of what is wholly covered near by.
-    behind : (H, W)
-        Luminance of what is not covered near by.
     """
     height, width = matte.shape
     scale = min(1.0, SIDES_IPD / ipd)
@@ -87,18 +121,56 @@ def unmixed(
     small = cv2.resize(matte, size, interpolation=cv2.INTER_AREA)
     within, surely = foreign
     scraps = cv2.resize(within.astype(np.float32), size, interpolation=cv2.INTER_AREA)
-    person, spread = _around(root, ((small > SURE) & (scraps < SCRAPS)).astype(np.float32), ipd * scale)
+    sure = ((small > SURE) & (scraps < SCRAPS)).astype(np.float32)
+    person, spread = _around(root, sure, ipd * scale)
     behind, other = _around(*_also(root, (small < 1 - SURE).astype(np.float32), pixels, surely), ipd * scale)
     edge = ((matte > NOTHING) & (matte < 1 - NOTHING)) | (within & (matte > NOTHING))
-    sides = [_at(field, edge) for field in (person, spread, behind, other)]
-    found = matte.copy()
-    found[edge] = _weighed(pixels[edge], matte[edge], within[edge], *sides)
-    found = _in_one_piece(np.where(found < FAINTEST, np.float32(0), found))
+    seen = _Edge(
+        pixels[edge],
+        matte[edge],
+        within[edge],
+        _at(behind, edge),
+        _at(other, edge),
+        _at(_haze(small, ipd * scale)[..., None], edge)[:, 0],
+    )
+    two = [
+        (_at(color, edge), _at(varied, edge))
+        for color, varied in _two(root, sure, (person, spread), ipd * scale)
+    ]
+    found, odd = matte.copy(), np.zeros_like(matte)
     color, light = (
         cv2.resize(field, (width, height), interpolation=cv2.INTER_LINEAR)
         for field in (person * person, srgb.luminance(behind * behind))
     )
-    return found, np.asarray(color, np.float32), np.asarray(light, np.float32)
+    found[edge], color[edge], odd[edge] = _likeliest(seen, two)
+    found = _in_one_piece(np.where(found < FAINTEST, np.float32(0), found))
+    return Unmixed(found, np.asarray(color, np.float32), np.asarray(light, np.float32), odd)
+
+
+def _two(root: Float, sure: Float, person: tuple[Float, Float], ipd: float) -> list[tuple[Float, Float]]:
+    """The darker and the lighter of the person's colors near each place, and their variances, (h, w, 3) each;
+    ``person`` is mean and variance of both, which stand where there is but one.
+
+    Beside an ear there are skin and hair, and their mean is neither.
+    """
+    light = srgb.luminance(root)
+    amount = np.maximum(_blur(sure, TOGETHER * ipd), np.float32(1e-6))
+    middle = _blur(light * sure, TOGETHER * ipd) / amount
+    found = []
+    for side in (light < middle - NOISE, light > middle + NOISE):
+        mean, variance = _around(root, sure * side, ipd)
+        known = (variance < NONE)[..., :1]
+        found.append((np.where(known, mean, person[0]), np.where(known, variance, person[1])))
+    return found
+
+
+def _haze(matte: Float, ipd: float) -> Float:
+    """How far the edge of ``matte`` (h, w) is from one that a lens draws, 0..1: a network that does not know
+    where hair ends lets it fade."""
+    smooth = cv2.GaussianBlur(matte, (0, 0), SMOOTH * ipd)
+    slope = np.hypot(cv2.Sobel(smooth, -1, 1, 0, scale=1 / 8), cv2.Sobel(smooth, -1, 0, 1, scale=1 / 8))
+    width = 4 * smooth * (1 - smooth) / np.maximum(slope * ipd, np.float32(1e-3))
+    return np.asarray(np.clip((width - HAZE[0]) / (HAZE[1] - HAZE[0]), 0, 1), np.float32)
 
 
 def _also(root: Float, where: Float, pixels: Float, seen: Mask) -> tuple[Float, Float]:
@@ -115,7 +187,7 @@ def _also(root: Float, where: Float, pixels: Float, seen: Mask) -> tuple[Float, 
 
 
 def _at(field: Float, edge: NDArray[np.bool_]) -> Float:
-    """``field`` (h, w, 3) at the places of ``edge`` (H, W) on a finer grid, (n, 3)."""
+    """``field`` (h, w, c) at the places of ``edge`` (H, W) on a finer grid, (n, c)."""
     rows, columns = np.nonzero(edge)
     full = -(-len(rows) // ROW) * ROW
     places = np.zeros((2, full), np.float32)  # cv2.remap takes a picture of positions, not a list
@@ -124,30 +196,103 @@ def _at(field: Float, edge: NDArray[np.bool_]) -> Float:
         places[axis, : len(rows)] = (index + 0.5) * ratio - 0.5
     x, y = places.reshape(2, -1, ROW)
     seen = cv2.remap(field, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    return np.asarray(seen.reshape(-1, 3)[: len(rows)], np.float32)
+    return np.asarray(seen.reshape(full, -1)[: len(rows)], np.float32)
 
 
-def _weighed(
-    pixels: Float,
-    matte: Float,
-    foreign: NDArray[np.bool_],
-    person: Float,
-    spread: Float,
-    behind: Float,
-    other: Float,
-) -> Float:
-    """The coverage (n,) that network and colors make likeliest; colors are roots, (n, 3)."""
-    back = behind**2
+@dataclass(frozen=True)
+class _Edge:
+    """Pixels of the edge, (n, 3), what is believed of their coverage, (n,), whether that counts for little,
+    the root of the background's color and its variance, (n, 3), and how hazy the coverage is, (n,)."""
+
+    pixels: Float
+    matte: Float
+    foreign: Mask
+    behind: Float
+    other: Float
+    haze: Float
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """One explanation of each pixel: its coverage (n,), the root of the person's color (n, 3), how far the
+    pixel lies off it, in what is usual (n,), and how little all that is known speaks for it (n,)."""
+
+    matte: Float
+    person: Float
+    off: Float
+    cost: Float
+
+
+def _likeliest(edge: _Edge, two: list[tuple[Float, Float]]) -> tuple[Float, Float, Float]:
+    """Coverage (n,), the person's linear color (n, 3), and how surely each pixel is no mixture, (n,).
+
+    Each of the person's colors before the background, and both before one that is alike, count by how well
+    they explain the pixel.
+    """
+    firm = np.clip((edge.matte - FIRM[0]) / (FIRM[1] - FIRM[0]), 0, 1)
+    firm = edge.matte + edge.haze * (firm * firm * (3 - 2 * firm) - edge.matte)
+    prior = np.where(edge.foreign, np.float32(EDGE), DRAWN + 4 * EDGE * edge.matte * (1 - edge.matte)) ** 2
+    mixed = [_before(edge, person, spread, firm, prior) for person, spread in two]
+    read = [*mixed, _alike(edge, two, firm)]
+    costs = np.stack([one.cost for one in read])
+    weights = np.exp((costs.min(axis=0) - costs) / 2)
+    weights /= weights.sum(axis=0)
+    matte = sum(weight * one.matte for weight, one in zip(weights, read, strict=True))
+    color = sum(weight[:, None] * one.person**2 for weight, one in zip(weights, read, strict=True))
+    off = np.clip((np.min([one.off for one in mixed], axis=0) - 1) / 2, 0, 1)
+    return np.asarray(matte, np.float32), np.asarray(color, np.float32), np.asarray(off, np.float32)
+
+
+def _before(edge: _Edge, person: Float, spread: Float, firm: Float, prior: Float) -> _Reading:
+    """A color of the person, a root (n, 3) of that variance, before the background: the coverage that the
+    network (``firm``, of variance ``prior``) and colors make likeliest."""
+    matte, back = edge.matte, edge.behind**2
     apart = person**2 - back
     square = np.maximum((apart**2).sum(axis=-1), np.float32(1e-9))
-    own = np.clip(((pixels - back) * apart).sum(axis=-1) / square, 0, 1)
-    # An error e of a root r is 2 r e of the light; along the line between both colors it moves the coverage.
+    own = np.clip(((edge.pixels - back) * apart).sum(axis=-1) / square, 0, 1)
+    root = np.sqrt(np.maximum(edge.pixels, 0))
+    off, _ = _away(root, back + own[:, None] * apart, own, spread, edge.other)
+    off /= np.float32(OFF**2)
+    # An error e of a root r is 2 r e + e^2 of the light; along the line it moves the coverage.
     noise = np.float32(NOISE**2)
-    error = (2 * person * matte[:, None]) ** 2 * (spread + noise)
-    error += (2 * behind * (1 - matte[:, None])) ** 2 * (other + noise)
+    error = matte[:, None] ** 2 * _of_square(person, spread + noise)
+    error += (1 - matte[:, None]) ** 2 * _of_square(edge.behind, edge.other + noise)
     data = (error * apart**2).sum(axis=-1) / square**2 + np.float32(LEAST_ERROR**2)
-    prior = np.where(foreign, np.float32(EDGE), DRAWN + 4 * EDGE * matte * (1 - matte)) ** 2
-    return np.asarray(matte + (own - matte) * prior / (prior + data), np.float32)
+    data *= 1 + off  # of what is no mixture, the line tells nothing
+    found = firm + (own - firm) * prior / (prior + data)
+    far, width = _away(root, back + found[:, None] * apart, found, spread, edge.other)
+    return _Reading(found, person, np.sqrt(off), far * 3 + width + (found - firm) ** 2 / prior)
+
+
+def _alike(edge: _Edge, two: list[tuple[Float, Float]], firm: Float) -> _Reading:
+    """The person's colors and those between both, where the background's are among them, too: hair that
+    shines before a brown wall. The pixel tells nothing then, and the network's word stands."""
+    person, far, width = _among(np.sqrt(np.maximum(edge.pixels, 0)), two)
+    _, wall, _ = _among(edge.behind, two)
+    return _Reading(firm, person, np.sqrt(far) / OFF, 3 * (far + wall) + width)
+
+
+def _among(root: Float, two: list[tuple[Float, Float]]) -> tuple[Float, Float, Float]:
+    """The nearest roots (n, 3) on the line between both colors, and the distances to them, as `_away`."""
+    (darker, first), (lighter, second) = two
+    apart = lighter - darker
+    square = np.maximum((apart**2).sum(axis=-1), np.float32(1e-9))
+    share = np.clip(((root - darker) * apart).sum(axis=-1) / square, 0, 1)
+    person = darker + share[:, None] * apart
+    return person, *_away(root, person**2, share, second, first)
+
+
+def _of_square(mean: Float, variance: Float) -> Float:
+    """Variance of the square of what has this mean and variance."""
+    return np.asarray(4 * mean**2 * variance + 2 * variance**2, np.float32)
+
+
+def _away(root: Float, mixed: Float, share: Float, one: Float, other: Float) -> tuple[Float, Float]:
+    """Mean squared distance (n,) of roots (n, 3) from the mixed light (n, 3) of two colors with these
+    variances, (n, 3), in its own variances; and the sum of their logarithms (n,)."""
+    variance = NOISE**2 + share[:, None] * one + (1 - share[:, None]) * other
+    away = (root - np.sqrt(np.maximum(mixed, 0))) ** 2 / variance
+    return np.asarray(away.mean(axis=-1), np.float32), np.asarray(np.log(variance).sum(axis=-1), np.float32)
 
 
 def _in_one_piece(matte: Float) -> Float:
@@ -168,13 +313,24 @@ def _around(root: Float, where: Float, ipd: float) -> tuple[Float, Float]:
     chosen = root * where[..., None]
     sigma = NEAR
     while sigma <= FAR:
-        amount = cv2.GaussianBlur(where, (0, 0), sigma * ipd)
+        amount = _blur(where, sigma * ipd)
         total = np.maximum(amount, np.float32(1e-6))[..., None]
-        first = cv2.GaussianBlur(chosen, (0, 0), sigma * ipd) / total
-        second = cv2.GaussianBlur(chosen * root, (0, 0), sigma * ipd) / total
+        first = _blur(chosen, sigma * ipd) / total
+        second = _blur(chosen * root, sigma * ipd) / total
         new = (np.clip(amount / LEAST, 0, 1) * (1 - known))[..., None]
         mean += new * first
         variance += new * np.maximum(second - first**2, 0)
         known += new[..., 0]
         sigma *= 2
     return mean, variance + (1 - known)[..., None]
+
+
+def _blur(field: Float, sigma: float) -> Float:
+    """``field`` (h, w) or (h, w, c) under a Gaussian; a wide one on a coarser grid, where it costs little."""
+    shrink = int(sigma / COARSE)
+    if shrink < 2:
+        return np.asarray(cv2.GaussianBlur(field, (0, 0), sigma), np.float32)
+    height, width = field.shape[:2]
+    size = max(1, width // shrink), max(1, height // shrink)
+    small = cv2.GaussianBlur(cv2.resize(field, size, interpolation=cv2.INTER_AREA), (0, 0), sigma / shrink)
+    return np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)

@@ -48,7 +48,14 @@ def agreed(votes: Float, mattes: Sequence[Float]) -> tuple[NDArray[np.bool_], ND
     return (least > SEEN) & (votes > MOST), (most < 1 - SEEN) & (votes < FEW)
 
 
-def joined(alone: Float, mattes: Sequence[Float], small: Sequence[Float], odds: Float, ipd: float) -> Float:
+def joined(
+    alone: Float,
+    mattes: Sequence[Float],
+    small: Sequence[Float],
+    odds: Float,
+    ipd: float,
+    finer: Sequence[float] = (),
+) -> Float:
     """Coverage, (H, W): the mean of the mattes that are to be trusted at each place.
 
     Parameters
@@ -62,15 +69,18 @@ def joined(alone: Float, mattes: Sequence[Float], small: Sequence[Float], odds: 
         Log odds of "the sitter".
     ipd : float
         Inter-pupil distance in pixels of ``odds``.
+    finer : of float
+        How much each counts in the mean; all alike where it is left out.
     """
     size = alone.shape[::-1]
     depth = signed_distance(odds > 0) / np.float32(ipd)
-    total, weight = np.zeros_like(alone), np.zeros_like(alone)
-    for matte, reduced in zip(mattes, small, strict=True):
+    total, weight, trusted = np.zeros_like(alone), np.zeros_like(alone), np.zeros_like(alone)
+    for matte, reduced, counts in zip(mattes, small, finer or [1.0] * len(mattes), strict=True):
         trust = cv2.resize(_trust(reduced, depth, ipd), size, interpolation=cv2.INTER_LINEAR)
-        total += trust * matte
-        weight += trust
-    share = np.minimum(weight, 1)
+        total += np.float32(counts) * trust * matte
+        weight += np.float32(counts) * trust
+        trusted += trust
+    share = np.minimum(trusted, 1)
     found = share * total / np.maximum(weight, np.float32(1e-6)) + (1 - share) * alone
     within = cv2.resize(np.clip((depth - INSIDE) / INSIDE, 0, 1), size, interpolation=cv2.INTER_LINEAR)
     beyond = cv2.resize(np.clip((depth + OUTSIDE) / 0.1, 0, 1), size, interpolation=cv2.INTER_LINEAR)

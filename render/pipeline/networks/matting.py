@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any
 
@@ -24,6 +24,9 @@ not gain."""
 
 PASSES = 2
 """Times that Robust Video Matting looks at a still: its memory of the frame before begins empty."""
+
+EDGES = {ROBUST_VIDEO: 0.6, MODNET: 1.4}
+"""What the edges that they draw are worth: one draws single hairs, the other lumps."""
 
 MULTIPLE = 32
 """Both sides of what MODNet is given are a multiple of this many pixels."""
@@ -49,6 +52,11 @@ def mattes(code: Code) -> dict[str, Float]:
     2022.
     """
     return {name: look(code) for name, look in LOOKS.items() if weights.usable(find(name))}
+
+
+def finer(names: Iterable[str]) -> list[float]:
+    """How much the edge that each of these networks draws counts."""
+    return [EDGES.get(name, 1.0) for name in names]
 
 
 def _robust_video(code: Code) -> Float:

@@ -60,7 +60,8 @@ def model(seen: Inspection, detector: FaceDetector) -> Identity:
     developed = development(pixels, landmarks)
     mattes = matting.mattes(encoded)
     # As it was taken: smoothed edges double the error of the matte.
-    matte, color = cut_out(pixels, detector.person_masks(encoded), landmarks, list(mattes.values()))
+    masks, finer = detector.person_masks(encoded), matting.finer(mattes)
+    matte, color = cut_out(pixels, masks, landmarks, list(mattes.values()), finer)
     location = behind(developed(pixels), encoded, matte, landmarks)
     color = denoise(developed(color), found.noise_sigma * developed.push ** (1 / 2.4), landmarks.ipd)
     tone = quality.skin_tone(color, landmarks)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import cv2
 import numpy as np
 
 from render.pipeline.compiled import compiled
@@ -14,14 +15,22 @@ from render.pipeline.scene import Scene
 
 from .defocus import Defocus, defocus, discs, in_focus, soften
 
+WRAP = ((0.08, 0.03), (0.05, 0.12))
+"""Shares of the backdrop's light that go round the sitter's edge, and how far, IPD (one sigma)."""
+
+WRAP_IPD = 64.0
+"""Inter-pupil distance, px, of the grid that it is found on: it is smooth."""
+
 
 @dataclass(frozen=True)
 class Placed:
-    """What lamps and lens do to the sitter, on the proof's grid: gain and sheen (h, w, 3) of ``Lighting``,
-    and the depth of field, None where all of the sitter is in focus."""
+    """What lamps, backdrop and lens do to the sitter, on the proof's grid: gain and sheen (h, w, 3) of
+    ``Lighting``, the backdrop's light on the sitter's edge, (h, w, 3), and the depth of field, None where all
+    of the sitter is in focus."""
 
     gain: Float
     sheen: Float
+    wrap: Float
     defocus: Defocus | None = None
 
 
@@ -30,8 +39,11 @@ def placed(scene: Scene) -> Placed:
     from them."""
     placement, grid = scene.placement, Window.whole(scene.placement.canvas)
     scale = scene.sitter.relief.scale
+    ipd = scene.sitter.identity.landmarks.ipd / placement.zoom
     lit = Placed(
-        placement.look(scene.lighting.gain, grid, scale), placement.look(scene.lighting.sheen, grid, scale)
+        placement.look(scene.lighting.gain, grid, scale),
+        placement.look(scene.lighting.sheen, grid, scale),
+        wrapped(scene.backdrop, scene.matte, ipd),
     )
     disc = discs(scene.sitter.relief, placement, scene.recipe)
     if in_focus(disc, scene.matte):
@@ -52,8 +64,34 @@ def compose(scene: Scene, window: Window, on: Placed | None = None, *, eyes: boo
     if on.defocus:
         soft = (enlarge(plane, window) for plane in (on.defocus.light, on.defocus.matte, on.defocus.share))
         soften(person, matte, *soft)
+    person += enlarge(on.wrap, window)
     _cover(person, matte, enlarge(scene.backdrop, window))
     return person
+
+
+def wrapped(backdrop: Float, matte: Float, ipd: float) -> Float:
+    """Light of the backdrop that hair, cloth and skin scatter on at the sitter's edge.
+
+    Parameters
+    ----------
+    backdrop : (h, w, 3) linear
+    matte : (h, w)
+        The sitter's coverage, 0..1.
+    ipd : float
+        Inter-pupil distance, px.
+
+    Returns
+    -------
+    (h, w, 3) linear
+        To be added to the sitter's own.
+    """
+    height, width = matte.shape
+    size = (max(1, round(width * WRAP_IPD / ipd)), max(1, round(height * WRAP_IPD / ipd)))
+    shown = cv2.resize(backdrop * (1 - matte)[..., None], size, interpolation=cv2.INTER_AREA)
+    total = np.zeros_like(shown)
+    for share, reach in WRAP:
+        total += np.float32(share) * cv2.GaussianBlur(shown, (0, 0), reach * WRAP_IPD)
+    return np.asarray(cv2.resize(total, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
 
 
 def _person(scene: Scene, window: Window, on: Placed, *, eyes: bool) -> Float:
