@@ -29,6 +29,7 @@ from render.pipeline.color import srgb, temperature
 from render.pipeline.contract import Code, Double, Landmarks
 from render.pipeline.faces import quality, topology
 from render.pipeline.faces.mediapipe import shared
+from render.pipeline.faces.patch import Face
 from render.pipeline.stages.decode import decode
 
 from . import disguises
@@ -82,7 +83,7 @@ def _lit_by(kelvin: float, code: Code, face: Landmarks | None = None) -> Code:
     """In the light of a lamp that the camera does not know of; no channel is raised."""
     lamp = np.asarray(temperature.white(kelvin), np.float32)
     linear = srgb.decode(code.astype(np.float32) / 255) * (lamp / lamp.max())
-    return np.asarray(np.rint(srgb.encode(np.clip(linear, 0, 1)) * 255), np.uint8)
+    return srgb.codes(linear)
 
 
 def _laugh(code: Code, face: Landmarks) -> Code | None:
@@ -212,12 +213,12 @@ def ask(path: Path, cases: Iterable[str] = CASES) -> list[Answer]:
     """
     cv2.setNumThreads(1)
     photograph = decode(path.read_bytes())
-    code = np.asarray(np.rint(srgb.encode(photograph.pixels) * 255), np.uint8)
+    code = srgb.codes(photograph.pixels)
     try:
         face = shared().landmarks(code)
     except errors.Refused as refusal:
         return [Answer(path.stem, "", "as it is", TAKEN, refusal.code)]
-    skin = quality.skin_tone(photograph.pixels, face).group
+    skin = quality.skin_tone(Face(photograph.pixels, face)).group
     answers: list[Answer] = []
     for name in cases:
         case = CASES[name]

@@ -33,7 +33,7 @@ def _linear(code: Code) -> Float:
 
 
 def _code(linear: Float) -> Code:
-    return np.asarray(np.rint(srgb.encode(np.clip(linear, 0, 1)) * 255), np.uint8)
+    return srgb.codes(linear)
 
 
 def _over(code: Code, cover: Float, color: Float | Double) -> Code:

@@ -29,8 +29,9 @@ from render.pipeline.color import lab, srgb
 from render.pipeline.contract import Code, Double, Float, Identity, Landmarks
 from render.pipeline.develop import photograph
 from render.pipeline.errors import Refused
-from render.pipeline.faces import quality, topology
+from render.pipeline.faces import topology
 from render.pipeline.faces.mediapipe import shared
+from render.pipeline.faces.patch import skin_region
 from render.pipeline.measure.similarity import fit
 from render.pipeline.networks.weights import NoWeights
 from render.pipeline.recipe import find
@@ -205,7 +206,7 @@ def compared(style: str, good: Made, spoiled: Made) -> Difference:
     sigma = PORES * face.ipd
     first, second = (cv2.GaussianBlur(_linear(made.code), (0, 0), sigma) for made in (good, spoiled))
     seen = cv2.remap(second, *at, cv2.INTER_LINEAR, None, cv2.BORDER_REPLICATE)
-    skin = (quality.skin_region(face, first.shape) > 0.5) & (good.scene.matte > 0.9)
+    skin = (skin_region(face, first.shape) > 0.5) & (good.scene.matte > 0.9)
     before, after = lab.from_linear(first[skin]), lab.from_linear(seen[skin])
     selfie = srgb.decode(placed_selfie(good.scene))
     own = float(np.median(lab.from_linear(selfie[skin])[:, 0]))
