@@ -18,7 +18,7 @@ from render.pipeline.evaluation.coach import CASES, TAKEN, Answer
 from render.pipeline.faces import topology
 from render.pipeline.faces.mediapipe import shared
 from render.pipeline.faces.patch import Face, hull, inside
-from render.pipeline.faces.unmasked import LEAST, eyes, mouth
+from render.pipeline.faces.unmasked import LEAST, eyes, mouth, patched
 from render.pipeline.faces.unpainted import painted
 
 from . import selfies
@@ -26,6 +26,7 @@ from .files import save
 from .selfies import ASTRONAUT, CLOSE, ENLARGED
 
 SAMPLE = [
+    "a patch over one eye",
     "clear glasses",
     "full beard, black",
     "full beard, white",
@@ -116,6 +117,18 @@ def test_lenses_hide_eyes_unless_they_are_clear() -> None:
 
     assert not covered(disguises.CLEAR)
     assert all(covered(lens) for lens in disguises.LENSES.values())
+
+
+def test_a_patch_covers_one_eye_and_is_dark() -> None:
+    code, face = selfies.picture(CLOSE), selfies.landmarks(CLOSE)
+    worn = disguises.eye_patch(code, face)
+    turned = mirrored(face, code.shape[1])
+    both = np.minimum(worn, disguises.eye_patch(code[:, ::-1], turned)[:, ::-1])
+    x, y = face.points[topology.RIGHT_CHEEK, :2].mean(axis=0).astype(int)
+    palm = np.where((worn != code).any(axis=-1, keepdims=True), code[y, x], code)
+    shown = [eyes(Face(light(one), face)) for one in (worn, both, palm, code)]
+    assert [patched(seen) for seen in shown] == [0, None, None, None]
+    assert [any(eye.covered for eye in seen) for seen in shown] == [True, True, True, False]
 
 
 def test_neither_whiskers_alone_nor_a_nose_alone_is_a_filter() -> None:

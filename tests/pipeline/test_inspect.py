@@ -10,11 +10,13 @@ from render.pipeline import errors, run
 from render.pipeline.bars import bars
 from render.pipeline.color import srgb
 from render.pipeline.contract import Code, Double, Float, Landmarks
+from render.pipeline.evaluation.conditions import night
 from render.pipeline.faces import topology
 from render.pipeline.faces.mediapipe import shared
 from render.pipeline.faces.patch import Face, skin_region
 from render.pipeline.faces.quality import measure
-from render.pipeline.faces.unfiltered import SMOOTHED, texture_ratio
+from render.pipeline.faces.unfiltered import SMOOTHED, by_night, smooth, texture_ratio
+from render.pipeline.stages.inspect import SMEARED
 
 from . import selfies
 from .files import save
@@ -65,6 +67,26 @@ def test_skin_is_told_from_filtered_skin(name: str) -> None:
         assert texture_ratio(Face(light(look), face)) > 1.6 * SMOOTHED
     assert texture_ratio(Face(light(smoothed(code, face)), face)) < 0.8 * SMOOTHED
     assert isinstance(refused(smoothed(code, face)), errors.Filtered)
+
+
+@pytest.mark.parametrize("name", selfies.names())
+def test_what_the_phone_smears_by_night_is_no_filter(name: str) -> None:
+    code, face = selfies.picture(name), selfies.landmarks(name)
+    dim = night(code)
+    seen = run.look(save(dim, "PNG"), shared())
+    smeared = smooth(Face(light(dim), face), seen.quality)
+    assert (SMEARED in seen.warnings) == smeared
+    assert not by_night(Face(light(smoothed(code, face)), face))
+
+
+@pytest.mark.faces
+def test_a_filter_in_the_dark_is_one() -> None:
+    """It leaves brows and lashes their hairs."""
+    name = selfies.name_of(6)
+    code, face = selfies.picture(name), selfies.landmarks(name)
+    dim = selfies.exposed(smoothed(code, face), 2**-1.5)
+    assert isinstance(refused(dim), errors.Filtered)
+    assert by_night(Face(light(night(code)), face))
 
 
 @pytest.mark.faces

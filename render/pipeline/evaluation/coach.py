@@ -179,6 +179,7 @@ CASES: dict[str, Case] = {
     "a laugh": Case(TAKEN, _laugh),
     "cut close to the face": Case(TAKEN, _near),
     "upside down, as EXIF says": Case(TAKEN, _turned_by_exif),
+    "a patch over one eye": Case(TAKEN, disguises.eye_patch),
     "clear glasses": Case(TAKEN, partial(_worn, disguises.CLEAR)),
     **{f"full beard, {color}": Case(TAKEN, partial(_bearded, color)) for color in disguises.BEARDS},
     "full beard, black, black-and-white": Case(TAKEN, _then(partial(_bearded, "black"), _gray)),

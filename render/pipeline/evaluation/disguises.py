@@ -178,6 +178,19 @@ def glasses(code: Code, face: Landmarks, lens: Lens) -> Code:
     return _code(seen.astype(np.float32))
 
 
+def eye_patch(code: Code, face: Landmarks) -> Code:
+    """A black patch over the sitter's right eye, and the band that holds it."""
+    places, ipd = _places(face), face.ipd
+    across, down = along_the_eyes(code, face)
+    x, y = places[topology.RIGHT_EYE].mean(axis=0)
+    radius = np.hypot((across - x) / 0.42, (down - y - 0.05) / 0.38)
+    cover = np.clip(0.5 + (1 - radius) * 0.4 * ipd, 0, 1).astype(np.float32)
+    line = (down - y + 0.25 + 0.6 * (across - x)) / np.hypot(1, 0.6)  # up over the forehead
+    shown = (across > x) & (across < 1.0)
+    band = np.clip(0.5 + (0.03 - np.abs(line)) * ipd, 0, 1).astype(np.float32) * shown
+    return _over(code, np.maximum(cover, band).astype(np.float32), np.array([0.012, 0.012, 0.013]))
+
+
 # A beard
 
 BEARDS = {"black": (26, 22, 21), "brown": (74, 52, 38), "ginger": (150, 84, 46), "white": (214, 210, 204)}

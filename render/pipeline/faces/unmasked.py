@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import cv2
@@ -51,7 +52,12 @@ class Eye(NamedTuple):
         """
         if self.contrast < BLANK or self.white < NO_WHITE:
             return True
-        return self.contrast < FAINT and self.below < SHADED
+        return self.contrast < FAINT and self.shaded
+
+    @property
+    def shaded(self) -> bool:
+        """Whether what lies around the eye is far darker than the skin: a lens, or a patch."""
+        return self.below < SHADED
 
 
 class Mouth(NamedTuple):
@@ -112,6 +118,17 @@ def eyes(face: Face) -> tuple[Eye, ...]:
             lid = float(np.percentile(level[around], 75))
             found.append(Eye(shown * float(high - low), float(light - middling) / lit, lid / lit))
     return tuple(found)
+
+
+def patched(seen: Sequence[Eye]) -> int | None:
+    """Which of both eyes a dark patch covers, as some people wear one; None where none is, or both.
+
+    Dark glasses shade both eyes, and fingers are as light as the face.
+    """
+    for index, (one, other) in enumerate(zip(seen, seen[::-1], strict=True)):
+        if one.contrast < BLANK and one.shaded and not (other.covered or other.shaded):
+            return index
+    return None
 
 
 UNKNOWN = Mouth(100.0, 100.0, 100.0, 0.0, 50.0)

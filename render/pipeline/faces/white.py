@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from render.pipeline.color import srgb, white_balance
-from render.pipeline.contract import Double, Float, Landmarks
+from render.pipeline.contract import Double, Float, Landmarks, WhiteBalance
 
 from . import iris, topology
 from .patch import Face
@@ -48,6 +48,14 @@ def witnesses(face: Face) -> dict[str, Double]:
         "scene": _scene(pixels, landmarks),
     }
     return {name: place for name, place in found.items() if place is not None}
+
+
+def lamp(face: Face) -> tuple[WhiteBalance | None, Float]:
+    """The lamp that a photograph was left with, and the gains (3,) that take it out of its linear light."""
+    found = white_balance.estimate(witnesses(face))
+    if found is None:
+        return None, np.ones(3, np.float32)
+    return found, white_balance.gains(found, face.lit_skin)
 
 
 def eye_whites(pixels: Float, landmarks: Landmarks) -> Float:

@@ -26,7 +26,7 @@ from render.pipeline.faces.detector import FaceDetector
 from render.pipeline.faces.matte import cut_out
 from render.pipeline.faces.patch import Face, fill
 from render.pipeline.faces.shoulders import extend
-from render.pipeline.faces.white import witnesses
+from render.pipeline.faces.white import lamp
 from render.pipeline.identity_file import storable
 from render.pipeline.location import across, behind
 from render.pipeline.networks import matting
@@ -109,9 +109,7 @@ class Development:
 
 def development(face: Face) -> Development:
     """How the photograph of a face has to be developed."""
-    white, gains = white_balance.estimate(witnesses(face)), np.ones(3, np.float32)
-    if white is not None:
-        gains = white_balance.gains(white, face.lit_skin)
+    white, gains = lamp(face)
     balanced = Development(white, gains, 1.0)
     if white is not None:
         face = Face(balanced(face.photograph), face.landmarks)

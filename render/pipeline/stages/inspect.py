@@ -16,8 +16,8 @@ from render.pipeline.faces import exposure, quality, sun, topology
 from render.pipeline.faces.detector import FaceBox, FaceDetector
 from render.pipeline.faces.patch import Face
 from render.pipeline.faces.pose import pose
-from render.pipeline.faces.unfiltered import filtered
-from render.pipeline.faces.unmasked import UNKNOWN, Mouth, eyes, mouth
+from render.pipeline.faces.unfiltered import by_night, smooth
+from render.pipeline.faces.unmasked import UNKNOWN, Mouth, eyes, mouth, patched
 from render.pipeline.faces.unpainted import painted
 
 WORKING_SIDE = 4096
@@ -41,6 +41,7 @@ NOISE = 0.005
 
 ON_ITS_SIDE = "The photograph lies on its side."
 UPSIDE_DOWN = "The photograph is upside down."
+SMEARED = "It was dim, and the phone has smoothed the skin; more light would give a finer portrait."
 PAINTED = "A filter has drawn on the face in this photograph."
 
 
@@ -97,7 +98,7 @@ def inspect(photograph: Photograph, detector: FaceDetector, *, mirrored: bool = 
     box = _only_face(boxes, encoded.shape, mirrored)
     landmarks = detector.landmarks(encoded, box=box)
     try:
-        attitude, found = _check(Face(pixels, landmarks), encoded)
+        attitude, found, smeared = _check(Face(pixels, landmarks), encoded)
     except errors.Refused as refused:
         shares = _as_sent(landmarks.points[:, :2], encoded.shape, mirrored)
         refused.outlines = (face_outline(shares),)
@@ -112,7 +113,7 @@ def inspect(photograph: Photograph, detector: FaceDetector, *, mirrored: bool = 
         pose=attitude,
         quality=found,
         detector=detector.version,
-        warnings=_warnings(landmarks, found),
+        warnings=_warnings(landmarks, found, smeared=smeared),
     )
 
 
@@ -206,8 +207,11 @@ def _corners(box: FaceBox) -> Double:
     return np.array([[box.left, box.top], [right, box.top], [right, bottom], [box.left, bottom]])
 
 
-def _check(face: Face, encoded: Code) -> tuple[Pose, Quality]:
-    """Refuse what no portrait can be made of, the cause that most helps the sitter first."""
+def _check(face: Face, encoded: Code) -> tuple[Pose, Quality, bool]:
+    """Refuse what no portrait can be made of, the cause that most helps the sitter first.
+
+    Of what can be: whether the phone has smeared its skin for want of light, too.
+    """
     landmarks = face.landmarks
     if landmarks.ipd < SMALLEST_IPD:
         raise errors.FaceTooSmall
@@ -225,12 +229,13 @@ def _check(face: Face, encoded: Code) -> tuple[Pose, Quality]:
         _check_covers(face, lips)
     if blur > 1:
         raise errors.Blurred
-    if filtered(face, found):
+    smeared = smooth(face, found)
+    if smeared and not by_night(face):
         raise errors.Filtered
     sun.check(face)
     if landmarks.noise > NOISE:
         raise errors.Unsteady
-    return attitude, found
+    return attitude, found, smeared
 
 
 def _check_exposure(found: Quality) -> None:
@@ -242,7 +247,9 @@ def _check_exposure(found: Quality) -> None:
 
 def _check_covers(face: Face, lips: Mouth) -> None:
     """Refuse a face that something lies over, and a mouth that is torn open."""
-    if any(eye.covered for eye in eyes(face)):
+    seen = eyes(face)
+    free = [eye for index, eye in enumerate(seen) if index != patched(seen)]
+    if any(eye.covered for eye in free):
         raise errors.Covered
     drawn = painted(face).by_a_filter
     if lips.covered or (drawn and lips.cloth > CLOTH):
@@ -281,7 +288,7 @@ def _check_pose(attitude: Pose) -> None:
         raise errors.Tilted
 
 
-def _warnings(landmarks: Landmarks, found: Quality) -> tuple[str, ...]:
+def _warnings(landmarks: Landmarks, found: Quality, *, smeared: bool) -> tuple[str, ...]:
     """What the sitter should know although a portrait can be made."""
     said = []
     if landmarks.ipd < TRUE_8K_IPD:
@@ -291,4 +298,6 @@ def _warnings(landmarks: Landmarks, found: Quality) -> tuple[str, ...]:
         )
     if found.noise_sigma > 0.03:
         said.append("The photograph is grainy; more light would give a cleaner portrait.")
+    if smeared:
+        said.append(SMEARED)
     return tuple(said)
