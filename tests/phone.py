@@ -25,8 +25,8 @@ ASPECTS = {"3:4": 3 / 4, "4:3": 4 / 3, "1:1": 1.0, "9:16": 9 / 16}
 """Width over height of the upright selfie."""
 
 QUALITY = 92
-FULL_FRAME_MM, SENSOR_MM = 36.0, 4.5
-"""Width of the film that a 35 mm focal length refers to, and of a front camera's sensor."""
+FULL_FRAME_MM, SENSOR_MM = 43.27, 5.6
+"""Diagonal of the film that a 35 mm focal length refers to, and of a front camera's sensor."""
 
 MAKER_NOTE = b"Apple iOS\0\0\1MM" + bytes(range(256)) * 4
 """A kilobyte that only its maker can read, and that starts like the real ones."""

@@ -7,8 +7,6 @@ import json
 import sys
 from pathlib import Path
 
-import numpy as np
-
 from . import run
 from .color import srgb
 from .contact_sheet import contact_sheet
@@ -106,7 +104,7 @@ def _preview(approved: run.Proof) -> Code:
 
 def _all(options: argparse.Namespace, identity: Identity, bar: Bar) -> int:
     """A contact sheet of every style, the selfie first; 1 where a style ended in an error of ours."""
-    selfie: Code = np.round(srgb.encode(identity.pixels) * 255).astype(np.uint8)
+    selfie = srgb.codes(identity.pixels)
     pictures, missing, broken = [("the selfie, cut out", selfie)], [], 0
     bar("start", 0)
     with Pool() as pool:

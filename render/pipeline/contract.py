@@ -15,6 +15,7 @@ Directions
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import hypot
 from typing import TypeAlias
 
 import numpy as np
@@ -30,6 +31,9 @@ ENGINE_VERSION = "2"
 SHORT_SIDE_MM = 24.0
 """The picture's short side on the full-frame sensor that all lengths refer to."""
 
+FULL_FRAME_DIAGONAL_MM = hypot(36.0, SHORT_SIDE_MM)
+"""What EXIF's 35 mm equivalents compare (CIPA DCG-001): all that the sensor saw, whatever its aspect."""
+
 
 @dataclass(frozen=True)
 class Capture:
@@ -43,6 +47,13 @@ class Capture:
     orientation: int = 1
     focal_length_35mm: float | None = None
     camera: str | None = None
+
+    @property
+    def focal_px(self) -> float | None:
+        """The focal length in pixels of the photograph; None where the file does not tell it."""
+        if self.focal_length_35mm is None:
+            return None
+        return self.focal_length_35mm / FULL_FRAME_DIAGONAL_MM * hypot(self.width, self.height)
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from .color import srgb
 from .contract import Code, Float, Landmarks
-from .faces import quality
+from .faces.patch import Face
 from .optics import aperture
 from .resample import blur
 
@@ -121,8 +120,8 @@ def key(pixels: Float, landmarks: Landmarks) -> float:
         Linear.
     landmarks : Landmarks
     """
-    face, found, _ = quality.face_patch(pixels, landmarks)
-    luma = srgb.luminance(face)[quality.skin_region(found, face.shape) > 0.5]
+    face = Face(pixels, landmarks)
+    luma = face.level[face.skin]
     middle, lightest = np.maximum(np.percentile(luma, [50, 99]), 1e-3)
     return float(np.sqrt(middle * lightest))
 

@@ -163,15 +163,18 @@ def _grid(start: int, stop: int, scale: int, size: int) -> Taps:
     return taps((np.arange(start, stop) + 0.5) / scale, size)
 
 
-def blur(field: Float, sigma: float) -> Float:
-    """``field`` (h, w) under a Gaussian; a wide one on a coarser grid, where it costs little."""
+def blur(field: Float, sigma: float, border: int = cv2.BORDER_DEFAULT) -> Float:
+    """``field`` (h, w) or (h, w, n) under a Gaussian; a wide one on a coarser grid, where it costs little.
+
+    ``border`` is how OpenCV carries the field on beyond its edges.
+    """
     shrink = int(sigma / COARSE)
     if shrink < 2:
-        return np.asarray(cv2.GaussianBlur(field, (0, 0), sigma), np.float32)
-    height, width = field.shape
+        return np.asarray(cv2.GaussianBlur(field, (0, 0), sigma, borderType=border), np.float32)
+    height, width = field.shape[:2]
     size = max(1, width // shrink), max(1, height // shrink)
     small = cv2.resize(field, size, interpolation=cv2.INTER_AREA)
-    small = cv2.GaussianBlur(small, (0, 0), sigma / shrink)
+    small = cv2.GaussianBlur(small, (0, 0), sigma / shrink, borderType=border)
     return np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC), np.float32)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from .contract import Float, Identity, Window
 from .faces import highlights
 from .faces.eyes import sparkling, without_catchlights
-from .light import ambient, relief
+from .light import ambient, catchlights, relief
 from .light.meter import Meter, meter
 from .light.relief import Relief
 from .light.side import agreeing
@@ -36,6 +36,11 @@ class Sitter:
     plate: Float
     meter: Meter | None
     source_sigma: float
+
+    @cached_property
+    def eyes(self) -> tuple[catchlights.Eye, catchlights.Eye]:
+        """The right and the left one, in pixels of the identity."""
+        return catchlights.eyes(self.identity)
 
     @cached_property
     def sparkling(self) -> bool:

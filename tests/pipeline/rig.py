@@ -31,7 +31,7 @@ from . import selfies
 IPD_MM = 63.0
 SKIN = (0.42, 0.27, 0.19)
 FOCAL_35MM = 26
-WIDE = 36.0  # mm, the longer side that a 35 mm focal length refers to
+DIAGONAL = 43.2666  # mm of the film that a 35 mm focal length refers to (CIPA DCG-001)
 
 
 @cache
@@ -60,7 +60,7 @@ class Camera:
 
     @property
     def focal_px(self) -> float:
-        return self.focal_35mm / WIDE * max(self.width, self.height)
+        return self.focal_35mm / DIAGONAL * float(np.hypot(self.width, self.height))
 
     def see(self, points: Double) -> Double:
         """(k, 3): x, y in pixels, and depth in the scale that the eyes have."""

@@ -97,6 +97,17 @@ def test_a_missing_spot_is_an_error_and_no_excuse() -> None:
     assert found.disagreement == 180
 
 
+def test_an_eye_behind_a_patch_is_not_judged() -> None:
+    picture = portrait((RIGHT, RIGHT))
+    middle = points().points[mesh.LEFT_EYE, :2].mean(axis=0)
+    cv2.circle(picture, [round(value) for value in middle.tolist()], round(2.5 * RADIUS), (4, 4, 4), -1)
+    found = catchlights.read(picture, points(), KEY)
+    assert found.why == ("measured", "eye covered")
+    assert len(found.errors) == 1
+    assert found.errors[0] < 6
+    assert found.disagreement is None
+
+
 def test_the_selfies_irises_help_where_the_detector_is_lost() -> None:
     picture, lost = portrait((RIGHT, RIGHT)), points(0.9)
     assert max(catchlights.read(picture, lost, KEY).errors) > 15

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import cv2
@@ -33,7 +34,7 @@ def drawn(*lit: Lamp, scale: int = 3) -> tuple[Float, Window]:
     identity, placement = setting()
     window = Window(placement.canvas, scale, 400 * scale, 600 * scale)
     picture = np.full((*window.shape, 3), DARK, np.float32)
-    catchlights.draw(picture, identity, placement, window, lit)
+    catchlights.draw(picture, catchlights.eyes(identity), placement, window, lit)
     return picture, window
 
 
@@ -196,7 +197,7 @@ def test_strips_are_the_whole() -> None:
     for top in range(window.top, window.bottom, 97):
         part = Window(placement.canvas, 3, top, min(top + 97, window.bottom))
         rows = strip[part.top - window.top : part.bottom - window.top]
-        catchlights.draw(rows, identity, placement, part, (KEY,))
+        catchlights.draw(rows, catchlights.eyes(identity), placement, part, (KEY,))
     assert np.abs(strip - whole).max() < 1e-5
 
 
@@ -205,6 +206,20 @@ def test_strips_are_the_whole() -> None:
 )
 def test_what_no_cornea_shows_is_not_drawn(lamp: Lamp) -> None:
     assert np.array_equal(drawn(lamp)[0], np.full_like(drawn()[0], DARK))
+
+
+def test_no_lamp_is_mirrored_in_a_patch() -> None:
+    identity, placement = setting()
+    right, left = catchlights.eyes(identity)
+    window = Window(placement.canvas, 1, 0, placement.canvas.height)
+    for hidden in (False, True):
+        picture = np.full((*window.shape, 3), DARK, np.float32)
+        catchlights.draw(picture, (replace(right, hidden=hidden), left), placement, window, (KEY,))
+        x, y = (round(value) for value in placement.to_canvas(right.center[None])[0].tolist())
+        near = round(right.radius / placement.zoom) + 1
+        lit = bool(picture[y - near : y + near + 1, x - near : x + near + 1].max() > DARK + 0.1)
+        assert lit is not hidden
+        assert picture.max() > DARK + 0.1
 
 
 def test_catchlights_only_brighten() -> None:

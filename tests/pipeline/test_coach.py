@@ -17,8 +17,8 @@ from render.pipeline.evaluation import coach, disguises
 from render.pipeline.evaluation.coach import CASES, TAKEN, Answer
 from render.pipeline.faces import topology
 from render.pipeline.faces.mediapipe import shared
-from render.pipeline.faces.quality import hull, inside
-from render.pipeline.faces.unmasked import LEAST, eyes, mouth
+from render.pipeline.faces.patch import Face, hull, inside
+from render.pipeline.faces.unmasked import LEAST, eyes, mouth, patched
 from render.pipeline.faces.unpainted import painted
 
 from . import selfies
@@ -26,6 +26,7 @@ from .files import save
 from .selfies import ASTRONAUT, CLOSE, ENLARGED
 
 SAMPLE = [
+    "a patch over one eye",
     "clear glasses",
     "full beard, black",
     "full beard, white",
@@ -94,28 +95,40 @@ def mirrored(face: Landmarks, width: int) -> Landmarks:
 def test_a_mirror_and_less_light_change_nothing_that_is_seen() -> None:
     face = selfies.landmarks(CLOSE)
     for code in (selfies.picture(CLOSE), masked()):
-        seen = mouth(light(code), face).seen
+        seen = mouth(Face(light(code), face)).seen
         turned = light(np.ascontiguousarray(code[:, ::-1]))
-        assert mouth(turned, mirrored(face, code.shape[1])).seen == pytest.approx(seen, abs=0.3)
-        assert mouth(light(code) / 3, face).seen == pytest.approx(seen, rel=0.25, abs=0.3)
+        assert mouth(Face(turned, mirrored(face, code.shape[1]))).seen == pytest.approx(seen, abs=0.3)
+        assert mouth(Face(light(code) / 3, face)).seen == pytest.approx(seen, rel=0.25, abs=0.3)
 
 
 def test_a_mask_hides_what_a_beard_leaves() -> None:
     code, face = selfies.picture(CLOSE), selfies.landmarks(CLOSE)
     for color in disguises.BEARDS.values():
-        assert mouth(light(disguises.beard(code, face, color)), face).seen > 2 * LEAST
+        assert mouth(Face(light(disguises.beard(code, face, color)), face)).seen > 2 * LEAST
     for cloth in disguises.CLOTHS.values():
-        assert mouth(light(disguises.mask(code, face, cloth)), face).seen < LEAST
+        assert mouth(Face(light(disguises.mask(code, face, cloth)), face)).seen < LEAST
 
 
 def test_lenses_hide_eyes_unless_they_are_clear() -> None:
     code, face = selfies.picture(CLOSE), selfies.landmarks(CLOSE)
 
     def covered(lens: disguises.Lens) -> bool:
-        return all(eye.covered for eye in eyes(light(disguises.glasses(code, face, lens)), face))
+        return all(eye.covered for eye in eyes(Face(light(disguises.glasses(code, face, lens)), face)))
 
     assert not covered(disguises.CLEAR)
     assert all(covered(lens) for lens in disguises.LENSES.values())
+
+
+def test_a_patch_covers_one_eye_and_is_dark() -> None:
+    code, face = selfies.picture(CLOSE), selfies.landmarks(CLOSE)
+    worn = disguises.eye_patch(code, face)
+    turned = mirrored(face, code.shape[1])
+    both = np.minimum(worn, disguises.eye_patch(code[:, ::-1], turned)[:, ::-1])
+    x, y = face.points[topology.RIGHT_CHEEK, :2].mean(axis=0).astype(int)
+    palm = np.where((worn != code).any(axis=-1, keepdims=True), code[y, x], code)
+    shown = [eyes(Face(light(one), face)) for one in (worn, both, palm, code)]
+    assert [patched(seen) for seen in shown] == [0, None, None, None]
+    assert [any(eye.covered for eye in seen) for seen in shown] == [True, True, True, False]
 
 
 def test_neither_whiskers_alone_nor_a_nose_alone_is_a_filter() -> None:
@@ -123,10 +136,10 @@ def test_neither_whiskers_alone_nor_a_nose_alone_is_a_filter() -> None:
     code, face = selfies.picture(CLOSE), selfies.landmarks(CLOSE)
     drawn = disguises.cat(code, face)
     nose = inside(code.shape, 1.5 * (at := hull(face.points[topology.NOSE, :2])) - 0.5 * at.mean(axis=0))
-    assert painted(light(drawn), face).by_a_filter
+    assert painted(Face(light(drawn), face)).by_a_filter
     for part in (nose, ~nose):
         half = np.where(part[..., None], drawn, code)
-        assert not painted(light(half), face).by_a_filter
+        assert not painted(Face(light(half), face)).by_a_filter
 
 
 @pytest.mark.parametrize("wide", [0.2, 0.3, 0.45])

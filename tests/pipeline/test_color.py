@@ -83,6 +83,13 @@ def test_srgb_clips_light_that_a_file_cannot_hold() -> None:
     assert srgb.encode(floats(-0.5, 1.5)).tolist() == [0, 1]
 
 
+@pytest.mark.parametrize("shape", [(), (1,), (3, 5, 3), (257, 300, 3)])
+def test_codes_are_the_rounded_values(shape: tuple[int, ...]) -> None:
+    values = np.random.Generator(np.random.PCG64(3)).uniform(-0.2, 1.2, shape).astype(np.float32)
+    assert np.array_equal(srgb.codes(values), np.rint(srgb.encode(values) * 255).astype(np.uint8))
+    assert srgb.codes(values.T).flags.c_contiguous
+
+
 @pytest.mark.parametrize("shape", [(), (0, 3), (5,), (7, 11, 3)])
 def test_srgb_keeps_the_shape(shape: tuple[int, ...]) -> None:
     values = np.full(shape, 0.25, np.float32)

@@ -16,6 +16,7 @@ from render.pipeline.color import srgb
 from render.pipeline.contract import Code, Identity
 from render.pipeline.faces import quality
 from render.pipeline.faces.mediapipe import shared
+from render.pipeline.faces.patch import Face
 from render.pipeline.identity_file import dump
 from render.pipeline.light import relief
 from render.pipeline.recipe import find
@@ -172,7 +173,7 @@ def test_dark_ends_in_a_brighter_portrait(name: str) -> None:
     assert identity.push > 1.5
     proof = prove(identity)
     printed = srgb.decode(proof.code.astype(np.float32) / 255)
-    found = quality.measure(printed, placed_landmarks(proof.scene))
+    found = quality.measure(Face(printed, placed_landmarks(proof.scene)))
     assert found.median_luminance > 1.5 * identity.quality.median_luminance
 
 

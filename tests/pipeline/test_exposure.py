@@ -13,8 +13,9 @@ from render.pipeline.color import lab, srgb
 from render.pipeline.contract import Code, Float
 from render.pipeline.evaluation.light_conditions import backlit
 from render.pipeline.evaluation.surroundings import white_wall
-from render.pipeline.faces import exposure, quality, topology
+from render.pipeline.faces import exposure, topology
 from render.pipeline.faces.mediapipe import shared
+from render.pipeline.faces.patch import Face
 from render.pipeline.stages import analyze
 
 from . import selfies
@@ -53,7 +54,7 @@ def portrait(skin: Float, shine: float, behind: float, light: float = 1.0) -> Fl
 
 
 def push(skin: Float, shine: float = 0.8, light: float = 1.0) -> float:
-    return exposure.push(portrait(skin, shine, 0.9, light), FACE)
+    return exposure.push(Face(portrait(skin, shine, 0.9, light), FACE))
 
 
 @pytest.mark.parametrize("group", SKINS)
@@ -87,9 +88,9 @@ def test_a_little_too_dark_is_left_alone_and_there_is_an_end_to_it() -> None:
 def test_what_a_lamp_took_is_given_back_without_more_certainty() -> None:
     skin = SKINS["light"]
     dim, good = (portrait(skin, 0.8, 0.5, light) for light in (0.85, 1.0))
-    assert exposure.push(dim, FACE) == 1
-    assert 1 < exposure.push(dim, FACE, lost=0.5) <= 1 / 0.85
-    assert exposure.push(good, FACE, lost=0.5) == 1
+    assert exposure.push(Face(dim, FACE)) == 1
+    assert 1 < exposure.push(Face(dim, FACE), lost=0.5) <= 1 / 0.85
+    assert exposure.push(Face(good, FACE), lost=0.5) == 1
 
 
 # Before a window
@@ -108,11 +109,11 @@ def linear(code: Code) -> Float:
 def test_a_backlit_face_is_exposed_as_in_the_good_photograph(stops: float) -> None:
     code = selfies.picture(selfies.CLOSE)
     good, dark = linear(code), linear(backlit(code, matte(), stops))
-    exposure.check(dark, FACE)
-    pushed = dark * np.float32(exposure.push(dark, FACE))
-    first, last = (lab.from_linear(quality.lit_skin(one, FACE)) for one in (good, pushed))
+    exposure.check(Face(dark, FACE))
+    pushed = dark * np.float32(exposure.push(Face(dark, FACE)))
+    first, last = (lab.from_linear(Face(one, FACE).lit_skin) for one in (good, pushed))
     assert last[0] == pytest.approx(first[0], abs=6)
-    assert exposure.push(good, FACE) == 1
+    assert exposure.push(Face(good, FACE)) == 1
 
 
 @pytest.mark.parametrize("name", [selfies.CLOSE, pytest.param(selfies.name_of(3), marks=pytest.mark.faces)])
@@ -120,8 +121,8 @@ def test_before_a_white_wall_nobody_becomes_lighter(name: str) -> None:
     code, face = selfies.picture(name), selfies.landmarks(name)
     good, wall = linear(code), linear(white_wall(code, shared().person_masks(code)[0]))
     first, last = (
-        lab.from_linear(quality.lit_skin(one, face))[0]
-        for one in (good, analyze.development(wall, face)(wall))
+        lab.from_linear(Face(one, face).lit_skin)[0]
+        for one in (good, analyze.development(Face(wall, face))(wall))
     )
     assert last == pytest.approx(first, abs=2)
 
@@ -129,9 +130,9 @@ def test_before_a_white_wall_nobody_becomes_lighter(name: str) -> None:
 def test_beyond_what_the_pixels_carry_it_is_refused_and_named() -> None:
     code = selfies.picture(selfies.CLOSE)
     with pytest.raises(errors.Backlit) as caught:
-        exposure.check(linear(backlit(code, matte(), 4.5)), FACE)
+        exposure.check(Face(linear(backlit(code, matte(), 4.5)), FACE))
     assert str(caught.value).endswith("Turn toward the light.")
 
 
 def test_a_dark_room_is_not_called_backlit() -> None:
-    exposure.check(linear(selfies.exposed(selfies.picture(selfies.CLOSE), 2**-4.5)), FACE)
+    exposure.check(Face(linear(selfies.exposed(selfies.picture(selfies.CLOSE), 2**-4.5)), FACE))

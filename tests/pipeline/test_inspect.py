@@ -10,10 +10,13 @@ from render.pipeline import errors, run
 from render.pipeline.bars import bars
 from render.pipeline.color import srgb
 from render.pipeline.contract import Code, Double, Float, Landmarks
+from render.pipeline.evaluation.conditions import night
 from render.pipeline.faces import topology
 from render.pipeline.faces.mediapipe import shared
-from render.pipeline.faces.quality import measure, skin_region
-from render.pipeline.faces.unfiltered import SMOOTHED, texture_ratio
+from render.pipeline.faces.patch import Face, skin_region
+from render.pipeline.faces.quality import measure
+from render.pipeline.faces.unfiltered import SMOOTHED, by_night, smooth, texture_ratio
+from render.pipeline.stages.inspect import SMEARED
 
 from . import selfies
 from .files import save
@@ -61,9 +64,29 @@ def screenshot(code: Code, background: int) -> Code:
 def test_skin_is_told_from_filtered_skin(name: str) -> None:
     code, face = selfies.picture(name), selfies.landmarks(name)
     for look in (code, selfies.jpeg_again(code, 15), selfies.jpeg_again(code, 60), selfies.noisy(code, 250)):
-        assert texture_ratio(light(look), face) > 1.6 * SMOOTHED
-    assert texture_ratio(light(smoothed(code, face)), face) < 0.8 * SMOOTHED
+        assert texture_ratio(Face(light(look), face)) > 1.6 * SMOOTHED
+    assert texture_ratio(Face(light(smoothed(code, face)), face)) < 0.8 * SMOOTHED
     assert isinstance(refused(smoothed(code, face)), errors.Filtered)
+
+
+@pytest.mark.parametrize("name", selfies.names())
+def test_what_the_phone_smears_by_night_is_no_filter(name: str) -> None:
+    code, face = selfies.picture(name), selfies.landmarks(name)
+    dim = night(code)
+    seen = run.look(save(dim, "PNG"), shared())
+    smeared = smooth(Face(light(dim), face), seen.quality)
+    assert (SMEARED in seen.warnings) == smeared
+    assert not by_night(Face(light(smoothed(code, face)), face))
+
+
+@pytest.mark.faces
+def test_a_filter_in_the_dark_is_one() -> None:
+    """It leaves brows and lashes their hairs."""
+    name = selfies.name_of(6)
+    code, face = selfies.picture(name), selfies.landmarks(name)
+    dim = selfies.exposed(smoothed(code, face), 2**-1.5)
+    assert isinstance(refused(dim), errors.Filtered)
+    assert by_night(Face(light(night(code)), face))
 
 
 @pytest.mark.faces
@@ -71,8 +94,8 @@ def test_a_soft_lens_is_no_filter() -> None:
     """Blur takes the texture too, but not from the skin alone."""
     code, face = selfies.picture(SITTER), selfies.landmarks(SITTER)
     soft = selfies.out_of_focus(code, 0.0105 * face.ipd)
-    assert texture_ratio(light(soft), face) < 1.5 * SMOOTHED
-    assert measure(light(soft), face).sharpness_sigma > 0.0085 * face.ipd
+    assert texture_ratio(Face(light(soft), face)) < 1.5 * SMOOTHED
+    assert measure(Face(light(soft), face)).sharpness_sigma > 0.0085 * face.ipd
 
 
 # Screenshot

@@ -7,13 +7,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from render.pipeline.contract import CANVASES, Double, Identity, Window
+from render.pipeline.contract import CANVASES, Capture, Double, Identity, Window
+from render.pipeline.evaluation import conditions
 from render.pipeline.faces import shoulders, topology
 from render.pipeline.light import relief
 from render.pipeline.measure.likeness import compare
 from render.pipeline.placement import Placement
 from render.pipeline.recipe import Place, load_catalogue
-from render.pipeline.stages.place import CLOSEST, EYE_LINE_GIVE, _crown, place
+from render.pipeline.stages.place import CLOSEST, EYE_LINE_GIVE, _crown, _perspective, place
 
 from . import rig, selfies
 from .selfies import ASTRONAUT
@@ -248,6 +249,19 @@ def test_a_far_selfie_and_an_unknown_lens_are_left_alone() -> None:
     unknown = compose(replace(known, capture=replace(known.capture, focal_length_35mm=None)), Place())
     assert unknown.shift is None
     assert unknown.taken_from_m is None
+
+
+@pytest.mark.parametrize(("width", "height"), [(3024, 4032), (4032, 3024), (3000, 3000), (2268, 4032)])
+def test_a_35_mm_equivalent_compares_diagonals(width: int, height: int) -> None:
+    """As phones state it (CIPA DCG-001), and as the near cameras of the evaluation are made."""
+    ipd = 0.12 * width
+    points = selfies.landmarks(selfies.ENLARGED).points
+    near = rig.landmarks(points * ipd / rig.landmarks(points).ipd)
+    person = replace(rig.standard()[0], landmarks=near)
+    person = replace(person, capture=Capture("JPEG", width, height, focal_length_35mm=26.0))
+    _, taken = _perspective(person, rig.standard()[1], Place(perspective=False))
+    assert taken == pytest.approx(26 / 43.2666 * np.hypot(width, height) * 0.063 / ipd, rel=1e-4)
+    assert taken == pytest.approx(conditions.camera_distance_m((height, width, 3), ipd, 26), rel=1e-6)
 
 
 def wanted(face: Double, near: rig.Camera) -> Double:

@@ -11,6 +11,7 @@ from render.pipeline.contract import Code, Double
 from render.pipeline.evaluation.light_conditions import gains, in_linear_light, sun_patch, window_light
 from render.pipeline.faces import sun, topology
 from render.pipeline.faces.mediapipe import shared
+from render.pipeline.faces.patch import Face
 
 from . import selfies
 from .files import save
@@ -26,7 +27,7 @@ def in_sun(name: str, stops: float) -> Code:
 
 def refused(code: Code, name: str) -> bool:
     try:
-        sun.check(srgb.decode(code.astype(np.float32) / 255), selfies.landmarks(name))
+        sun.check(Face(srgb.decode(code.astype(np.float32) / 255), selfies.landmarks(name)))
     except errors.SunPatch:
         return True
     return False

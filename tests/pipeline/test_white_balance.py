@@ -10,8 +10,8 @@ from render.pipeline.color import lab, srgb, temperature, white_balance
 from render.pipeline.color.xyz import XYZ_TO_SRGB
 from render.pipeline.contract import Code, Double, Float, WhiteBalance
 from render.pipeline.evaluation import light_conditions
-from render.pipeline.faces import quality
 from render.pipeline.faces.mediapipe import shared
+from render.pipeline.faces.patch import Face
 from render.pipeline.faces.white import witnesses
 
 from . import selfies
@@ -31,11 +31,11 @@ def linear(code: Code) -> Float:
 
 
 def found(code: Code, name: str) -> WhiteBalance | None:
-    return white_balance.estimate(witnesses(linear(code), selfies.landmarks(name)))
+    return white_balance.estimate(witnesses(Face(linear(code), selfies.landmarks(name))))
 
 
 def skin(pixels: Float, name: str) -> Float:
-    return quality.lit_skin(pixels, selfies.landmarks(name))
+    return Face(pixels, selfies.landmarks(name)).lit_skin
 
 
 # The estimate

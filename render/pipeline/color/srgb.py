@@ -8,7 +8,8 @@ import cv2
 import numpy as np
 
 from render.pipeline.compiled import compiled
-from render.pipeline.contract import Double, Float
+from render.pipeline.contract import Code, Double, Float
+from render.pipeline.cores import cores, on_all_cores
 
 LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)
 """Weights of linear sRGB in CIE Y (ITU-R BT.709)."""
@@ -72,6 +73,26 @@ def encode(linear: Float) -> Float:
     return result.reshape(np.shape(linear))
 
 
+def codes(linear: Float) -> Code:
+    """Linear light to 8-bit sRGB code values, rounded; what is out of range is held to it.
+
+    Parameters
+    ----------
+    linear : (H, W, ...) array
+        Linear light, 1 = display white.
+
+    Returns
+    -------
+    uint8 array of the same shape
+    """
+    source = np.ascontiguousarray(linear, np.float32)
+    result = np.empty(source.shape, np.uint8)
+    parts = zip(*(np.array_split(values.reshape(-1), cores()) for values in (source, result)), strict=True)
+    for _ in on_all_cores(lambda part: _encode_codes(*part), list(parts)):
+        pass
+    return result.reshape(np.shape(linear))
+
+
 def luminance(linear: Float) -> Float:
     """CIE Y of linear sRGB pixels: (..., 3) to (...)."""
     return np.asarray(linear, np.float32) @ LUMINANCE
@@ -113,6 +134,17 @@ def _encode(linear: Float, result: Float) -> None:
         w = np.sqrt(np.sqrt(value)) - white
         curve = a0 + w * (a1 + w * (a2 + w * (a3 + w * (a4 + w * (a5 + w * (a6 + w * (a7 + w * a8)))))))
         result[i] = white + w * curve if value > knee else slope * value
+
+
+@compiled
+def _encode_codes(linear: Float, result: Code) -> None:
+    """Encode (n,) to whole codes, a block at a time."""
+    block = np.empty(BLOCK, np.float32)
+    for start in range(0, linear.shape[0], BLOCK):
+        part = linear[start : start + BLOCK]
+        _encode(part, block)
+        for i in range(part.shape[0]):
+            result[start + i] = np.uint8(np.rint(block[i] * np.float32(255)))
 
 
 def _blockwise(values: Float, function: Callable[[Float], Float]) -> Float:

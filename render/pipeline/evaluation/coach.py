@@ -11,11 +11,8 @@ from __future__ import annotations
 import argparse
 import io
 import json
-import multiprocessing
-import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -29,9 +26,10 @@ from render.pipeline.color import srgb, temperature
 from render.pipeline.contract import Code, Double, Landmarks
 from render.pipeline.faces import quality, topology
 from render.pipeline.faces.mediapipe import shared
+from render.pipeline.faces.patch import Face
 from render.pipeline.stages.decode import decode
 
-from . import disguises
+from . import command_line, disguises
 
 TAKEN = "taken"
 RIGHT = 0.9
@@ -82,7 +80,7 @@ def _lit_by(kelvin: float, code: Code, face: Landmarks | None = None) -> Code:
     """In the light of a lamp that the camera does not know of; no channel is raised."""
     lamp = np.asarray(temperature.white(kelvin), np.float32)
     linear = srgb.decode(code.astype(np.float32) / 255) * (lamp / lamp.max())
-    return np.asarray(np.rint(srgb.encode(np.clip(linear, 0, 1)) * 255), np.uint8)
+    return srgb.codes(linear)
 
 
 def _laugh(code: Code, face: Landmarks) -> Code | None:
@@ -178,6 +176,7 @@ CASES: dict[str, Case] = {
     "a laugh": Case(TAKEN, _laugh),
     "cut close to the face": Case(TAKEN, _near),
     "upside down, as EXIF says": Case(TAKEN, _turned_by_exif),
+    "a patch over one eye": Case(TAKEN, disguises.eye_patch),
     "clear glasses": Case(TAKEN, partial(_worn, disguises.CLEAR)),
     **{f"full beard, {color}": Case(TAKEN, partial(_bearded, color)) for color in disguises.BEARDS},
     "full beard, black, black-and-white": Case(TAKEN, _then(partial(_bearded, "black"), _gray)),
@@ -212,12 +211,12 @@ def ask(path: Path, cases: Iterable[str] = CASES) -> list[Answer]:
     """
     cv2.setNumThreads(1)
     photograph = decode(path.read_bytes())
-    code = np.asarray(np.rint(srgb.encode(photograph.pixels) * 255), np.uint8)
+    code = srgb.codes(photograph.pixels)
     try:
         face = shared().landmarks(code)
     except errors.Refused as refusal:
         return [Answer(path.stem, "", "as it is", TAKEN, refusal.code)]
-    skin = quality.skin_tone(photograph.pixels, face).group
+    skin = quality.skin_tone(Face(photograph.pixels, face)).group
     answers: list[Answer] = []
     for name in cases:
         case = CASES[name]
@@ -288,12 +287,11 @@ def missed(answers: list[Answer]) -> list[str]:
 
 def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
-    paths = [path for folder in options.pictures for path in sorted(folder.glob("*.jpg"))]
-    wanted = [path for path in paths if options.only is None or path.stem in options.only]
-    if not wanted:
-        print("There is no such picture. Name folders of photographs with --pictures.", file=sys.stderr)
+    paths = command_line.wanted(options)
+    if not paths:
+        print(command_line.NO_PICTURE, file=sys.stderr)
         return 2
-    answers = sorted(_all(wanted, options.processes), key=lambda one: list(CASES).index(one.case))
+    answers = sorted(_all(paths, options.processes), key=lambda one: list(CASES).index(one.case))
     table, goals = tables(answers, options.held_out), missed(answers)
     options.out.mkdir(parents=True, exist_ok=True)
     (options.out / "coach.json").write_text(json.dumps([asdict(one) for one in answers], indent=1) + "\n")
@@ -304,27 +302,17 @@ def main(arguments: list[str] | None = None) -> int:
     return 1 if goals else 0
 
 
-def _all(paths: Iterable[Path], processes: int) -> Iterator[Answer]:
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processes, mp_context=context) as pool:
-        waiting = {pool.submit(ask, path): path for path in paths}
-        for future in as_completed(waiting):
-            print(f"{waiting[future].stem} done", file=sys.stderr, flush=True)
-            yield from future.result()
+def _all(paths: Sequence[Path], processes: int) -> Iterator[Answer]:
+    for answers in command_line.each(ask, paths, processes):
+        yield from answers
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m render.pipeline.evaluation.coach", description=__doc__)
-    parser.add_argument("--pictures", type=Path, nargs="+", required=True, help="folders of photographs")
-    parser.add_argument("--out", type=Path, required=True, help="folder for coach.json and coach.md")
-    parser.add_argument("--only", type=_names, help="names of pictures, with commas and no suffix")
-    parser.add_argument("--held-out", type=_names, default=(), help="of these, those counted apart")
-    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
+    parser = command_line.parser("coach", __doc__, "coach.json and coach.md")
+    parser.add_argument(
+        "--held-out", type=command_line.names, default=(), help="of these, those counted apart"
+    )
     return parser
-
-
-def _names(text: str) -> tuple[str, ...]:
-    return tuple(text.split(","))
 
 
 if __name__ == "__main__":

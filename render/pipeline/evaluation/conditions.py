@@ -21,7 +21,7 @@ from scipy.interpolate import RBFInterpolator
 from skimage import data
 
 from render.pipeline import errors
-from render.pipeline.contract import Code, Double, Float, Landmarks
+from render.pipeline.contract import FULL_FRAME_DIAGONAL_MM, Code, Double, Float, Landmarks
 from render.pipeline.faces import topology
 
 from .disguises import mask
@@ -50,7 +50,6 @@ class Spoiled:
 
 # Perspective
 
-FULL_FRAME_DIAGONAL_MM = float(np.hypot(36, 24))
 PUPILS_M = 0.063
 PORTRAIT_M = 2.0
 """From where the good portrait was taken: about there a face stops changing."""

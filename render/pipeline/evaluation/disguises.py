@@ -33,7 +33,7 @@ def _linear(code: Code) -> Float:
 
 
 def _code(linear: Float) -> Code:
-    return np.asarray(np.rint(srgb.encode(np.clip(linear, 0, 1)) * 255), np.uint8)
+    return srgb.codes(linear)
 
 
 def _over(code: Code, cover: Float, color: Float | Double) -> Code:
@@ -176,6 +176,19 @@ def glasses(code: Code, face: Landmarks, lens: Lens) -> Code:
     seen = light + cover[..., None] * (through * light + sky * (level / 0.3) - light)
     seen += frame[..., None] * (np.array([0.012, 0.012, 0.014], np.float32) - seen)
     return _code(seen.astype(np.float32))
+
+
+def eye_patch(code: Code, face: Landmarks) -> Code:
+    """A black patch over the sitter's right eye, and the band that holds it."""
+    places, ipd = _places(face), face.ipd
+    across, down = along_the_eyes(code, face)
+    x, y = places[topology.RIGHT_EYE].mean(axis=0)
+    radius = np.hypot((across - x) / 0.42, (down - y - 0.05) / 0.38)
+    cover = np.clip(0.5 + (1 - radius) * 0.4 * ipd, 0, 1).astype(np.float32)
+    line = (down - y + 0.25 + 0.6 * (across - x)) / np.hypot(1, 0.6)  # up over the forehead
+    shown = (across > x) & (across < 1.0)
+    band = np.clip(0.5 + (0.03 - np.abs(line)) * ipd, 0, 1).astype(np.float32) * shown
+    return _over(code, np.maximum(cover, band).astype(np.float32), np.array([0.012, 0.012, 0.013]))
 
 
 # A beard

@@ -10,13 +10,11 @@ from __future__ import annotations
 
 import argparse
 import json
-import multiprocessing
-import os
 import statistics
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +27,9 @@ from render.pipeline.color import lab, srgb
 from render.pipeline.contract import Code, Double, Float, Identity, Landmarks
 from render.pipeline.develop import photograph
 from render.pipeline.errors import Refused
-from render.pipeline.faces import quality, topology
+from render.pipeline.faces import topology
 from render.pipeline.faces.mediapipe import shared
+from render.pipeline.faces.patch import skin_region
 from render.pipeline.measure.similarity import fit
 from render.pipeline.networks.weights import NoWeights
 from render.pipeline.recipe import find
@@ -38,7 +37,7 @@ from render.pipeline.scene import Scene, Sitter, set_up
 from render.pipeline.stages.decode import decode
 from render.pipeline.stages.gate import placed_landmarks, placed_selfie
 
-from . import irises, stranger
+from . import command_line, irises, stranger
 from .conditions import CONDITIONS, Condition
 
 STYLES = ("studio_white", "executive", "open_shade")
@@ -205,7 +204,7 @@ def compared(style: str, good: Made, spoiled: Made) -> Difference:
     sigma = PORES * face.ipd
     first, second = (cv2.GaussianBlur(_linear(made.code), (0, 0), sigma) for made in (good, spoiled))
     seen = cv2.remap(second, *at, cv2.INTER_LINEAR, None, cv2.BORDER_REPLICATE)
-    skin = (quality.skin_region(face, first.shape) > 0.5) & (good.scene.matte > 0.9)
+    skin = (skin_region(face, first.shape) > 0.5) & (good.scene.matte > 0.9)
     before, after = lab.from_linear(first[skin]), lab.from_linear(seen[skin])
     selfie = srgb.decode(placed_selfie(good.scene))
     own = float(np.median(lab.from_linear(selfie[skin])[:, 0]))
@@ -375,10 +374,9 @@ def _line(name: str, rows: list[Trial]) -> str:
 
 def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
-    paths = [path for folder in options.pictures for path in sorted(folder.glob("*.jpg"))]
-    wanted = [path for path in paths if options.only is None or path.stem in options.only]
+    paths = command_line.wanted(options)
     names = options.conditions or tuple(CONDITIONS)
-    if not wanted or not set(names) <= set(CONDITIONS):
+    if not paths or not set(names) <= set(CONDITIONS):
         print(
             "There is no such picture or condition. Name folders of photographs with --pictures.",
             file=sys.stderr,
@@ -387,7 +385,8 @@ def main(arguments: list[str] | None = None) -> int:
     options.out.mkdir(parents=True, exist_ok=True)
     sheets = options.out if options.sheets else None
     try:
-        rows = [row for one in _all(wanted, names, options.styles, options.processes, sheets) for row in one]
+        work = partial(trials, names=names, slugs=options.styles, sheets=sheets)
+        rows = [row for one in command_line.each(work, paths, options.processes) for row in one]
     except NoWeights as missing:
         print(f"{missing.sentence} {missing.fix}", file=sys.stderr)
         return 2
@@ -399,33 +398,12 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _all(
-    paths: Iterable[Path], names: Sequence[str], slugs: Sequence[str], processes: int, sheets: Path | None
-) -> Iterator[list[Trial]]:
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processes, mp_context=context) as pool:
-        waiting = [pool.submit(trials, path, names, slugs, sheets) for path in paths]
-        for future in as_completed(waiting):
-            print(f"{future.result()[0].sitter} done", file=sys.stderr, flush=True)
-            yield future.result()
-
-
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m render.pipeline.evaluation.invariance", description=__doc__
-    )
-    parser.add_argument("--pictures", type=Path, nargs="+", required=True, help="folders of photographs")
-    parser.add_argument("--out", type=Path, required=True, help="folder for its JSON and Markdown")
-    parser.add_argument("--styles", type=_names, default=STYLES, help="slugs, with commas")
+    parser = command_line.parser("invariance", __doc__, "its JSON and Markdown")
+    parser.add_argument("--styles", type=command_line.names, default=STYLES, help="slugs, with commas")
     parser.add_argument("--conditions", type=_named, help="names, with semicolons; all of them without")
-    parser.add_argument("--only", type=_names, help="names of pictures, with commas and no suffix")
     parser.add_argument("--sheets", action="store_true", help="write both portraits side by side, to look at")
-    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     return parser
-
-
-def _names(text: str) -> tuple[str, ...]:
-    return tuple(text.split(","))
 
 
 def _named(text: str) -> tuple[str, ...]:

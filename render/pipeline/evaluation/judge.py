@@ -9,13 +9,11 @@ from __future__ import annotations
 
 import argparse
 import json
-import multiprocessing
-import os
 import statistics
 import sys
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -32,7 +30,7 @@ from render.pipeline.recipe import find, load_catalogue
 from render.pipeline.scene import Scene, Sitter, set_up
 from render.pipeline.stages.gate import gate, placed_landmarks, placed_selfie
 
-from . import irises, stranger
+from . import command_line, irises, stranger
 
 
 @dataclass(frozen=True)
@@ -165,14 +163,15 @@ def _middle(values: list[float], how: str) -> str:
 
 def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
-    paths = [path for folder in options.pictures for path in sorted(folder.glob("*.jpg"))]
-    wanted = [path for path in paths if options.only is None or path.stem in options.only]
-    if not wanted:
-        print("There is no such picture. Name folders of photographs with --pictures.", file=sys.stderr)
+    paths = command_line.wanted(options)
+    if not paths:
+        print(command_line.NO_PICTURE, file=sys.stderr)
         return 2
     slugs = options.styles or tuple(recipe.slug for recipe in load_catalogue())
     try:
-        sittings = sorted(_all(wanted, slugs, options.processes), key=lambda one: one.sitter)
+        sittings = sorted(
+            command_line.each(partial(sit, slugs=slugs), paths, options.processes), key=lambda one: one.sitter
+        )
     except NoWeights as missing:
         print(f"{missing.sentence} {missing.fix}", file=sys.stderr)
         return 2
@@ -184,27 +183,12 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _all(paths: Iterable[Path], slugs: tuple[str, ...], processes: int) -> Iterator[Sitting]:
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processes, mp_context=context) as pool:
-        waiting = [pool.submit(sit, path, slugs) for path in paths]
-        for future in as_completed(waiting):
-            print(f"{future.result().sitter} done", file=sys.stderr, flush=True)
-            yield future.result()
-
-
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m render.pipeline.evaluation.judge", description=__doc__)
-    parser.add_argument("--pictures", type=Path, nargs="+", required=True, help="folders of photographs")
-    parser.add_argument("--out", type=Path, required=True, help="folder for judge.json and judge.md")
-    parser.add_argument("--styles", type=_names, help="slugs, with commas; all of the catalogue without")
-    parser.add_argument("--only", type=_names, help="names of pictures, with commas and no suffix")
-    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
+    parser = command_line.parser("judge", __doc__, "judge.json and judge.md")
+    parser.add_argument(
+        "--styles", type=command_line.names, help="slugs, with commas; all of the catalogue without"
+    )
     return parser
-
-
-def _names(text: str) -> tuple[str, ...]:
-    return tuple(text.split(","))
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ from render.pipeline.faces import topology
 def in_linear_light(code: Code, change: Callable[[Float], Float]) -> Code:
     """``code`` with its linear light (H, W, 3) changed, held to 0..1 and rounded."""
     linear = change(srgb.decode(code.astype(np.float32) / 255))
-    return np.asarray(np.rint(srgb.encode(np.clip(linear, 0, 1)) * 255), np.uint8)
+    return srgb.codes(linear)
 
 
 def exposed(code: Code, gain: float) -> Code:

@@ -6,7 +6,6 @@ the new picture was made with, so a second cut can be held against it.
 
 from __future__ import annotations
 
-import argparse
 import itertools
 import json
 import statistics
@@ -30,6 +29,8 @@ from render.pipeline.networks import matting
 from render.pipeline.recipe import find
 from render.pipeline.stages.decode import decode
 from render.pipeline.stages.inspect import inspect
+
+from . import command_line
 
 Cut = Callable[[Float, Sequence[Float], Landmarks, Sequence[Float], Sequence[float]], tuple[Float, Float]]
 """As `faces.matte.cut_out`."""
@@ -190,12 +191,12 @@ def table(rows: list[MatteError]) -> str:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    options = _parser().parse_args(arguments)
-    paths = [path for folder in options.pictures for path in sorted(folder.glob("*.jpg"))]
-    wanted = [path for path in paths if options.only is None or path.stem in options.only]
-    rows = [row for path in wanted for row in _of(path)]
+    options = command_line.parser("mattes", __doc__, "mattes.json and mattes.md", processes=False).parse_args(
+        arguments
+    )
+    rows = [row for path in command_line.wanted(options) for row in _of(path)]
     if not rows:
-        print("There is no such picture. Name folders of photographs with --pictures.", file=sys.stderr)
+        print(command_line.NO_PICTURE, file=sys.stderr)
         return 2
     options.out.mkdir(parents=True, exist_ok=True)
     (options.out / "mattes.json").write_text(json.dumps([asdict(row) for row in rows], indent=1) + "\n")
@@ -215,14 +216,6 @@ def _of(path: Path) -> Iterator[MatteError]:
     small = np.asarray(cv2.resize(seen.pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA))
     face = Landmarks(seen.landmarks.first * scale, seen.landmarks.second * scale, seen.landmarks.noise)
     yield from errors(path.stem, small, face, CUTS, detector)
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m render.pipeline.evaluation.mattes", description=__doc__)
-    parser.add_argument("--pictures", type=Path, nargs="+", required=True, help="folders of photographs")
-    parser.add_argument("--out", type=Path, required=True, help="folder for mattes.json and mattes.md")
-    parser.add_argument("--only", type=lambda text: text.split(","), help="names of pictures, with commas")
-    return parser
 
 
 if __name__ == "__main__":

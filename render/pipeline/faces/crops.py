@@ -11,7 +11,7 @@ import numpy as np
 from render.pipeline.color import srgb
 from render.pipeline.contract import LEFT_PUPIL, RIGHT_PUPIL, Code, Double
 
-from .detector import FaceBox
+from .detector import FaceBox, Square
 
 CROP = 1.5  # side of the crop over the longer side of the points' box, as MediaPipe takes it
 BOX_CROP = 1.5  # the same over a detector's box
@@ -26,18 +26,10 @@ _PHI = 1.1673039782614187
 _STEPS = np.array([_PHI**-1, _PHI**-2, _PHI**-3, _PHI**-4])
 
 
-class Square(NamedTuple):
-    """A square to cut: its center and side in pixels, turned by ``turn`` radians (clockwise)."""
-
-    x: float
-    y: float
-    side: float
-    turn: float
-
-    def jittered(self, dx: float, dy: float, ds: float, turn: float) -> Square:
-        """The square moved by offsets in -1..1 of the largest jitter."""
-        side = self.side * math.exp(SCALE * ds)
-        return Square(self.x + SHIFT * side * dx, self.y + SHIFT * side * dy, side, self.turn + TURN * turn)
+def jittered(square: Square, dx: float, dy: float, ds: float, turn: float) -> Square:
+    """The square moved by offsets in -1..1 of the largest jitter."""
+    side = square.side * math.exp(SCALE * ds)
+    return Square(square.x + SHIFT * side * dx, square.y + SHIFT * side * dy, side, square.turn + TURN * turn)
 
 
 class View(NamedTuple):

@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from render.pipeline.contract import Code, Float, Landmarks
+
+
+class Square(NamedTuple):
+    """A square to cut: its center and side in pixels, turned by ``turn`` radians (clockwise)."""
+
+    x: float
+    y: float
+    side: float
+    turn: float
 
 
 @dataclass(frozen=True)
 class FaceBox:
     """One face: its box and both eyes in pixels of the photograph, and a score in 0..1.
 
-    The box is the detector's: from the brows to the chin and from cheek to cheek.
+    The box is the detector's: from the brows to the chin and from cheek to cheek. ``settled`` is the square
+    that its points ask to be looked at in, where the detector has found it out already.
     """
 
     left: float
@@ -22,6 +32,7 @@ class FaceBox:
     right_eye: tuple[float, float]
     left_eye: tuple[float, float]
     score: float
+    settled: Square | None = None
 
     @property
     def center(self) -> tuple[float, float]:

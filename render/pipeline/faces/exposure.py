@@ -7,9 +7,9 @@ import numpy as np
 
 from render.pipeline import errors
 from render.pipeline.color import srgb
-from render.pipeline.contract import Float, Landmarks
 
-from . import quality, topology
+from . import topology
+from .patch import Face, fill
 from .white import eye_whites
 
 SHINE = 0.73
@@ -42,15 +42,13 @@ SPARSE = 8
 """Pixels between those that are looked at for it."""
 
 
-def lack(pixels: Float, landmarks: Landmarks) -> float:
+def lack(face: Face) -> float:
     """Stops that the face lacks to what it would be in a good photograph; negative where it has more.
 
     Parameters
     ----------
-    pixels : (H, W, 3) linear
+    face : Face
         White balanced, for skin tells by its color how much it reflects.
-    landmarks : Landmarks
-        On the same grid.
 
     Notes
     -----
@@ -58,47 +56,46 @@ def lack(pixels: Float, landmarks: Landmarks) -> float:
     has no shine, and by it alone dark skin would be made light; the whites of eyes lie in shade more often
     than not. Each says how far is too far.
     """
-    face, points, _ = quality.face_patch(pixels, landmarks)
-    level = cv2.GaussianBlur(srgb.luminance(face), (0, 0), max(0.01 * points.ipd, 0.5))
+    level = cv2.GaussianBlur(face.level, (0, 0), max(0.01 * face.points.ipd, 0.5))
     mask = np.zeros(level.shape, np.float32)
-    oval = points.points[topology.FACE_OVAL, :2]
+    oval = face.points.points[topology.FACE_OVAL, :2]
     middle = oval.mean(axis=0)
-    quality.fill(mask, middle + INNER * (oval - middle), 1.0)
-    skin = np.maximum(quality.lit_skin(pixels, landmarks), 1e-4)
+    fill(mask, middle + INNER * (oval - middle), 1.0)
+    skin = np.maximum(face.lit_skin, 1e-4)
     room = [float(min(skin[1] / skin[0], 1.0)) ** PALER / float(srgb.luminance(skin))]
     for seen, percentile, most in (
         (level[mask > 0.5], 99, SHINE),
-        (srgb.luminance(eye_whites(pixels, landmarks)), 80, WHITES),
+        (srgb.luminance(eye_whites(face.photograph, face.landmarks)), 80, WHITES),
     ):
         if seen.size:
             room.append(most / max(float(np.percentile(seen, percentile)), 1e-4))
     return float(np.log2(min(room)))
 
 
-def push(pixels: Float, landmarks: Landmarks, lost: float = 0.0) -> float:
+def push(face: Face, lost: float = 0.0) -> float:
     """Factor 1..8 that an underexposed face is brightened by.
 
     Parameters
     ----------
-    pixels, landmarks
+    face : Face
         As in `lack`.
     lost : float
         Stops that a lamp's color may have taken from the picture: up to them no more certainty is asked for.
     """
-    stops = lack(pixels, landmarks)
+    stops = lack(face)
     share = float(np.clip((stops - UNSURE) / (SURE - UNSURE), 0, 1))
     stops += SPARE
     given = max(share * stops, min(stops, lost), 0.0)
     return float(2 ** min(given, MOST))
 
 
-def check(pixels: Float, landmarks: Landmarks) -> None:
+def check(face: Face) -> None:
     """Refuse a face before so bright a background that no exposure carries both.
 
     Raises
     ------
     Backlit
     """
-    bright = float(np.percentile(srgb.luminance(pixels[::SPARSE, ::SPARSE]), 75)) > BRIGHT
-    if bright and lack(pixels, landmarks) > MOST + SURE:
+    bright = float(np.percentile(srgb.luminance(face.photograph[::SPARSE, ::SPARSE]), 75)) > BRIGHT
+    if bright and lack(face) > MOST + SURE:
         raise errors.Backlit

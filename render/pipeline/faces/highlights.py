@@ -79,7 +79,7 @@ def restore(pixels: Float, matte: Float, landmarks: Landmarks, white: float = 1.
     (H, W, 3) linear
         ``pixels`` itself where nothing is burnt out.
     """
-    weakest = pixels.min(axis=-1) / np.float32(white)
+    weakest = cv2.min(cv2.min(*cv2.split(pixels)[:2]), pixels[..., 2]) / np.float32(white)
     full = (weakest > FULL).astype(np.float32) * (matte > 0.5)
     if full.any():
         # A straight edge of it is half within; only what lies deeper rises, and without a step. Beside the
@@ -91,6 +91,8 @@ def restore(pixels: Float, matte: Float, landmarks: Landmarks, white: float = 1.
         within = np.maximum(2 * near / np.maximum(sitter, np.float32(0.3)) - 1, 0)
         pixels = pixels * (1 + np.float32(HEADROOM) * full * within)[..., None]
     burnt = np.clip((weakest - BURNT[0]) / (BURNT[1] - BURNT[0]), 0, 1)
+    if not burnt.any():
+        return pixels
     face = _face(landmarks, matte.shape)
     burnt *= _bare(pixels, matte, burnt, landmarks, white)
     rows, columns = np.nonzero(burnt > 0)
@@ -135,12 +137,15 @@ def _bare(pixels: Float, matte: Float, burnt: Float, landmarks: Landmarks, white
     if above.sum() < LEAST_SCALP * ipd**2:
         return bare
     hue = np.median(_ratios(pixels[face][::7]), axis=0).astype(np.float32)
-    fine = np.abs(_band(np.log(np.maximum(srgb.luminance(pixels), FAINTEST)), *(s * ipd for s in GRAIN)))
     upper = (np.arange(shape[0]) < eyes)[:, None]
-    skin = min(
-        float(np.median(fine[face & half])) for half in (upper, ~upper)
-    )  # one may be painted or bearded
-    smooth = float(np.median(fine[above])) < SMOOTH * skin
+    left, first, wide, tall = cv2.boundingRect((face | above).astype(np.uint8))
+    room = int(8 * GRAIN[1] * ipd) + 8  # past both kernels' ends
+    box = np.s_[max(0, first - room) : first + tall + room, max(0, left - room) : left + wide + room]
+    luma = np.log(np.maximum(srgb.luminance(pixels[box]), FAINTEST))
+    fine = np.abs(_band(luma, *(sigma * ipd for sigma in GRAIN)))
+    # One half of the face may be painted or bearded.
+    skin = min(float(np.median(fine[(face & half)[box]])) for half in (upper, ~upper))
+    smooth = float(np.median(fine[above[box]])) < SMOOTH * skin
     if smooth and float(_skin(pixels[above], hue).mean()) > BALD:
         bare[(matte > 0.5) & upper] = 1
     return bare

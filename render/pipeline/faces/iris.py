@@ -71,7 +71,7 @@ def _one(pixels: Float, points: Double, pupil: int, rim: topology.Index, lids: t
     part = pixels[corner[1] : int(center[1] + 3 * radius) + 1, corner[0] : int(center[0] + 3 * radius) + 1]
     luma = srgb.encode(np.clip(srgb.luminance(part), 0, 1))
     iris = find(luma, center - corner, radius, points[lids, :2] - corner, *SELFIE)
-    return Iris(iris.center + corner, iris.radius)
+    return Iris(iris.center + corner, iris.radius, iris.score)
 
 
 def find(

@@ -18,6 +18,7 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -28,13 +29,13 @@ from render.pipeline.contract import Code, Double, Float, Landmarks
 from render.pipeline.errors import NoFace
 
 from .crops import (
-    Square,
     View,
     box_of,
     cut,
     distinct,
     evened,
     jitter,
+    jittered,
     patch,
     repeatability,
     robust_mean,
@@ -42,7 +43,7 @@ from .crops import (
     square_of_points,
     views,
 )
-from .detector import FaceBox
+from .detector import FaceBox, Square
 from .topology import MIRROR, POINTS
 
 INPUT = 192  # pixels on each side of what the mesh model looks at
@@ -97,7 +98,8 @@ class MediaPipeDetector:
             for model in ("short", "full"):
                 detections = self._run(model, picture, "detections") or []
                 found += [box_of(detection, view) for detection in detections]
-        faces = [box for box in distinct(found) if self._settle(encoded, box) is not None]
+        boxes = [replace(box, settled=self._settle(encoded, box)) for box in distinct(found)]
+        faces = [box for box in boxes if box.settled is not None]
         return sorted(faces, key=lambda box: -box.area)
 
     def quarter_turns(self, encoded: Code, box: FaceBox) -> int:
@@ -150,13 +152,13 @@ class MediaPipeDetector:
         if crops < 16 or crops % 16:
             raise ValueError("crops must be a positive multiple of 16")
         box = box or next(iter(self.detect(encoded)), None)
-        square = self._settle(encoded, box) if box else None
+        square = (box.settled or self._settle(encoded, box)) if box else None
         if square is None:
             raise NoFace
         part, square, (x, y, scale) = patch(encoded, square, INPUT * OVERSAMPLING)
         looks = (part, evened(part, square.side)) * 2
         seen = [
-            self._mean(look, [square.jittered(*offset) for offset in offsets.tolist()]) * scale + [x, y, 0]
+            self._mean(look, [jittered(square, *offset) for offset in offsets.tolist()]) * scale + [x, y, 0]
             for look, offsets in zip(looks, jitter(crops // 8, len(looks)), strict=True)
         ]
         first, second = (seen[0] + seen[1]) / 2, (seen[2] + seen[3]) / 2

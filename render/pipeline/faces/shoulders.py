@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 
 from render.pipeline.contract import Float, Landmarks
+from render.pipeline.resample import blur
 
 REACH = 0.30  # of the photograph's width, added on each side
 STRIP = 0.10  # of the width: where the shoulder's slope is measured
@@ -98,7 +99,7 @@ def _soften(color: Float, away: Float, width: int) -> Float:
     """Blur more the farther out, so that a repeated fold does not read as a fold."""
     soft = color
     for sigma, start in ((0.006, 0.0), (0.015, 0.03), (0.03, 0.08)):
-        blurred = cv2.GaussianBlur(color, (0, 0), sigma * width, borderType=cv2.BORDER_REPLICATE)
+        blurred = blur(color, sigma * width, cv2.BORDER_REPLICATE)
         share = np.clip((away / width - start) / 0.05, 0, 1)[None, :, None]
         soft = soft + share * (blurred - soft)
     return np.asarray(soft, np.float32)

@@ -16,7 +16,8 @@ from render.pipeline import errors
 from render.pipeline.color import srgb
 from render.pipeline.contract import Float, Landmarks
 
-from . import quality, topology
+from . import topology
+from .patch import Face, fill
 
 STEP, STEEPEST = 1.0, 3.3
 """Stops between both sides of an edge: fewer are shading and folds, more are paint or hair."""
@@ -57,35 +58,25 @@ FLOOR = 0.02
 """Linear, of the lit skin: darker than this nothing tells a color."""
 
 
-def check(pixels: Float, landmarks: Landmarks) -> None:
+def check(face: Face) -> None:
     """Refuse a face with sun on a part of it.
-
-    Parameters
-    ----------
-    pixels : (H, W, 3) linear
-    landmarks : Landmarks
-        On the same grid.
 
     Raises
     ------
     SunPatch
     """
-    length, share = patch(pixels, landmarks)
+    length, share = patch(face)
     if length > LENGTH and SMALL < share < MOST:
         raise errors.SunPatch
 
 
-def patch(pixels: Float, landmarks: Landmarks) -> tuple[float, float]:
-    """Length of the hard yellow edges on the face in IPD, and the share of its skin that is lit beside them.
-
-    Parameters are those of `check`.
-    """
-    face, points, _ = quality.face_patch(pixels, landmarks)
+def patch(face: Face) -> tuple[float, float]:
+    """Length of the hard yellow edges on the face, IPD, and the share of its skin that is lit beside them."""
+    points, skin = face.points, face.skin
     ipd = points.ipd
-    skin = quality.skin_region(points, face.shape) > 0.5
-    face = cv2.GaussianBlur(face, (0, 0), max(0.01 * ipd, 0.6))
-    floor = FLOOR * quality.lit_skin(pixels, landmarks)
-    logs = _without_fine(np.log(np.maximum(face, np.maximum(floor, 1e-4))), ipd)
+    soft = cv2.GaussianBlur(face.patch, (0, 0), max(0.01 * ipd, 0.6))
+    floor = FLOOR * face.lit_skin
+    logs = _without_fine(np.log(np.maximum(soft, np.maximum(floor, 1e-4))), ipd)
     level = np.log2(srgb.luminance(np.exp(logs)))
     blue = logs[..., 2] - logs[..., 1]
     half = max(1, round(ACROSS / 2 * ipd))
@@ -102,11 +93,11 @@ def _open(landmarks: Landmarks, skin: NDArray[np.bool_]) -> NDArray[np.bool_]:
     points = landmarks.points[:, :2]
     oval = points[topology.FACE_OVAL]
     middle = oval.mean(axis=0)
-    quality.fill(mask, middle + INNER * (oval - middle), 1.0)
+    fill(mask, middle + INNER * (oval - middle), 1.0)
     for around in LEFT_OUT:
         hull = cv2.convexHull(points[around].astype(np.float32))[:, 0]
         center = hull.mean(axis=0)
-        quality.fill(mask, center + AROUND * (hull - center), 0.0)
+        fill(mask, center + AROUND * (hull - center), 0.0)
     return np.asarray((mask > 0.5) & (cv2.erode(skin.astype(np.uint8), _disc(0.05 * landmarks.ipd)) > 0))
 
 

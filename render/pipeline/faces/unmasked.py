@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import cv2
 import numpy as np
 
-from render.pipeline.color import lab, srgb
-from render.pipeline.contract import Double, Float, Landmarks
+from render.pipeline.contract import Double, Float
 
 from . import topology
-from .quality import face_patch, hull, inside, skin_region
+from .patch import Face, hull, inside
 
 LEAST = 1.6
 BLANK, FAINT, SHADED, NO_WHITE = 8.0, 16.0, 0.3, 0.03
@@ -52,7 +52,12 @@ class Eye(NamedTuple):
         """
         if self.contrast < BLANK or self.white < NO_WHITE:
             return True
-        return self.contrast < FAINT and self.below < SHADED
+        return self.contrast < FAINT and self.shaded
+
+    @property
+    def shaded(self) -> bool:
+        """Whether what lies around the eye is far darker than the skin: a lens, or a patch."""
+        return self.below < SHADED
 
 
 class Mouth(NamedTuple):
@@ -92,29 +97,20 @@ class Mouth(NamedTuple):
         return self.covered and DARK < self.brow < BRIGHT
 
 
-def eyes(pixels: Float, landmarks: Landmarks) -> tuple[Eye, ...]:
-    """What can be seen of each eye that lies within the picture.
-
-    Parameters
-    ----------
-    pixels : (H, W, 3) float32, linear
-    landmarks : Landmarks
-        On the same grid.
-    """
-    face, points, _ = face_patch(pixels, landmarks)
-    lightness, level = lab.from_linear(face)[..., 0], srgb.luminance(face)
-    skin = skin_region(points, face.shape) > 0.5
+def eyes(face: Face) -> tuple[Eye, ...]:
+    """What can be seen of each eye that lies within the picture."""
+    lightness, level, skin, shape = face.colors[..., 0], face.level, face.skin, face.patch.shape
     if not skin.any():
         return ()
     shown = _LIGHT / max(float(np.percentile(lightness[skin], 90)), 10.0)
     lit = max(float(np.median(level[skin])), 1e-4)
     found = []
     for group in (topology.RIGHT_EYE, topology.LEFT_EYE):
-        outline = hull(points.points[group, :2])
+        outline = hull(face.points.points[group, :2])
         middle = outline.mean(axis=0)
-        between = inside(face.shape, outline)
-        around = inside(face.shape, middle + (outline - middle) * _SOCKET)
-        around &= ~inside(face.shape, middle + (outline - middle) * _EYE)
+        between = inside(shape, outline)
+        around = inside(shape, middle + (outline - middle) * _SOCKET)
+        around &= ~inside(shape, middle + (outline - middle) * _EYE)
         around[: max(0, round(float(middle[1])))] = False
         if between.any() and around.any():
             low, high = np.percentile(lightness[between], [5, 95])
@@ -124,29 +120,30 @@ def eyes(pixels: Float, landmarks: Landmarks) -> tuple[Eye, ...]:
     return tuple(found)
 
 
+def patched(seen: Sequence[Eye]) -> int | None:
+    """Which of both eyes a dark patch covers, as some people wear one; None where none is, or both.
+
+    Dark glasses shade both eyes, and fingers are as light as the face.
+    """
+    for index, (one, other) in enumerate(zip(seen, seen[::-1], strict=True)):
+        if one.contrast < BLANK and one.shaded and not (other.covered or other.shaded):
+            return index
+    return None
+
+
 UNKNOWN = Mouth(100.0, 100.0, 100.0, 0.0, 50.0)
 
 
-def mouth(pixels: Float, landmarks: Landmarks) -> Mouth:
-    """What stands where nose and mouth should be; `UNKNOWN` where the picture's edge cuts them off.
-
-    Parameters
-    ----------
-    pixels : (H, W, 3) float32, linear
-    landmarks : Landmarks
-        On the same grid.
-    """
-    face, points, _ = face_patch(pixels, landmarks)
-    flat, ipd = points.points[:, :2], points.ipd
-    colors = lab.from_linear(face)
+def mouth(face: Face) -> Mouth:
+    """What stands where nose and mouth should be; `UNKNOWN` where the picture's edge cuts them off."""
+    flat, ipd = face.points.points[:, :2], face.points.ipd
+    colors, shape = face.colors, face.patch.shape
     outline = hull(flat[topology.LIPS_OUTER])
     middle = outline.mean(axis=0)
-    lips = inside(face.shape, outline)
-    ring = inside(face.shape, middle + (outline - middle) * [_WIDE, _TALL])
-    ring &= ~inside(face.shape, middle + (outline - middle) * _NEAR)
-    brow, tip, base = (
-        inside(face.shape, hull(flat[group])) for group in (_BETWEEN_BROWS, _TIP, _NOSTRIL_BASE)
-    )
+    lips = inside(shape, outline)
+    ring = inside(shape, middle + (outline - middle) * [_WIDE, _TALL])
+    ring &= ~inside(shape, middle + (outline - middle) * _NEAR)
+    brow, tip, base = (inside(shape, hull(flat[group])) for group in (_BETWEEN_BROWS, _TIP, _NOSTRIL_BASE))
     if not all(part.any() for part in (lips, ring, brow, tip, base)):
         return UNKNOWN
     at_lips, at_ring, at_brow = (np.median(colors[part], axis=0) for part in (lips, ring, brow))

@@ -8,11 +8,10 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from render.pipeline.color import lab
 from render.pipeline.contract import Double, Float, Landmarks
 
 from . import topology
-from .quality import face_patch, hull, inside
+from .patch import Face, hull, inside
 
 WHISKERS = 8.0
 DARKER, OFF_COLOR = 15.0, 12.0
@@ -49,19 +48,11 @@ class Painted(NamedTuple):
         return self.whiskers > WHISKERS and (self.darker > DARKER or self.off_color > OFF_COLOR)
 
 
-def painted(pixels: Float, landmarks: Landmarks) -> Painted:
-    """What was drawn on cheeks and nose.
-
-    Parameters
-    ----------
-    pixels : (H, W, 3) float32, linear
-    landmarks : Landmarks
-        On the same grid.
-    """
-    face, points, _ = face_patch(pixels, landmarks)
-    flat, colors = points.points[:, :2], lab.from_linear(face)
-    cheeks = [inside(face.shape, hull(flat[group])) for group in (topology.RIGHT_CHEEK, topology.LEFT_CHEEK)]
-    tip, bridge = (inside(face.shape, hull(flat[group])) for group in (_TIP, _BRIDGE))
+def painted(face: Face) -> Painted:
+    """What was drawn on cheeks and nose."""
+    flat, colors, shape = face.points.points[:, :2], face.colors, face.patch.shape
+    cheeks = [inside(shape, hull(flat[group])) for group in (topology.RIGHT_CHEEK, topology.LEFT_CHEEK)]
+    tip, bridge = (inside(shape, hull(flat[group])) for group in (_TIP, _BRIDGE))
     cheek = cheeks[0] | cheeks[1]
     if not (tip.any() and bridge.any() and cheek.any()):
         return Painted(0.0, 0.0, 0.0)
@@ -69,7 +60,7 @@ def painted(pixels: Float, landmarks: Landmarks) -> Painted:
     at_tip, at_bridge, at_cheek = (np.median(colors[part], axis=0) for part in (tip, bridge, cheek))
     off = min(float(np.linalg.norm((at_tip - other)[1:])) for other in (at_bridge, at_cheek))
     return Painted(
-        whiskers=shown * _whiskers(np.asarray(colors[..., 0], np.float32), points),
+        whiskers=shown * _whiskers(np.asarray(colors[..., 0], np.float32), face.points),
         darker=shown * float(at_bridge[0] - at_tip[0]),
         off_color=shown * off,
     )

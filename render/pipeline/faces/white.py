@@ -7,9 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from render.pipeline.color import srgb, white_balance
-from render.pipeline.contract import Double, Float, Landmarks
+from render.pipeline.contract import Double, Float, Landmarks, WhiteBalance
 
-from . import iris, quality, topology
+from . import iris, topology
+from .patch import Face
 
 LEAST_PIXELS = 40
 """Of the eyes' whites, or of teeth: fewer are lashes and lips."""
@@ -37,16 +38,9 @@ COARSE = 48.0
 """Inter-pupil distance, px, of the grid on which the scene is looked at."""
 
 
-def witnesses(pixels: Float, landmarks: Landmarks) -> dict[str, Double]:
-    """The log ratios (2,) of what could be read, by the names of `white_balance.WITNESSES`.
-
-    Parameters
-    ----------
-    pixels : (H, W, 3) linear
-    landmarks : Landmarks
-        On the same grid.
-    """
-    skin = quality.lit_skin(pixels, landmarks)
+def witnesses(face: Face) -> dict[str, Double]:
+    """The log ratios (2,) of what could be read, by the names of `white_balance.WITNESSES`."""
+    skin, pixels, landmarks = face.lit_skin, face.photograph, face.landmarks
     found = {
         "skin": white_balance.ratios(skin),
         "eyes": _eyes(pixels, landmarks, float(srgb.luminance(skin))),
@@ -54,6 +48,14 @@ def witnesses(pixels: Float, landmarks: Landmarks) -> dict[str, Double]:
         "scene": _scene(pixels, landmarks),
     }
     return {name: place for name, place in found.items() if place is not None}
+
+
+def lamp(face: Face) -> tuple[WhiteBalance | None, Float]:
+    """The lamp that a photograph was left with, and the gains (3,) that take it out of its linear light."""
+    found = white_balance.estimate(witnesses(face))
+    if found is None:
+        return None, np.ones(3, np.float32)
+    return found, white_balance.gains(found, face.lit_skin)
 
 
 def eye_whites(pixels: Float, landmarks: Landmarks) -> Float:

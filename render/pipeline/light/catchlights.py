@@ -11,6 +11,7 @@ that a lid would hide moves toward the pupil, along its own ray: its clock is th
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -18,7 +19,8 @@ import numpy as np
 
 from render.pipeline.color import srgb
 from render.pipeline.contract import Double, Float, Identity, Window
-from render.pipeline.faces import iris, topology
+from render.pipeline.faces import iris, topology, unmasked
+from render.pipeline.faces.patch import Face
 from render.pipeline.placement import Placement
 from render.pipeline.recipe import Lamp
 
@@ -58,11 +60,12 @@ NEAREST = 0.28
 
 @dataclass(frozen=True)
 class Eye:
-    """One eye in photograph pixels: iris center, iris radius, lid outline (k, 2)."""
+    """One eye in photograph pixels: iris center, iris radius, lid outline (k, 2); ``hidden`` by a patch."""
 
     center: Double
     radius: float
     lids: Double
+    hidden: bool = False
 
     @property
     def aperture(self) -> float:
@@ -73,13 +76,11 @@ class Eye:
 def eyes(identity: Identity) -> tuple[Eye, Eye]:
     """The sitter's right and left eye."""
     points, ipd = identity.landmarks.points, identity.landmarks.ipd
+    hidden = unmasked.patched(unmasked.eyes(Face(identity.pixels, identity.landmarks)))
+    irises = iris.both(identity.pixels, identity.landmarks)
     right, left = (
-        Eye(one.center, float(np.clip(one.radius, 0.07 * ipd, 0.12 * ipd)), points[lids, :2])
-        for one, lids in zip(
-            iris.both(identity.pixels, identity.landmarks),
-            (topology.RIGHT_EYE, topology.LEFT_EYE),
-            strict=True,
-        )
+        Eye(one.center, float(np.clip(one.radius, 0.07 * ipd, 0.12 * ipd)), points[lids, :2], side == hidden)
+        for side, (one, lids) in enumerate(zip(irises, (topology.RIGHT_EYE, topology.LEFT_EYE), strict=True))
     )
     return right, left
 
@@ -126,21 +127,12 @@ def _radiance(lamp: Lamp) -> float:
 
 
 def draw(
-    picture: Float, identity: Identity, placement: Placement, window: Window, lit: tuple[Lamp, ...]
+    picture: Float, both: Sequence[Eye], placement: Placement, window: Window, lit: tuple[Lamp, ...]
 ) -> None:
-    """Add the catchlights to ``picture``, (rows, width, 3) linear, in place."""
-    if not _in_sight(identity, placement, window):
-        return
-    for eye in eyes(identity):
-        _draw_eye(picture, eye, placement, window, lit)
-
-
-def _in_sight(identity: Identity, placement: Placement, window: Window) -> bool:
-    """Whether an eye reaches into the window's rows: in most strips there is nothing to do."""
-    points = identity.landmarks.points[[topology.RIGHT_PUPIL, topology.LEFT_PUPIL], :2]
-    rows = placement.to_canvas(points)[:, 1] * window.scale
-    reach = 0.3 * identity.landmarks.ipd / placement.zoom * window.scale
-    return bool(((rows + reach > window.top) & (rows - reach < window.bottom)).any())
+    """Add the catchlights of ``both`` eyes to ``picture``, (rows, width, 3) linear, in place."""
+    for eye in both:
+        if not eye.hidden:
+            _draw_eye(picture, eye, placement, window, lit)
 
 
 def _draw_eye(picture: Float, eye: Eye, placement: Placement, window: Window, lit: tuple[Lamp, ...]) -> None:

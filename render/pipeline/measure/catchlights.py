@@ -130,9 +130,17 @@ def _eye(
     return iris.find(luma, points[pupil], radius, points[lids]), points[lids]
 
 
+def _blank(luma: Float, lids: Double) -> bool:
+    """Whether nothing stands out between the lids, as under a patch: a lost detector is no excuse."""
+    (x0, y0), (x1, y1) = np.floor(lids.min(axis=0)).astype(int).clip(0), np.ceil(lids.max(axis=0)).astype(int)
+    return bool(np.ptp(np.percentile(luma[y0 : y1 + 1, x0 : x1 + 1], [5, 95])) < LEAST_CONTRAST)
+
+
 def _spot(luma: Float, where: iris.Iris, lids: Double) -> Spot | str:
     """The spot of one eye, or why there is none to measure."""
     center, radius = where.center, where.radius
+    if where.score == 0 and _blank(luma, lids):
+        return "eye covered"
     if radius < LEAST_RADIUS:
         return "iris too small"
     if np.ptp(lids[:, 1]) < OPEN * 2 * radius:

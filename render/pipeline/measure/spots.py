@@ -14,7 +14,7 @@ import numpy as np
 
 from render.pipeline.color import srgb
 from render.pipeline.contract import Double, Float, Landmarks
-from render.pipeline.faces.quality import skin_region
+from render.pipeline.faces.patch import skin_region
 
 DIAMETERS = (0.005, 0.03)  # of the IPD
 DEPTHS = (0.35, 0.55, 0.75)  # what the spot's center reflects over the skin around it

@@ -6,7 +6,8 @@ import numpy as np
 
 from render.pipeline.color import lab, srgb
 from render.pipeline.contract import Identity
-from render.pipeline.faces import quality, topology
+from render.pipeline.faces import topology
+from render.pipeline.faces.patch import Face
 from render.pipeline.location import key
 from render.pipeline.ranking import Traits
 
@@ -36,10 +37,9 @@ def read(identity: Identity) -> Traits:
 
 def _side(identity: Identity) -> float:
     """Stops between the halves of the face's skin."""
-    face, landmarks, _ = quality.face_patch(identity.pixels, identity.landmarks)
-    luma = np.maximum(srgb.luminance(face), np.float32(1e-4))
-    skin = quality.skin_region(landmarks, face.shape) > 0.5
-    right = np.arange(face.shape[1]) > landmarks.points[topology.FACE_OVAL, 0].mean()
+    face = Face(identity.pixels, identity.landmarks)
+    luma, skin = np.maximum(face.level, np.float32(1e-4)), face.skin
+    right = np.arange(luma.shape[1]) > face.points.points[topology.FACE_OVAL, 0].mean()
     halves = [luma[skin & (right == there)] for there in (True, False)]
     if not all(half.size for half in halves):
         return 0.0

@@ -24,8 +24,9 @@ from render.pipeline.faces import exposure, quality, topology
 from render.pipeline.faces.denoise import denoise
 from render.pipeline.faces.detector import FaceDetector
 from render.pipeline.faces.matte import cut_out
+from render.pipeline.faces.patch import Face, fill
 from render.pipeline.faces.shoulders import extend
-from render.pipeline.faces.white import witnesses
+from render.pipeline.faces.white import lamp
 from render.pipeline.identity_file import storable
 from render.pipeline.location import across, behind
 from render.pipeline.networks import matting
@@ -57,14 +58,14 @@ def model(seen: Inspection, detector: FaceDetector) -> Identity:
     pixels = pixels[top:bottom, left:right]
     encoded = np.ascontiguousarray(seen.encoded[top:bottom, left:right])
     landmarks = _moved(landmarks, -left, -top)
-    developed = development(pixels, landmarks)
+    developed = development(Face(pixels, landmarks))
     mattes = matting.mattes(encoded)
     # As it was taken: smoothed edges double the error of the matte.
     masks, finer = detector.person_masks(encoded), matting.finer(mattes)
     matte, color = cut_out(pixels, masks, landmarks, list(mattes.values()), finer)
     location = behind(developed(pixels), encoded, matte, landmarks)
     color = denoise(developed(color), found.noise_sigma * developed.push ** (1 / 2.4), landmarks.ipd)
-    tone = quality.skin_tone(color, landmarks)
+    tone = quality.skin_tone(Face(color, landmarks))
     color, matte, landmarks = extend(color, matte, landmarks)
     beside = (color.shape[1] - (right - left)) // 2
     color, matte = storable(color, matte)
@@ -107,15 +108,13 @@ class Development:
         return balanced if self.push == 1 else balanced * np.float32(self.push)
 
 
-def development(pixels: Float, landmarks: Landmarks) -> Development:
-    """How ``pixels`` (H, W, 3), the photograph, have to be developed."""
-    white, gains = white_balance.estimate(witnesses(pixels, landmarks)), np.ones(3, np.float32)
-    if white is not None:
-        gains = white_balance.gains(white, quality.lit_skin(pixels, landmarks))
+def development(face: Face) -> Development:
+    """How the photograph of a face has to be developed."""
+    white, gains = lamp(face)
     balanced = Development(white, gains, 1.0)
-    return replace(
-        balanced, push=exposure.push(balanced(pixels), landmarks, white_balance.lost(balanced.gains))
-    )
+    if white is not None:
+        face = Face(balanced(face.photograph), face.landmarks)
+    return replace(balanced, push=exposure.push(face, white_balance.lost(gains)))
 
 
 def resolved(seen: Inspection) -> Inspection:
@@ -142,17 +141,17 @@ def _halved(seen: Inspection) -> Inspection:
     return replace(
         seen,
         pixels=pixels,
-        encoded=np.round(srgb.encode(pixels) * 255).astype(np.uint8),
+        encoded=srgb.codes(pixels),
         reduction=seen.reduction / 2,
         landmarks=landmarks,
-        quality=quality.measure(pixels, landmarks),
+        quality=quality.measure(Face(pixels, landmarks)),
     )
 
 
 def _face(seen: Inspection) -> NDArray[np.bool_]:
     """Where the face is, (H, W)."""
     mask = np.zeros(seen.pixels.shape[:2], np.float32)
-    quality.fill(mask, seen.landmarks.points[topology.FACE_OVAL, :2], 1.0)
+    fill(mask, seen.landmarks.points[topology.FACE_OVAL, :2], 1.0)
     return mask > 0.5
 
 

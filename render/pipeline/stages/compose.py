@@ -100,7 +100,7 @@ def _person(scene: Scene, window: Window, on: Placed, *, eyes: bool) -> Float:
     person = placement.look(scene.plate, window)
     _shine(person, enlarge(on.gain, window), enlarge(on.sheen, window))
     if eyes and scene.recipe.relight.catchlights:
-        catchlights.draw(person, sitter.identity, placement, window, scene.lighting.lamps)
+        catchlights.draw(person, sitter.eyes, placement, window, scene.lighting.lamps)
     return person
 
 

@@ -14,9 +14,10 @@ from render.pipeline.contract import Capture, Code, Double, Float, Landmarks, Ph
 from render.pipeline.errors import Outline
 from render.pipeline.faces import exposure, quality, sun, topology
 from render.pipeline.faces.detector import FaceBox, FaceDetector
+from render.pipeline.faces.patch import Face
 from render.pipeline.faces.pose import pose
-from render.pipeline.faces.unfiltered import filtered
-from render.pipeline.faces.unmasked import UNKNOWN, Mouth, eyes, mouth
+from render.pipeline.faces.unfiltered import by_night, smooth
+from render.pipeline.faces.unmasked import UNKNOWN, Mouth, eyes, mouth, patched
 from render.pipeline.faces.unpainted import painted
 
 WORKING_SIDE = 4096
@@ -40,6 +41,7 @@ NOISE = 0.005
 
 ON_ITS_SIDE = "The photograph lies on its side."
 UPSIDE_DOWN = "The photograph is upside down."
+SMEARED = "It was dim, and the phone has smoothed the skin; more light would give a finer portrait."
 PAINTED = "A filter has drawn on the face in this photograph."
 
 
@@ -90,13 +92,13 @@ def inspect(photograph: Photograph, detector: FaceDetector, *, mirrored: bool = 
     pixels, reduction = _working(photograph.pixels)
     if mirrored:
         pixels = np.ascontiguousarray(pixels[:, ::-1])
-    encoded: Code = np.round(srgb.encode(pixels) * 255).astype(np.uint8)
+    encoded = srgb.codes(pixels)
     boxes = detector.detect(encoded)
     _check_upright(detector, encoded, boxes)
     box = _only_face(boxes, encoded.shape, mirrored)
     landmarks = detector.landmarks(encoded, box=box)
     try:
-        attitude, found = _check(pixels, encoded, landmarks)
+        attitude, found, smeared = _check(Face(pixels, landmarks), encoded)
     except errors.Refused as refused:
         shares = _as_sent(landmarks.points[:, :2], encoded.shape, mirrored)
         refused.outlines = (face_outline(shares),)
@@ -111,7 +113,7 @@ def inspect(photograph: Photograph, detector: FaceDetector, *, mirrored: bool = 
         pose=attitude,
         quality=found,
         detector=detector.version,
-        warnings=_warnings(landmarks, found),
+        warnings=_warnings(landmarks, found, smeared=smeared),
     )
 
 
@@ -171,7 +173,7 @@ def _mouth_of(detector: FaceDetector, picture: Code) -> Mouth | None:
         landmarks = detector.landmarks(picture, crops=16)
     except errors.NoFace:
         return None
-    return mouth(srgb.decode(picture.astype(np.float32) / 255), landmarks)
+    return mouth(Face(srgb.decode(picture.astype(np.float32) / 255), landmarks))
 
 
 def _stands(detector: FaceDetector, turned: Code) -> bool:
@@ -205,30 +207,35 @@ def _corners(box: FaceBox) -> Double:
     return np.array([[box.left, box.top], [right, box.top], [right, bottom], [box.left, bottom]])
 
 
-def _check(pixels: Float, encoded: Code, landmarks: Landmarks) -> tuple[Pose, Quality]:
-    """Refuse what no portrait can be made of, the cause that most helps the sitter first."""
+def _check(face: Face, encoded: Code) -> tuple[Pose, Quality, bool]:
+    """Refuse what no portrait can be made of, the cause that most helps the sitter first.
+
+    Of what can be: whether the phone has smeared its skin for want of light, too.
+    """
+    landmarks = face.landmarks
     if landmarks.ipd < SMALLEST_IPD:
         raise errors.FaceTooSmall
     _check_frame(encoded, landmarks)
     attitude = pose(landmarks)
     _check_pose(attitude)
-    found = quality.measure(pixels, landmarks)
-    lips = mouth(pixels, landmarks)
+    found = quality.measure(face)
+    lips = mouth(face)
     if not lips.masked:
-        exposure.check(pixels, landmarks)
+        exposure.check(face)
         _check_exposure(found)
     blur = found.sharpness_sigma / max(BLUR * landmarks.ipd, SHARPEST)
     # Dark glass hides the edges that would show sharpness, and a strong blur hides eyes and lips.
     if blur < CLEARLY_BLURRED:
-        _check_covers(pixels, landmarks, lips)
+        _check_covers(face, lips)
     if blur > 1:
         raise errors.Blurred
-    if filtered(pixels, landmarks, found):
+    smeared = smooth(face, found)
+    if smeared and not by_night(face):
         raise errors.Filtered
-    sun.check(pixels, landmarks)
+    sun.check(face)
     if landmarks.noise > NOISE:
         raise errors.Unsteady
-    return attitude, found
+    return attitude, found, smeared
 
 
 def _check_exposure(found: Quality) -> None:
@@ -238,17 +245,19 @@ def _check_exposure(found: Quality) -> None:
         raise errors.BlownOut
 
 
-def _check_covers(pixels: Float, landmarks: Landmarks, lips: Mouth) -> None:
+def _check_covers(face: Face, lips: Mouth) -> None:
     """Refuse a face that something lies over, and a mouth that is torn open."""
-    if any(eye.covered for eye in eyes(pixels, landmarks)):
+    seen = eyes(face)
+    free = [eye for index, eye in enumerate(seen) if index != patched(seen)]
+    if any(eye.covered for eye in free):
         raise errors.Covered
-    drawn = painted(pixels, landmarks).by_a_filter
+    drawn = painted(face).by_a_filter
     if lips.covered or (drawn and lips.cloth > CLOTH):
         raise errors.MouthCovered
     if drawn:
         raise errors.Filtered(PAINTED)
-    upper, lower = landmarks.points[topology.LIPS_INNER[[15, 5]]]
-    if np.linalg.norm(upper - lower) > WIDE_OPEN * landmarks.ipd:
+    upper, lower = face.landmarks.points[topology.LIPS_INNER[[15, 5]]]
+    if np.linalg.norm(upper - lower) > WIDE_OPEN * face.landmarks.ipd:
         raise errors.MouthOpen
 
 
@@ -279,7 +288,7 @@ def _check_pose(attitude: Pose) -> None:
         raise errors.Tilted
 
 
-def _warnings(landmarks: Landmarks, found: Quality) -> tuple[str, ...]:
+def _warnings(landmarks: Landmarks, found: Quality, *, smeared: bool) -> tuple[str, ...]:
     """What the sitter should know although a portrait can be made."""
     said = []
     if landmarks.ipd < TRUE_8K_IPD:
@@ -289,4 +298,6 @@ def _warnings(landmarks: Landmarks, found: Quality) -> tuple[str, ...]:
         )
     if found.noise_sigma > 0.03:
         said.append("The photograph is grainy; more light would give a cleaner portrait.")
+    if smeared:
+        said.append(SMEARED)
     return tuple(said)

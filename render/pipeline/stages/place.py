@@ -29,7 +29,6 @@ own."""
 TIGHTEST = 0.85
 """The same for a frame that was asked to be drawn in (``Place.closer``)."""
 
-FULL_FRAME_WIDTH_MM = 36.0
 IPD_M = 0.063
 
 
@@ -116,12 +115,10 @@ def _perspective(identity: Identity, relief: Relief, spec: Place) -> tuple[Float
     (Fried et al. 2016, for a depth map). The distance d = f_px 63 mm / IPD_px needs the EXIF
     focal length; without it nothing is moved, because a guess does more harm.
     """
-    focal = identity.capture.focal_length_35mm
-    if focal is None:
+    focal_px, portrait_m = identity.capture.focal_px, spec.distance_m
+    if focal_px is None:
         return None, None
-    capture, portrait_m = identity.capture, spec.distance_m
-    focal_px = focal / FULL_FRAME_WIDTH_MM * max(capture.width, capture.height) * identity.reduction
-    taken = focal_px * IPD_M / identity.landmarks.ipd
+    taken = focal_px * identity.reduction * IPD_M / identity.landmarks.ipd
     if taken >= portrait_m or not spec.perspective:
         return None, taken
     z = _behind_the_eyes(relief)
