@@ -43,7 +43,7 @@ def _picker(request: HttpRequest) -> HttpResponse:
         return _choose(request, identities, _sitting(identities, request.GET.get("identity")))
     sits = _sitting(identities, request.POST.get("identity"))
     if "suits" in request.POST:
-        return redirect(f"{reverse('new-shoot')}?{urlencode({'identity': sits.pk})}")
+        return redirect(f"{reverse('new-shoot')}?{urlencode({'identity': str(sits.pk)})}")
     try:
         shoot = orders.order(identity=sits, styles=basket.styles(request))
     except Refused as refused:
