@@ -40,13 +40,15 @@ def _picker(request: HttpRequest) -> HttpResponse:
     if not identities:
         return redirect("new-selfie")
     if request.method != "POST":
-        return _choose(request, identities)
-    chosen = next((one for one in identities if str(one.pk) == request.POST.get("identity")), identities[-1])
+        return _choose(request, identities, _sitting(identities, request.GET.get("identity")))
+    sits = _sitting(identities, request.POST.get("identity"))
+    if "suits" in request.POST:
+        return redirect(f"{reverse('new-shoot')}?{urlencode({'identity': str(sits.pk)})}")
     try:
-        shoot = orders.order(identity=chosen, styles=basket.styles(request))
+        shoot = orders.order(identity=sits, styles=basket.styles(request))
     except Refused as refused:
         status = TOO_MANY if isinstance(refused, TooManyPreviews) else WRONG
-        return _choose(request, identities, fault=str(refused), status=status)
+        return _choose(request, identities, sits, fault=str(refused), status=status)
     basket.forget(request)
     return redirect(shoot)
 
@@ -140,16 +142,22 @@ def delete(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     return private(render(request, "shoots/delete.html", page, status=400 if page["unsure"] else 200))
 
 
+def _sitting(identities: list[Identity], asked: str | None) -> Identity:
+    """The one that is asked for, else the last one."""
+    return next((one for one in identities if str(one.pk) == asked), identities[-1])
+
+
 def _choose(
-    request: HttpRequest, identities: list[Identity], *, fault: str = "", status: int = 200
+    request: HttpRequest, identities: list[Identity], sits: Identity, *, fault: str = "", status: int = 200
 ) -> HttpResponse:
-    shelves = suited.shelves(identities[-1])
+    shelves = suited.shelves(sits)
     page = {
         "shelves": shelves,
         "categories": suited.categories(shelves),
         "caption": sitter.caption_rendered(),
         "formats": list(CANVASES),
         "identities": identities,
+        "sits": sits,
         "chosen": basket.slugs(request),
         "most": orders.MOST,
         "fault": fault,

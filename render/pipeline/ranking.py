@@ -7,8 +7,9 @@ photograph. Every such thing costs a style some points, in stops of light; the f
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -50,6 +51,30 @@ AT_HOME, BARE = 0.4, 0.5
 
 DEEP = 8.0
 """Spread of a place's lightness, L*, from which there is something to see in it."""
+
+AGAIN = 0.3
+"""Points that a style loses for each one of its category that is shown before it."""
+
+EVEN = 1.1
+"""Ratio, in stops, up to which a style's light is called as even as that of an evenly lit selfie."""
+
+BEHIND = {
+    "bookshelf": "The shelf of books",
+    "canvas": "The painted canvas",
+    "city": "The street at night",
+    "dark_room": "The dark room",
+    "garden": "The green",
+    "gel": "The colored wall",
+    "golden": "The low sun in the trees",
+    "horizon": "The sea",
+    LOCATION: "The place",
+    "office": "The office",
+    "plaster": "The plaster wall",
+    "seamless": "The paper",
+    "sky": "The sky",
+    "window": "The wall by the window",
+}
+"""What a backdrop is called in a reason."""
 
 GOOD = 0.6
 """Points up to which a style is said to be made for a photograph."""
@@ -108,14 +133,21 @@ def ranked(recipes: Iterable[Recipe], of: Traits) -> list[Suited]:
     return sorted((suited(recipe, of) for recipe in recipes), key=lambda one: one.cost)
 
 
-def best(recipes: Sequence[Recipe], of: Traits, *, count: int = 6, of_a_shelf: int = 4) -> list[Suited]:
-    """The first ``count`` styles made for the photograph, no more than ``of_a_shelf`` of one category."""
+def best(recipes: Sequence[Recipe], of: Traits, *, count: int = 8, of_a_shelf: int = 4) -> list[Suited]:
+    """The first ``count`` styles made for the photograph, mixed: each costs `AGAIN` for every one of its
+    category that stands before it, and there are no more than ``of_a_shelf`` of one. Its reasons begin with
+    one that none before it gave, where there is one."""
     shelf = {recipe.slug: recipe.category for recipe in recipes}
+    left = [one for one in ranked(recipes, of) if one.good]
     found: list[Suited] = []
-    for one in ranked(recipes, of):
-        if one.good and sum(shelf[other.slug] == shelf[one.slug] for other in found) < of_a_shelf:
-            found.append(one)
-    return found[:count]
+    taken: Counter[str] = Counter()
+    while left and len(found) < count:
+        one = min(left, key=lambda one: one.cost + AGAIN * taken[shelf[one.slug]])
+        taken[shelf[one.slug]] += 1
+        left = [other for other in left if other is not one and taken[shelf[other.slug]] < of_a_shelf]
+        said = {before.reasons[0] for before in found}
+        found.append(replace(one, reasons=tuple(sorted(one.reasons, key=said.__contains__))))
+    return found
 
 
 def suited(recipe: Recipe, of: Traits) -> Suited:
@@ -138,9 +170,8 @@ def _edge(recipe: Recipe, of: Traits) -> list[Finding]:
     away = float(np.log2(level(recipe.backdrop, of) / max(of.behind, 1e-3)))
     cost = (EDGE + LOOSE * of.loose) * max(abs(away) - FORGIVEN, 0)
     if cost == 0:
-        return [
-            (0.0, "What is behind you is about as light as in your photograph, so every hair keeps its edge.")
-        ]
+        what = BEHIND[recipe.backdrop.kind]
+        return [(0.0, f"{what} is about as light as what was behind you, so every hair keeps its edge.")]
     word = "lighter" if away > 0 else "darker"
     return [
         (cost, f"What is behind you is much {word} than in your photograph, which shows at your hair's edge.")
@@ -149,8 +180,11 @@ def _edge(recipe: Recipe, of: Traits) -> list[Finding]:
 
 def _light(recipe: Recipe, of: Traits) -> list[Finding]:
     """Some of the old light always stays."""
-    if abs(of.side) < PLAIN_SIDE or recipe.backdrop.kind == LOCATION:
+    if recipe.backdrop.kind == LOCATION:
         return []
+    if abs(of.side) < PLAIN_SIDE:
+        even = recipe.relight.ratio is not None and recipe.relight.ratio <= EVEN
+        return [(0.0, "Its light is even and soft, as in your photograph.")] if even else []
     lamp = next(lamp for lamp in recipe.relight.lamps if lamp.role == "key")
     if abs(lamp.azimuth) < 10:
         return []

@@ -52,3 +52,17 @@ def test_styles_keep_their_text_number_shelf_and_offer() -> None:
     assert new.get_model("studio", "Category").objects.count() == 1
 
     assert list(moved(OLD).get_model("studio", "Style").objects.order_by("slug").values()) == before
+
+
+@pytest.mark.usefixtures("_back_to_now")
+def test_business_makes_room_for_on_location_once() -> None:
+    before = [("studio", "0009_ages")]
+    old = moved(before).get_model("studio", "Category").objects
+    old.all().delete()
+    for slug, order in (("on-location", 0), ("business", 0), ("creative", 12)):
+        old.create(slug=slug, name=slug, order=order)
+    wanted = {"on-location": 0, "business": 1, "creative": 13}
+    for _ in range(2):
+        shelves = moved().get_model("studio", "Category").objects
+        assert dict(shelves.values_list("slug", "order")) == wanted
+        moved(before)

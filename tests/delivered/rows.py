@@ -4,8 +4,8 @@ A fault of delivery hides where two things meet, such as a focal length that mov
 that adds texture. So every two of them meet: each pair of a style, a focal length, an orientation, a size,
 a container, an aspect and a copy stands in a row. What is read alike is one class; its values take turns.
 
-33 styles times six classes are the 198 rows that there are at least. Three styles share six originals, which
-show every class once, so that an original is analyzed once for three portraits. A portrait is developed once
+40 styles times six classes are the 240 rows that there are at least. Four styles share six originals, which
+show every class once, so that an original is analyzed once for four portraits. A portrait is developed once
 for all of its copies: the nine kinds are dealt out over a style's six rows.
 """
 
@@ -32,7 +32,7 @@ TAGS: tuple[tuple[int, ...], ...] = ((1,), (6,), (8,), (3,), (2, 4), (5, 7))
 """EXIF's tags: upright, turned either way, upside down, mirrored, and mirrored on its side."""
 
 MEGAPIXELS = (1, 3, 8, 12, 24, 48)
-SHARED, ROWS_OF_A_STYLE = 3, 6
+SHARED, ROWS_OF_A_STYLE = 4, 6
 NARROW = ("sitter-01", "sitter-02", "sitter-04", "sitter-06", "sitter-08", "sitter-09", "sitter-10", CLOSE)
 """Whose face is whole in a ninth by a sixteenth of the test photographs."""
 
@@ -46,9 +46,9 @@ TURNING = TAGS, MEGAPIXELS, (*CONTAINERS, "JPEG"), (*ASPECTS, "3:4", "4:3")
 TURNED = (
     (0, 0, 0, 0), (1, 1, 3, 2), (0, 5, 5, 4), (1, 3, 4, 3),
     (5, 2, 1, 5), (2, 0, 4, 1), (4, 5, 2, 3), (3, 4, 4, 0),
-    (2, 3, 0, 5), (4, 1, 5, 2), (1, 4, 2, 4),
+    (2, 3, 0, 5), (4, 1, 5, 2),
 )  # fmt: skip
-"""How far each of them is turned against the lenses, for every three styles; found by trying."""
+"""How far each of them is turned against the lenses, for every four styles; found by trying."""
 
 Level = tuple[str, object]
 """A factor's name and what it is in a row."""
@@ -113,13 +113,13 @@ def rows() -> tuple[Row, ...]:
 
 
 def in_ci(number: int) -> bool:
-    """Whether CI carries the row of this number: one of every second original, and one of each style.
+    """Whether CI carries the row of this number: two of every three originals, and each style once.
 
     The array takes longer than CI has. Which
-    originals of a style's six turns from one three of styles to the next, so that every lens is among them.
+    originals of a style's six turns from one four of styles to the next, so that every lens is among them.
     """
     original = number // SHARED
-    return number % SHARED == original % SHARED and (original + original // ROWS_OF_A_STYLE) % 2 == 0
+    return number % SHARED == (original + original // ROWS_OF_A_STYLE) % ROWS_OF_A_STYLE
 
 
 def held(found: Iterable[Row]) -> set[Pair]:

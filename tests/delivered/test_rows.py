@@ -6,7 +6,7 @@ from tests.pipeline.selfies import CLOSE, FIT
 
 from .rows import COPIES, LENSES, NO_COPY, ROWS_OF_A_STYLE, STYLES, held, in_ci, rows, wanted
 
-MOST = 200
+MOST = 240
 """Full portraits that a run may take."""
 
 
@@ -28,10 +28,10 @@ def test_a_row_less_leaves_a_gap() -> None:
         assert wanted() - held(row for row in rows() if row is not left_out)
 
 
-def test_ci_carries_each_style_and_every_second_original_once() -> None:
+def test_ci_carries_each_style_once_and_two_of_three_originals() -> None:
     """Whatever a file is made of is in it; only which two of them meet is left to the whole array."""
     share = [row for number, row in enumerate(rows()) if in_ci(number)]
-    assert len({row.original for row in share}) == len(share) == len({row.original for row in rows()}) / 2
+    assert len({row.original for row in share}) == len(share) == len({row.original for row in rows()}) * 2 / 3
     assert Counter(row.style for row in share) == dict.fromkeys(STYLES, 1)
     copies = Counter(name for row in share for name in row.copies or (NO_COPY,))
     assert set(copies) == {*COPIES, NO_COPY}

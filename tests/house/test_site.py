@@ -29,7 +29,7 @@ def test_the_landing_page_shows_sitter_caption_and_styles(client: Client) -> Non
     assert "One selfie in; twenty studio portraits out." in page
     assert 'src="/sitter.png"' in page
     assert "Neither NASA nor the sitter endorses this site." in page
-    assert "All 33 styles" in page
+    assert "All 40 styles" in page
     assert 'href="/styles/boardroom/"' in page
 
 

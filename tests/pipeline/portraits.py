@@ -1,8 +1,8 @@
 """A sample of finished portraits with everything that is measured on them, made once a process.
 
-Every studio style and two on location on one face, and three studio styles on each of three others: what a
+Every studio style and two on location on one face, and four studio styles on each of three others: what a
 style on location looks like is half the photograph's doing. In the soak (PORTRAITS=all) the first face sits
-for all, and all ten others for three, so that each studio style is also seen on a second.
+for all, and all ten others for four, so that each studio style is also seen on a second.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ ALL = os.environ.get("PORTRAITS") == "all"
 SAMPLE = (
     *((MAIN, style) for style in STYLES if ALL or style in (*STUDIO, "on_location", "street")),
     *(
-        (name, STUDIO[(3 * i + j) % len(STUDIO)])
+        (name, STUDIO[(4 * i + j) % len(STUDIO)])
         for i, name in enumerate(OTHERS)
-        for j in range(3)
+        for j in range(4)
         if ALL or name in SOME
     ),
 )

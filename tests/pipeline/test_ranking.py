@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 
 import cv2
@@ -12,7 +13,7 @@ from render.pipeline.backdrops import render_backdrop
 from render.pipeline.color import srgb
 from render.pipeline.contract import CANVASES
 from render.pipeline.measure import traits
-from render.pipeline.ranking import LEVELS, Traits, best, level, ranked, suited
+from render.pipeline.ranking import BEHIND, LEVELS, Traits, best, level, ranked, suited
 from render.pipeline.recipe import Recipe, find, load_catalogue
 from render.pipeline.recipe_rules import KINDS, LOCATION
 
@@ -32,8 +33,8 @@ def test_a_backdrop_is_as_light_as_it_is_taken_for(recipe: Recipe) -> None:
     assert abs(np.log2(level(recipe.backdrop, PLAIN) / true)) < 1.25
 
 
-def test_every_drawn_kind_has_a_level() -> None:
-    assert set(LEVELS) | {LOCATION} == set(KINDS)
+def test_every_kind_has_a_level_and_a_name() -> None:
+    assert set(LEVELS) | {LOCATION} == set(BEHIND) == set(KINDS)
 
 
 def cost(slug: str, **changes: float) -> float:
@@ -82,22 +83,46 @@ def test_the_weightiest_doubt_comes_first(slug: str, changes: dict[str, float], 
     [
         ("on_location", {}, "where you were"),
         ("corporate", {"behind": 0.01, "side": 1.0}, "comes from the right"),
-        ("corporate", {"behind": 0.15}, "every hair keeps its edge"),
+        ("corporate", {"behind": 0.15}, "The paper is about as light"),
+        ("team_page", {"behind": 0.03}, "even and soft"),
     ],
 )
 def test_what_speaks_for_a_style_is_no_doubt(slug: str, changes: dict[str, float], said: str) -> None:
     assert said in suited(find(slug), replace(PLAIN, **changes)).reasons[0]
 
 
-def test_the_order_is_of_all_styles_and_the_first_few_are_of_several_shelves() -> None:
+def test_the_order_is_of_all_styles() -> None:
     catalogue = load_catalogue()
     order = ranked(catalogue, PLAIN)
     assert sorted(one.slug for one in order) == sorted(recipe.slug for recipe in catalogue)
     assert [one.cost for one in order] == sorted(one.cost for one in order)
-    shelves = [find(one.slug).category for one in best(catalogue, PLAIN)]
-    assert len(shelves) == 6
-    assert shelves.count("on location") == 4
-    assert best(catalogue, replace(PLAIN, side=0.0), count=2) == order[:2]
+    assert [one.slug for one in best(catalogue, PLAIN, count=2)] == [one.slug for one in order[:2]]
+
+
+@pytest.mark.parametrize("behind", [0.03, 0.1, 0.3, 0.9])
+@pytest.mark.parametrize("side", [-1.5, 0.0, 1.5])
+def test_the_first_eight_are_of_several_shelves_where_others_suit_too(behind: float, side: float) -> None:
+    catalogue, of = load_catalogue(), replace(PLAIN, behind=behind, side=side, loose=0.2)
+    first = best(catalogue, of)
+    shelves = [find(one.slug).category for one in first]
+    assert len(shelves) == 8
+    assert shelves[0] == "on location"
+    assert max(Counter(shelves).values()) <= 4
+    assert len(set(shelves)) >= 4
+    assert len({*shelves[:4]}) >= 2
+
+
+def test_a_shelf_is_filled_with_one_category_where_nothing_else_is() -> None:
+    places = [recipe for recipe in load_catalogue() if recipe.backdrop.kind == LOCATION]
+    assert len(best(places, PLAIN)) == 4
+
+
+def test_two_styles_give_two_reasons_where_they_have_them() -> None:
+    first = best(
+        [find(slug) for slug in ("mono_classic", "pictorialist")], replace(PLAIN, behind=0.12, side=1.0)
+    )
+    assert first[0].reasons[0] != first[1].reasons[0]
+    assert set(first[0].reasons) == set(first[1].reasons)
 
 
 def test_what_is_not_made_for_a_photograph_is_not_said_to_be() -> None:

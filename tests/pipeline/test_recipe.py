@@ -138,12 +138,12 @@ def test_what_is_no_toml_is_an_error() -> None:
 # The catalogue
 
 
-def test_there_are_33_styles_and_every_file_is_one() -> None:
+def test_there_are_40_styles_and_every_file_is_one() -> None:
     files = [p for p in resources.files("render.pipeline").joinpath("styles").iterdir() if p.is_file()]
     assert {p.name for p in files if not p.name.startswith(".")} == {
         f"{r.slug}.toml" for r in load_catalogue()
     }
-    assert len(load_catalogue()) == 33
+    assert len(load_catalogue()) == 40
 
 
 def test_every_kind_of_backdrop_that_may_be_named_can_be_drawn() -> None:

@@ -33,7 +33,8 @@ def formula(picture: Float, spec: Tone) -> Double:
     if spec.monochrome:
         rgb = np.repeat(luma, 3, axis=1)
     printed = curve(luma.astype(np.float32), spec).astype(np.float64)
-    rgb = printed + spec.saturation * (rgb * printed / np.maximum(luma, 1e-6) - printed)
+    drawn = printed - max(spec.black, 0)
+    rgb = printed + spec.saturation * (rgb * drawn / np.maximum(luma, 1e-6) - drawn)
     warm = np.array([1 + 0.12 * spec.warmth, 1, 1 - 0.16 * spec.warmth])
     shadow, light = np.array(spec.shadow_tint) * warm, np.array(spec.highlight_tint) * warm
     shadow, light = shadow / (shadow @ srgb.LUMINANCE), light / (light @ srgb.LUMINANCE)
@@ -72,6 +73,14 @@ def test_hue_is_kept() -> None:
     before = picture / picture.sum(axis=1, keepdims=True)
     after = printed / printed.sum(axis=1, keepdims=True)
     assert np.allclose(before[fits], after[fits], atol=1e-4)
+
+
+def test_what_lifts_the_blacks_has_no_color() -> None:
+    """Hair that is all but black was printed blue: a trace of it took the whole lift."""
+    nearly_black = np.array([[0, 0, 2e-6], [3e-6, 0, 0], [0, 1e-5, 2e-5]], np.float32)
+    printed = srgb.encode(tone(nearly_black, Tone(black=0.003))) * 255
+    assert np.ptp(printed, axis=1).max() < 1.5
+    assert printed.min() > 5
 
 
 def test_what_no_display_shows_is_led_to_the_gray_of_its_luminance() -> None:

@@ -38,3 +38,30 @@ def test_what_suits_a_sitter_is_shown_first_and_once(cast: Cast) -> None:
     identity.save(update_fields=["facts"])
     assert suited.ranked(identity) == []
     assert "Made for this photo" not in logged_in(cast.alice).get("/shoots/new/").content.decode()
+
+
+@pytest.mark.slow
+def test_what_suits_is_shown_for_the_one_who_is_chosen(cast: Cast) -> None:
+    catalogue.load(recipes=[find(slug) for slug in SLUGS])
+    before_white, before_black = identity_of(cast.alice), identity_of(cast.alice)
+    for identity, behind in ((before_white, 0.25), (before_black, 0.009)):
+        facts = rest.open_facts(identity)
+        facts["traits"] |= {"behind": behind, "loose": 1.0, "side": 0.0}
+        identity.facts = rest.seal_facts(row=identity, owner=identity.owner, facts=facts)
+        identity.save(update_fields=["facts"])
+    alice, shown = logged_in(cast.alice), {}
+    for identity in (before_white, before_black):
+        answer = alice.post("/shoots/new/", {"identity": identity.pk, "suits": "yes", "style": ["dusk"]})
+        assert answer["Location"] == f"/shoots/new/?identity={identity.pk}"
+        page = alice.get(answer["Location"])
+        first = page.context["shelves"][0]
+        assert first.category.name == "made for this photo"
+        shown[identity.pk] = {frame.style.slug for frame in first.frames}
+        html = page.content.decode()
+        checked = html[: html.index("checked")]
+        assert checked.count('name="identity"') == [before_white, before_black].index(identity) + 1
+        assert page.context["chosen"] == ["dusk"]
+    assert "corporate" in shown[before_white.pk] - shown[before_black.pk]
+    assert "mono_split" in shown[before_black.pk] - shown[before_white.pk]
+    page = alice.get("/shoots/new/?identity=nobody")
+    assert {frame.style.slug for frame in page.context["shelves"][0].frames} == shown[before_black.pk]

@@ -21,11 +21,12 @@ def garden(scene: Scene) -> Float:
     """Open garden: leaves of ``color``, sunlit leaves of ``accent``, sky and glints of ``light``.
 
     ``center`` is the opening toward the sky; ``falloff`` how dark the trees around it
-    are; ``texture`` how many highlights; ``distance_m`` the nearest bush.
+    are; ``texture`` how many highlights, which under 0.5 are fainter; ``distance_m`` the nearest bush.
     """
     spec, near = scene.spec, scene.spec.distance_m
     far, middle = 10 + 5 * near, 3 + 2.2 * near
     leaf, sunny, sky = rgb(spec.color), rgb(spec.accent), rgb(spec.light)
+    few = min(2 * spec.texture, 1)
 
     opening = np.exp(-(((scene.x - scene.center[0]) / 0.5) ** 2) - ((scene.y - scene.center[1]) / 0.45) ** 2)
     haze = 0.30 * sky * (0.35 + 0.9 * opening)[..., None] + 0.5 * sunny
@@ -34,7 +35,9 @@ def garden(scene: Scene) -> Float:
     )
     gaps = step(-0.1, 1.0, scene.fractal("gaps", 3.0, 5, 0.9) + 1.8 * opening - 1.0)
     image = scene.blur(woods + gaps[..., None] * haze, far)
-    image += scene.blur(scatter(scene, _leaves(scene, "far", 4000, 0.6 * sunny + 0.2 * sky, far, 1.1)), far)
+    image += scene.blur(
+        scatter(scene, _leaves(scene, "far", 4000, few * (0.6 * sunny + 0.2 * sky), far, 1.1)), far
+    )
 
     image = _lawn(scene, image, 0.5 * leaf + 0.6 * sunny, middle)
     shade = 1 - 0.65 * spec.falloff
@@ -49,9 +52,9 @@ def garden(scene: Scene) -> Float:
     )
 
     glints = int(80 + 560 * spec.texture)
-    discs = _leaves(scene, "glints", glints, 0.3 * sky + 1.0 * sunny, middle, 1.0, 2.1)
+    discs = _leaves(scene, "glints", glints, few * (0.3 * sky + 1.0 * sunny), middle, 1.0, 2.1)
     discs = _backlit(scene, discs, 0.18)
-    discs += _sky_gaps(scene, int(20 + 120 * spec.texture), 0.6 * sky + 0.6 * sunny, far)
+    discs += _sky_gaps(scene, int(20 + 120 * spec.texture), few * 0.6 * (sky + sunny), far)
     paint_discs(scene, image, discs, size=LEAF)
     return image
 
@@ -60,18 +63,21 @@ def golden(scene: Scene) -> Float:
     """Low sun through trees.
 
     ``light`` is the sun's color at ``center``, ``accent`` the lit leaves, ``color`` the shade;
-    ``falloff`` draws the glow together; ``texture`` is the number of discs.
+    ``falloff`` draws the glow together; ``texture`` is the number of discs, which under 0.5 are fainter.
     """
     spec, near = scene.spec, scene.spec.distance_m
     far, middle = 12 + 6 * near, 4 + 2.5 * near
     leaf, lit, sun = rgb(spec.color), rgb(spec.accent), rgb(spec.light)
+    few = min(2 * spec.texture, 1)
 
     reach = np.hypot(scene.x - scene.center[0], (scene.y - scene.center[1]) * 1.15)
     glow = (1 + (reach / (0.42 - 0.22 * spec.falloff)) ** 2) ** -1.1
     woods = mix(0.3 + 0.5 * glow + 0.25 * scene.fractal("woods", 2.0, 4, 0.7), leaf * 1.2, lit * 0.9)
     gaps = step(-0.2, 1.3, scene.fractal("gaps", 3.0, 5, 0.85) + 2.4 * glow - 0.6)
     image = scene.blur(woods + (gaps * (0.18 + 1.05 * glow))[..., None] * sun, far)
-    image += scene.blur(scatter(scene, _leaves(scene, "far", 4000, 0.6 * lit + 0.3 * sun, far, 1.2)), far)
+    image += scene.blur(
+        scatter(scene, _leaves(scene, "far", 4000, few * (0.6 * lit + 0.3 * sun), far, 1.2)), far
+    )
 
     image = _lawn(scene, image, 0.35 * leaf + 0.75 * lit, middle)
     image = _trunks(scene, image, leaf * 0.35, middle)
@@ -81,7 +87,7 @@ def golden(scene: Scene) -> Float:
     )
 
     count = int(80 + 520 * spec.texture)
-    discs = _leaves(scene, "glints", count, 0.6 * sun + 0.6 * lit, middle, 1.1, 3.0)
+    discs = _leaves(scene, "glints", count, few * 0.6 * (sun + lit), middle, 1.1, 3.0)
     paint_discs(scene, image, _backlit(scene, discs), size=LEAF)
     image += (0.10 * glow + 0.025)[..., None] * sun  # the sun veils the lens
     return image

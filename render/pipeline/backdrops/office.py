@@ -44,7 +44,7 @@ def office(scene: Scene) -> Float:
 
     ``center`` is the vanishing point, at eye height; the glazing is on its side of the
     picture. ``falloff`` is how dark the room is against the windows; ``texture`` how
-    much stands about in it.
+    much stands about in it, and under 0.5 how few of its lamps are lit.
     """
     spec = scene.spec
     x, y = scene.center
@@ -181,5 +181,5 @@ def _ceiling_lights(scene: Scene, room: Room) -> Points:
     hue = hue * rng.lognormal(-0.2, 0.35, (len(where), 1))
     behind = np.maximum(where[:, 2], 0.5) + scene.spec.distance_m
     scale = scene.scale(0) * scene.subject_m / (scene.subject_m + behind)
-    light = hue * (0.011 * scale**2)[:, None]
+    light = hue * (0.011 * scale**2 * min(2 * scene.spec.texture, 1))[:, None]
     return Points.of(room.x + where[:, 0] * scale, room.y - where[:, 1] * scale, light, behind)

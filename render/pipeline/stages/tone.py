@@ -52,8 +52,9 @@ def _crush(y: Float, depth: float) -> Float:
 def tone(picture: Float, spec: Tone) -> Float:
     """Print ``picture``, (..., 3) linear, as the style says; linear 0..1 out.
 
-    In every pixel: its luminance through the curve, the color by ratio; saturation about the
-    printed gray; the split tone; and colors outside 0..1 led to the gray of their luminance.
+    In every pixel: its luminance through the curve, the color by ratio, but what ``black`` lifts is
+    gray; saturation about the printed gray; the split tone; and colors outside 0..1 led to the gray of
+    their luminance.
     """
     source = np.ascontiguousarray(picture, np.float32).reshape(-1, 3)
     result = np.empty_like(source)
@@ -61,7 +62,7 @@ def tone(picture: Float, spec: Tone) -> Float:
     shadow, light = _tints(spec)
     _print(
         source, np.array(weights, np.float32), spec.monochrome, _table(spec), np.float32(spec.saturation),
-        shadow, light, result,
+        np.float32(max(spec.black, 0)), shadow, light, result,
     )  # fmt: skip
     return result.reshape(picture.shape)
 
@@ -91,8 +92,8 @@ def _tints(spec: Tone) -> tuple[Float, Float]:
 
 @compiled
 def _print(
-    picture: Float, weights: Float, monochrome: bool, table: Float, saturation: np.float32, shadow: Float,
-    light: Float, result: Float,
+    picture: Float, weights: Float, monochrome: bool, table: Float, saturation: np.float32, lift: np.float32,
+    shadow: Float, light: Float, result: Float,
 ) -> None:  # fmt: skip
     zero, one = np.float32(0), np.float32(1)
     for i in range(picture.shape[0]):
@@ -103,8 +104,8 @@ def _print(
         place = min(np.sqrt(luma) * PER_ROOT, np.float32(STEPS - 1.001))
         step = int(place)
         printed = table[step] + (place - np.float32(step)) * (table[step + 1] - table[step])
-        gain = saturation * printed / max(luma, FAINTEST)
-        gray = (one - saturation) * printed
+        gain = saturation * max(printed - lift, zero) / max(luma, FAINTEST)
+        gray = (one - saturation) * printed + saturation * lift  # what lifts the blacks has no color
         share = printed / (printed + MIDDLE_GRAY)
         r = (r * gain + gray) * (shadow[0] + share * (light[0] - shadow[0]))
         g = (g * gain + gray) * (shadow[1] + share * (light[1] - shadow[1]))
