@@ -67,6 +67,9 @@ SHINE, DULLEST, POWDERED = 1.4, 0.40, 0.5
 """Times the level that the face is exposed for, and linear luminance at least, from which skin shines; and
 the share of what is above that a photographer's powder leaves."""
 
+POWDER_PUFF = 0.12
+"""IPD (one sigma) that powder is spread over."""
+
 GUESSED = 0.5
 """Share of the modelling that what is not the face gets."""
 
@@ -246,16 +249,20 @@ def _exposure(zones: _Zones, picture: Float, gain: Float, spec: Relight) -> floa
 
 def _powder(relief: Relief, zones: _Zones, gain: Float, sheen: Float, spec: Relight) -> Float:
     """What is left of the light where skin would shine, (h, w, 1): a lamp's highlight comes on top of the one
-    that the selfie had."""
+    that the selfie had. It changes slowly, and not at the edge of what was told to be skin."""
     part = relief.around_face
-    seen = srgb.luminance(relief.color[part] * gain[part] + sheen[part])
+    skin = zones.skin.astype(np.float32)
     left = np.ones((*relief.face.shape, 1), np.float32)
     if not zones.skin.any():
         return left
+    seen = srgb.luminance(relief.color[part] * gain[part] + sheen[part])
     knee = np.float32(max(SHINE * np.percentile(seen[zones.skin], _read(spec)), DULLEST))
-    held = knee + np.float32(POWDERED) * (seen - knee)
-    skin = cv2.GaussianBlur(zones.skin.astype(np.float32), (0, 0), 0.02 * relief.ipd)
-    left[part] = (1 + skin * (np.where(seen > knee, held / np.maximum(seen, knee), 1) - 1))[..., None]
+    sigma = POWDER_PUFF * relief.ipd
+    amount = np.maximum(cv2.GaussianBlur(skin, (0, 0), sigma), np.float32(1e-3))
+    mean = cv2.GaussianBlur(seen * skin, (0, 0), sigma) / amount
+    over = np.maximum(mean - knee, 0) * (1 - POWDERED) / np.maximum(mean, knee)
+    face = cv2.GaussianBlur(relief.face[part], (0, 0), sigma) * np.clip(amount / np.float32(0.3), 0, 1)
+    left[part] -= (face * over)[..., None].astype(np.float32)
     return left
 
 
