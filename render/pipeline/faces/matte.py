@@ -9,6 +9,7 @@ foreground estimation (Germer et al. 2020) takes the old background out of hair 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -22,6 +23,7 @@ from . import vote
 from .closed_form import enlarged, face, person_odds, solved
 from .foreign import foreign
 from .unmix import Unmixed, unmixed
+from .wisps import with_wisps
 
 MATTING_SIDE = 640
 """Long side, px, on which the person is told from the background and matting is solved: beyond it time
@@ -81,7 +83,10 @@ def cut_out(
         matte = vote.joined(matte, mattes, drawn, odds, ipd * scale, finer)
         scraps = foreign(pixels, matte, ipd)
         edge = unmixed(pixels, matte, ipd, scraps)
-        matte = _whole_face(edge.matte, face(landmarks, odds.shape, scale))
+        risen = with_wisps(pixels, edge.matte, ipd)
+        # What has risen is hair before the background, and no thing of its own color.
+        edge = replace(edge, apart=np.where(risen > edge.matte, np.float32(0), edge.apart))
+        matte = _whole_face(risen, face(landmarks, odds.shape, scale))
     if not cut_above(matte, ipd):  # a lock of hair that touches the edge ends there, softly
         fade = np.linspace(0, 1, max(2, round(0.1 * ipd)), dtype=np.float32)
         matte[: len(fade)] *= fade[:, None]
