@@ -9,7 +9,6 @@ foreground estimation (Germer et al. 2020) takes the old background out of hair 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -84,15 +83,14 @@ def cut_out(
         scraps = foreign(pixels, matte, ipd)
         edge = unmixed(pixels, matte, ipd, scraps)
         risen = with_wisps(pixels, edge.matte, ipd)
-        # What has risen is hair before the background, and no thing of its own color.
-        edge = replace(edge, apart=np.where(risen > edge.matte, np.float32(0), edge.apart))
+        untold = scraps[0] | (risen > edge.matte)  # a single hair has the background's hue on both sides
         matte = _whole_face(risen, face(landmarks, odds.shape, scale))
     if not cut_above(matte, ipd):  # a lock of hair that touches the edge ends there, softly
         fade = np.linspace(0, 1, max(2, round(0.1 * ipd)), dtype=np.float32)
         matte[: len(fade)] *= fade[:, None]
     color = estimate_foreground_ml(pixels.astype(np.float32), matte.astype(np.float32)).astype(np.float32)
     if mattes:
-        color = _of_the_person(color, edge, matte, scraps[0])
+        color = _of_the_person(color, edge, matte, untold)
     return matte, np.maximum(color, 0)
 
 
