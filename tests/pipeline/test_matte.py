@@ -170,3 +170,14 @@ def test_a_cheek_of_the_wall_s_color_is_no_hole() -> None:
     assert kept[50, 85] == np.float32(0.8)
     assert kept[face].min() == 1
     assert kept[50, 99] == 0
+
+
+def test_a_single_hair_has_the_hue_of_the_hair() -> None:
+    """It is thinner than a pixel, and what the estimate sees there is the wall; elsewhere a covered pixel is
+    believed."""
+    red, own = np.full((4, 4, 3), (0.5, 0.1, 0.1), np.float32), np.full((4, 4, 3), 0.4, np.float32)
+    whole, behind = np.full((4, 4), 0.98, np.float32), np.full((4, 4), 0.1, np.float32)
+    edge = Unmixed(whole, own, behind, np.zeros((4, 4), np.float32))
+    hair = _of_the_person(red, edge, whole, np.ones((4, 4), np.bool_))
+    assert np.ptp(hair[0, 0]) < 0.01
+    assert _of_the_person(red, edge, whole, np.zeros((4, 4), np.bool_)) == pytest.approx(red, abs=1e-5)

@@ -97,7 +97,7 @@ def test_hair_that_shines_before_a_wall_of_that_color_gets_no_holes(monkeypatch:
     true = ramp(4)
     noise = np.random.default_rng(3).normal(0, 0.001, own.shape).astype(np.float32)
 
-    seen = (true[..., None] * (own - np.float32(SHINE)) + np.float32(SHINE) + noise).astype(np.float32)
+    seen = (true[..., None] * (own - np.array(SHINE)) + np.array(SHINE) + noise).astype(np.float32)
 
     def roughness() -> float:
         return float(unmixed(seen, ramp(24), IPD, NOWHERE).matte[40:160, 94:98].std())

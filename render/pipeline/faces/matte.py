@@ -22,6 +22,7 @@ from . import vote
 from .closed_form import enlarged, face, person_odds, solved
 from .foreign import foreign
 from .unmix import Unmixed, unmixed
+from .wisps import with_wisps
 
 MATTING_SIDE = 640
 """Long side, px, on which the person is told from the background and matting is solved: beyond it time
@@ -81,13 +82,15 @@ def cut_out(
         matte = vote.joined(matte, mattes, drawn, odds, ipd * scale, finer)
         scraps = foreign(pixels, matte, ipd)
         edge = unmixed(pixels, matte, ipd, scraps)
-        matte = _whole_face(edge.matte, face(landmarks, odds.shape, scale))
+        risen = with_wisps(pixels, edge.matte, ipd)
+        untold = scraps[0] | (risen > edge.matte)  # a single hair has the background's hue on both sides
+        matte = _whole_face(risen, face(landmarks, odds.shape, scale))
     if not cut_above(matte, ipd):  # a lock of hair that touches the edge ends there, softly
         fade = np.linspace(0, 1, max(2, round(0.1 * ipd)), dtype=np.float32)
         matte[: len(fade)] *= fade[:, None]
     color = estimate_foreground_ml(pixels.astype(np.float32), matte.astype(np.float32)).astype(np.float32)
     if mattes:
-        color = _of_the_person(color, edge, matte, scraps[0])
+        color = _of_the_person(color, edge, matte, untold)
     return matte, np.maximum(color, 0)
 
 

@@ -231,7 +231,8 @@ def _likeliest(edge: _Edge, two: list[tuple[Float, Float]]) -> tuple[Float, Floa
     """
     firm = np.clip((edge.matte - FIRM[0]) / (FIRM[1] - FIRM[0]), 0, 1)
     firm = edge.matte + edge.haze * (firm * firm * (3 - 2 * firm) - edge.matte)
-    prior = np.where(edge.foreign, np.float32(EDGE), DRAWN + 4 * EDGE * edge.matte * (1 - edge.matte)) ** 2
+    known = DRAWN + 4 * EDGE * edge.matte * (1 - edge.matte)
+    prior = np.asarray(np.where(edge.foreign, EDGE, known) ** 2, np.float32)
     mixed = [_before(edge, person, spread, firm, prior) for person, spread in two]
     read = [*mixed, _alike(edge, two, firm)]
     costs = np.stack([one.cost for one in read])
