@@ -123,3 +123,14 @@ def test_a_rim_that_the_sun_burnt_out_is_white_up_to_the_background() -> None:
     at = np.s_[280, 20, 0]
     assert restore(before, cut, landmarks())[at] > 1.15
     assert restore(before, whole, landmarks())[at] < 1.05
+
+
+def test_it_ends_without_a_line() -> None:
+    """A lamp that burnt out temple and hair alike: what is given back fades toward the face's outline."""
+    before = picture(SKIN)
+    before[100:140, 170:230] = 1
+    after = restore(before, np.ones((SIDE, SIDE), np.float32), landmarks())
+    saturation = np.ptp(after[120, 172:228], axis=-1)
+    assert saturation[:10].min() > 0.05
+    assert saturation[-10:].max() < 1e-6
+    assert np.abs(np.diff(saturation)).max() < 0.06

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from render.pipeline.color import srgb
 from render.pipeline.contract import Code, Double, Float, Landmarks
@@ -55,6 +56,9 @@ half of the face, and the share of it that is skin, from which a head is bald.""
 
 TELLING = 0.5
 """Level of the weakest channel up to which a color tells skin from white hair: a shining scalp is paler."""
+
+OUTLINE = 0.06
+"""IPD (one sigma) of the way from the face's outline inward to where it is surely skin."""
 
 FAINTEST = 1e-3
 
@@ -106,7 +110,10 @@ def restore(pixels: Float, matte: Float, landmarks: Landmarks, white: float = 1.
     skin = _skin(small, hue)
     known = cv2.resize((1 - burnt) * matte * (weakest < TELLING), size, interpolation=cv2.INTER_AREA)
     near = [cv2.GaussianBlur(field, (0, 0), AROUND * ipd * scale) for field in (skin * known, known)]
-    share = np.clip(2.5 * near[0] / np.maximum(near[1], FAINTEST) - 0.5, 0, 1)  # a fifth may be the brow's
+    of = near[0] / np.maximum(near[1], FAINTEST)
+    inside = cv2.resize(_soft(face > 0, ipd), size, interpolation=cv2.INTER_AREA)
+    beyond, within = np.clip(4 * of - 2.6, 0, 1), np.clip(2.5 * of - 0.5, 0, 1)  # a fifth may be the brow's
+    share = beyond + inside * (within - beyond)  # beside a temple is white hair
     box = np.s_[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
     cover = burnt[box] * cv2.resize(share, (width, height), interpolation=cv2.INTER_LINEAR)[box]
     result = pixels.copy()
@@ -118,8 +125,8 @@ def restore(pixels: Float, matte: Float, landmarks: Landmarks, white: float = 1.
     return np.asarray(result, np.float32)
 
 
-def _bare(pixels: Float, matte: Float, burnt: Float, landmarks: Landmarks, white: float) -> Code:
-    """1 within the face and on the scalp above it, (H, W): fair hair beside it burns out, and is no skin.
+def _bare(pixels: Float, matte: Float, burnt: Float, landmarks: Landmarks, white: float) -> Float:
+    """How surely each place is skin, (H, W) 0..1: within the face; fair hair beside it burns out and is none.
 
     Above a forehead that goes on as skin and as smooth, the head is bald, and its whole crown is scalp.
     """
@@ -132,10 +139,13 @@ def _bare(pixels: Float, matte: Float, burnt: Float, landmarks: Landmarks, white
     cv2.fillPoly(bare, [np.round(scalp).astype(np.int32)], 1)
     top, ipd = oval[:, 1].min(), landmarks.ipd
     above = (bare > 0) & (matte > 0.9) & (burnt == 0)
-    above &= (np.arange(shape[0]) < top)[:, None] & (pixels.min(axis=-1) < TELLING * white)
+    above &= (np.arange(shape[0]) < top)[:, None]
     face = _face(landmarks, shape) > 0
-    if above.sum() < LEAST_SCALP * ipd**2:
-        return bare
+    enough = LEAST_SCALP * ipd**2
+    if above.sum() < enough:  # all of it is burnt out: nothing tells hair from scalp
+        return _soft(bare > 0, ipd)
+    dim = above & (pixels.min(axis=-1) < TELLING * white)
+    above = dim if dim.sum() >= enough else above
     hue = np.median(_ratios(pixels[face][::7]), axis=0).astype(np.float32)
     upper = (np.arange(shape[0]) < eyes)[:, None]
     left, first, wide, tall = cv2.boundingRect((face | above).astype(np.uint8))
@@ -147,8 +157,13 @@ def _bare(pixels: Float, matte: Float, burnt: Float, landmarks: Landmarks, white
     skin = min(float(np.median(fine[(face & half)[box]])) for half in (upper, ~upper))
     smooth = float(np.median(fine[above[box]])) < SMOOTH * skin
     if smooth and float(_skin(pixels[above], hue).mean()) > BALD:
-        bare[(matte > 0.5) & upper] = 1
-    return bare
+        return np.maximum(_soft(face, ipd), ((matte > 0.5) & upper).astype(np.float32))
+    return _soft(bare > 0, ipd)
+
+
+def _soft(area: NDArray[np.bool_], ipd: float) -> Float:
+    """1 well within an area, 0 at its outline, where hair, arms of glasses and ears begin."""
+    return np.clip(2 * cv2.GaussianBlur(area.astype(np.float32), (0, 0), OUTLINE * ipd) - 1, 0, 1)
 
 
 def _face(landmarks: Landmarks, shape: tuple[int, ...]) -> Code:
