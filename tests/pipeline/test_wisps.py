@@ -21,8 +21,8 @@ def head() -> Float:
 def hair(*, attached: bool = True) -> Float:
     """Coverage of one hair, which leaves the head upward at the left and is a pixel wide."""
     drawn = np.zeros((SIDE, SIDE), np.float32)
-    end = 190 if attached else 150
-    cv2.line(drawn, (150, 110), (150, end), 0.8, 1)
+    end = 190 if attached else 160
+    cv2.line(drawn, (150, 140), (150, end), 0.8, 1)
     return drawn
 
 
@@ -51,6 +51,14 @@ def test_without_it_nothing_is_drawn_and_noise_is_no_hair() -> None:
 def test_a_line_that_hangs_together_with_nothing_is_no_hair() -> None:
     matte = with_wisps(seen(np.maximum(head(), hair(attached=False)), wall()), head(), IPD)
     assert (matte - head()).max() < 0.02
+
+
+def test_the_seam_of_a_wall_is_no_hair() -> None:
+    """It leaves the head as a hair does, and runs on to the picture's edge."""
+    seam = hair()
+    seam[:160, 150] = 0.8
+    matte = with_wisps(seen(np.maximum(head(), seam), wall()), head(), IPD)
+    assert matte[ON_HAIR].max() < 0.02
 
 
 def test_among_stalks_none_is_taken() -> None:

@@ -20,6 +20,9 @@ THIN = 0.03
 REACH = 0.4
 """IPD from the outline that hairs are looked for in."""
 
+ENDS = 0.9
+"""Share of the reach within which a hair ends."""
+
 NEAR = 0.2
 """IPD (one sigma) that the person's lightness and the commonness of lines are averaged over."""
 
@@ -76,8 +79,9 @@ def with_wisps(pixels: Float, matte: Float, ipd: float) -> Float:
     clear = np.clip(2 * lines / np.maximum(RARE * common, np.float32(1e-4)) - 1, 0, 1)
     drawn = np.clip((share * clear - SEEN[0]) / (SEEN[1] - SEEN[0]), 0, 1) * np.clip(share, 0, 1)
     away = cv2.distanceTransform((known < 0.5).astype(np.uint8), cv2.DIST_L2, 3)
-    drawn *= np.clip(2 - 2 * away / np.float32(REACH * ipd), 0, 1)
-    hairs = np.where(_attached(drawn, known, LONG * ipd), drawn, np.float32(0))
+    away /= np.float32(REACH * ipd)
+    hairs = np.where(_attached(drawn, known, away, LONG * ipd), drawn, np.float32(0))
+    hairs *= np.clip(2 - 2 * away, 0, 1)
     result = matte.copy()
     result[rows, columns] = np.maximum(known, hairs)
     return result
@@ -107,13 +111,15 @@ def _mean(field: Float, where: NDArray[np.bool_], ipd: float) -> Float:
     return np.asarray(cv2.resize(mean, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
 
 
-def _attached(drawn: Float, matte: Float, length: float) -> NDArray[np.bool_]:
-    """Which of what is ``drawn`` (h, w) is long and hangs together with the person."""
+def _attached(drawn: Float, matte: Float, away: Float, length: float) -> NDArray[np.bool_]:
+    """Which of what is ``drawn`` (h, w) is long, hangs together with the person, and ends near by (``away``,
+    (h, w), in reaches): the seam of a wall runs on."""
     hairs = (drawn > SEEN[0]).astype(np.uint8)
     joined = cv2.dilate(hairs, np.ones((GAP, GAP), np.uint8))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(joined)
     touching = np.zeros(count, np.bool_)
     touching[labels[(matte > 0.3) & (joined > 0)]] = True
     touching &= np.hypot(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]) > length
+    touching[labels[(away > ENDS) & (joined > 0)]] = False
     touching[0] = False
     return touching[labels]
