@@ -11,7 +11,7 @@ import numpy as np
 from .contract import Float, Identity, Window
 from .faces import highlights
 from .faces.eyes import sparkling, without_catchlights
-from .light import ambient, catchlights, relief
+from .light import ambient, catchlights, evened, relief
 from .light.meter import Meter, meter
 from .light.relief import Relief
 from .light.side import agreeing
@@ -28,7 +28,8 @@ from .stages.relight import Lighting, Metering, relight
 @dataclass(frozen=True)
 class Sitter:
     """An identity ready to be lit: shape, the selfie's own light, the photograph with its catchlights taken
-    out, a meter, and the photograph's own blur in its pixels."""
+    out, a meter, the photograph's own blur in its pixels, and the factor to its face's level in even
+    light."""
 
     identity: Identity
     relief: Relief
@@ -36,6 +37,7 @@ class Sitter:
     plate: Float
     meter: Meter | None
     source_sigma: float
+    lift: float = 1.0
 
     @cached_property
     def eyes(self) -> tuple[catchlights.Eye, catchlights.Eye]:
@@ -95,7 +97,8 @@ def seat(identity: Identity) -> Sitter:
     plate = without_catchlights(identity.pixels, identity.landmarks)
     plate = highlights.restore(plate, identity.matte, identity.landmarks, identity.push)
     blur = round(source.sigma(luminance(identity.pixels), identity.matte > 0.9), 2)
-    return Sitter(identity, shape, ambient.estimate(identity, shape), plate, meter(shape), blur)
+    old = ambient.estimate(identity, shape)
+    return Sitter(identity, shape, old, plate, meter(shape), blur, evened.lift(identity, shape, old))
 
 
 def set_up(sitter: Sitter, recipe: Recipe, seed: int) -> Scene:
@@ -111,7 +114,9 @@ def set_up(sitter: Sitter, recipe: Recipe, seed: int) -> Scene:
     behind = backdrop(sitter.identity, placement, recipe, seed)
     surround = np.array(cv2.mean(behind)[:3], np.float32)
     old, spec = sitter.old_light, recipe.relight
-    lighting = relight(sitter.identity, sitter.relief, spec, old, surround, _metering(sitter, recipe))
+    lighting = relight(
+        sitter.identity, sitter.relief, spec, old, surround, _metering(sitter, recipe), lift=sitter.lift
+    )
     return Scene(sitter, recipe, seed, placement, lighting, behind)
 
 

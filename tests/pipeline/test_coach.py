@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from render.pipeline.color import srgb
 from render.pipeline.contract import Code, Float, Landmarks
 from render.pipeline.evaluation import coach, disguises
 from render.pipeline.evaluation.coach import CASES, TAKEN, Answer
+from render.pipeline.evaluation.light_conditions import window_light
 from render.pipeline.faces import topology
 from render.pipeline.faces.mediapipe import shared
 from render.pipeline.faces.patch import Face, hull, inside
@@ -129,6 +131,17 @@ def test_a_patch_covers_one_eye_and_is_dark() -> None:
     shown = [eyes(Face(light(one), face)) for one in (worn, both, palm, code)]
     assert [patched(seen) for seen in shown] == [0, None, None, None]
     assert [any(eye.covered for eye in seen) for seen in shown] == [True, True, True, False]
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_a_patch_is_one_beside_a_window_too(side: Literal["left", "right"]) -> None:
+    """The other eye may lie in the shade."""
+    code, face = selfies.picture(CLOSE), selfies.landmarks(CLOSE)
+    beside = window_light(disguises.eye_patch(code, face), face, side)
+    assert patched(eyes(Face(light(beside), face))) == 0
+    for lens in disguises.LENSES.values():
+        worn = window_light(disguises.glasses(code, face, lens), face, side)
+        assert patched(eyes(Face(light(worn), face))) is None
 
 
 def test_neither_whiskers_alone_nor_a_nose_alone_is_a_filter() -> None:

@@ -15,6 +15,7 @@ from .patch import Face, hull, inside
 
 LEAST = 1.6
 BLANK, FAINT, SHADED, NO_WHITE = 8.0, 16.0, 0.3, 0.03
+OTHER = 4.0  # times as much as a blank eye shows
 DARK, BRIGHT = 18.0, 97.0  # L*
 
 _LIPS, _NOSTRILS, _LINE, _CLOTH = 6.0, 15.0, 12.0, 6.0  # CIELAB units that weigh as much as each other
@@ -123,10 +124,11 @@ def eyes(face: Face) -> tuple[Eye, ...]:
 def patched(seen: Sequence[Eye]) -> int | None:
     """Which of both eyes a dark patch covers, as some people wear one; None where none is, or both.
 
-    Dark glasses shade both eyes, and fingers are as light as the face.
+    Dark glasses leave as much of either eye, a patch all of the other; and fingers are as light as the face.
     """
     for index, (one, other) in enumerate(zip(seen, seen[::-1], strict=True)):
-        if one.contrast < BLANK and one.shaded and not (other.covered or other.shaded):
+        blank = one.contrast < BLANK and one.shaded
+        if blank and not other.covered and other.contrast > OTHER * max(one.contrast, 1.0):
             return index
     return None
 

@@ -109,6 +109,8 @@ def relight(
     old: Float,
     surround: Float,
     metering: Metering | None = None,
+    *,
+    lift: float = 1.0,
 ) -> Lighting:
     """Light the sitter as the style says.
 
@@ -124,6 +126,8 @@ def relight(
         The backdrop's mean radiance, which spills onto the sitter's edges.
     metering : Metering, optional
         Moves the fill until the face shows the style's ratio.
+    lift : float
+        From the face's level in the selfie to its level in even light (`light.evened`).
     """
     picture = relief.color
     light, fill, sheen = (np.zeros_like(picture) for _ in range(3))
@@ -163,7 +167,7 @@ def relight(
         return _bent((1 + trust[where][..., None] * bent) / taken[where], whole[where], QUOTIENT)
 
     def exposure(gain: Float) -> float:
-        return _exposure(zones, picture[part], gain, spec)
+        return _exposure(zones, picture[part], gain, spec, lift)
 
     def printed(share: float) -> Float:
         """The face under the lamps, on the whole grid."""
@@ -229,13 +233,13 @@ def _zones(relief: Relief) -> _Zones:
     return _Zones(skin, (head > 0.02) & (relief.matte > 0.9))
 
 
-def _exposure(zones: _Zones, picture: Float, gain: Float, spec: Relight) -> float:
-    """Factor that gives the face the selfie's level plus the style's stops: the lit part of it that the
-    style is exposed for."""
+def _exposure(zones: _Zones, picture: Float, gain: Float, spec: Relight, lift: float) -> float:
+    """Factor that gives the face the selfie's level, lifted, plus the style's stops: the lit part of it that
+    the style is exposed for."""
     stops = spec.exposure
     if not zones.skin.any():
         return float(2.0**stops)
-    before = srgb.luminance(picture[zones.skin])
+    before = srgb.luminance(picture[zones.skin]) * np.float32(lift)
     lit = float(np.percentile(srgb.luminance((picture * gain)[zones.skin]), _read(spec)))
     level = np.clip(2.0**stops, *FACE_RANGE) * np.percentile(before, 50) / max(lit, 1e-4)
     own, after = picture[zones.skin], (picture * gain)[zones.head]
