@@ -16,8 +16,8 @@ from render.pipeline.evaluation import phone
 from render.pipeline.evaluation.phone import LIGHTS, Taking, taken, taking
 
 from . import selfies
-from .selfies import ASTRONAUT
-from .test_phone_conditions import CLOSE, matte
+from .selfies import ASTRONAUT, CLOSE
+from .test_phone_conditions import matte
 
 NAMES = [f"sitter-{number}" for number in range(2000)]
 PLAIN = Taking("daylight", 0.0, 1e9)

@@ -91,8 +91,7 @@ def taken(code: Code, face: Landmarks, matte: Float, how: Taking) -> Spoiled:
     elif how.light == "window behind":
         code = backlit(code, matte, how.strength, electrons=None)
     elif how.light.startswith("window on the "):
-        side = "left" if how.light.endswith("left") else "right"
-        code = window_light(code, face, side, how.strength)
+        code = window_light(code, face, "left" if how.light.endswith("left") else "right", how.strength)
     noisy = in_linear_light(code, lambda light: sensor(light, how.electrons))
     return messenger(noisy, face, SIDE, QUALITY)
 
