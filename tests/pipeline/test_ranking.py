@@ -83,7 +83,7 @@ def test_the_weightiest_doubt_comes_first(slug: str, changes: dict[str, float], 
     [
         ("on_location", {}, "where you were"),
         ("corporate", {"behind": 0.01, "side": 1.0}, "comes from the right"),
-        ("corporate", {"behind": 0.15}, "The paper is about as light"),
+        ("corporate", {"behind": 0.2}, "The paper is about as light"),
         ("team_page", {"behind": 0.03}, "even and soft"),
     ],
 )
