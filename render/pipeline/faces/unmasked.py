@@ -16,6 +16,7 @@ from .patch import Face, hull, inside
 LEAST = 1.6
 BLANK, FAINT, SHADED, NO_WHITE = 8.0, 16.0, 0.3, 0.03
 OTHER = 4.0  # times as much as a blank eye shows
+DARK_CLOTH = 0.5  # of the skin: a patch in window light 0.35, fingers 0.9 and more
 DARK, BRIGHT = 18.0, 97.0  # L*
 
 _LIPS, _NOSTRILS, _LINE, _CLOTH = 6.0, 15.0, 12.0, 6.0  # CIELAB units that weigh as much as each other
@@ -127,7 +128,7 @@ def patched(seen: Sequence[Eye]) -> int | None:
     Dark glasses leave as much of either eye, a patch all of the other; and fingers are as light as the face.
     """
     for index, (one, other) in enumerate(zip(seen, seen[::-1], strict=True)):
-        blank = one.contrast < BLANK and one.shaded
+        blank = one.contrast < BLANK and one.below < DARK_CLOTH
         if blank and not other.covered and other.contrast > OTHER * max(one.contrast, 1.0):
             return index
     return None
