@@ -176,8 +176,9 @@ def undo(printed: Double, spec: Tone) -> Double:
         darker = (printed / tint(gray, spec)) @ srgb.LUMINANCE < gray[:, 0]
         low, high = np.where(darker[:, None], low, gray), np.where(darker[:, None], gray, high)
     plain = printed / tint(gray, spec)
-    color = gray + (plain - gray) / max(spec.saturation, 1e-3)
-    return np.asarray(np.maximum(color, 0) * np.interp(gray, shown, table) / np.maximum(gray, 1e-6))
+    below = gray - max(spec.black, 0)  # what lifts the blacks has no color
+    color = below + (plain - gray) / max(spec.saturation, 1e-3)
+    return np.asarray(np.maximum(color, 0) * np.interp(gray, shown, table) / np.maximum(below, 1e-6))
 
 
 def _at(point: Double, shape: tuple[int, ...]) -> tuple[int, int]:
