@@ -18,7 +18,7 @@ from render.pipeline.evaluation.pairs_questions import TURNED
 from render.pipeline.light.side import mirrored
 from render.pipeline.recipe import Recipe, find, load_catalogue
 from render.pipeline.recipe_rules import LOCATION
-from render.pipeline.stages.compose import compose
+from render.pipeline.stages.compose import compose, wrapped
 
 from . import selfies
 from .blind_pages import (
@@ -258,13 +258,15 @@ def test_doing_nothing_is_asked_like_any_pair(folders: Path, capsys: Said) -> No
 
 
 def test_the_unlit_sitter_is_the_selfie_before_the_same_backdrop() -> None:
-    """Where the sitter is, the selfie's own pixels; where not, the backdrop, as it is in the portrait."""
+    """Where the sitter is, the selfie's own pixels, and the backdrop's light round their edge; where not, the
+    backdrop, as it is in the portrait."""
     scene = selfies.proof(selfies.CLOSE, "corporate").scene
     plain = replace(scene, recipe=replace(scene.recipe, lens=replace(scene.recipe.lens, aperture=22.0)))
     still = pairs_pictures.unlit(plain)
     window = Window.whole(scene.placement.canvas)
     lit, nothing = compose(plain, window), compose(still, window)
     own = np.maximum(scene.placement.look(scene.sitter.identity.pixels, window), 0)
+    own += wrapped(scene.backdrop, scene.matte, scene.sitter.identity.landmarks.ipd / scene.placement.zoom)
     sitter, wall = scene.matte == 1, scene.matte == 0
     assert np.abs(nothing - own)[sitter].max() < 1e-4
     assert np.array_equal(nothing[wall], lit[wall])
