@@ -95,7 +95,7 @@ def test_the_discs_are_the_thin_lenss() -> None:
     }
     assert at["nose"] == pytest.approx(wanted * placement.canvas.short_side, rel=0.25)
     assert at["eye"] < SHARP
-    stopped = replace(recipe, lens=replace(recipe.lens, aperture=2.8))
+    stopped = replace(recipe, lens=replace(recipe.lens, aperture=2 * recipe.lens.aperture))
     assert discs(relief, placement, stopped) == pytest.approx(found / 2, rel=1e-4)
 
 

@@ -7,6 +7,7 @@ from functools import cache
 import cv2
 import numpy as np
 import pytest
+from scipy.stats import binom
 
 from render.pipeline.contract import Code, Double
 from render.pipeline.evidence.promises import (
@@ -27,6 +28,10 @@ from render.pipeline.measure.overshoot import overshoot
 
 from . import portraits, selfies
 from .portraits import MAIN, SAMPLE
+
+CONFUSED = 0.10
+"""Share of portraits that may be taken for another style: of a sample so many more as chance explains in 19 of
+20, which of the whole are few."""
 
 
 @cache
@@ -133,7 +138,7 @@ def test_no_feature_moves_and_a_symmetrized_portrait_is_refused() -> None:
 def test_styles_are_told_apart_on_other_faces() -> None:
     named = [guess for guess in guesses(rows()) if guess.face != MAIN]
     wrong = [guess for guess in named if guess.named != guess.truth]
-    assert len(wrong) <= 0.15 * len(named), wrong
+    assert len(wrong) <= binom.ppf(0.95, len(named), CONFUSED), wrong
 
 
 @pytest.mark.faces
