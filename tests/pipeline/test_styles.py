@@ -30,8 +30,7 @@ from . import portraits, selfies
 from .portraits import MAIN, SAMPLE
 
 CONFUSED = 0.10
-"""Share of portraits that may be taken for another style: of a sample so many more as chance explains in 19 of
-20, which of the whole are few."""
+"""Share of portraits that may be taken for another style; of a sample, what chance makes of it."""
 
 
 @cache
