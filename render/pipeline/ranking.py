@@ -1,7 +1,7 @@
 """Which styles suit a photograph, and why: the catalogue in the order in which to show it to one sitter.
 
 What makes a portrait look cut out and pasted can be told before it is made: a backdrop much darker or lighter
-than what was behind the hair, a key against the light that is left on the face, a bright print of a dark
+than what was behind the hair, a frontal key against side light that is left on the face, a bright print of a dark
 photograph. Every such thing costs a style some points, in stops of light; the fewest come first.
 """
 
@@ -39,9 +39,12 @@ EDGE, LOOSE = 0.25, 0.5
 FORGIVEN = 0.7
 """Stops that it may depart without a point."""
 
-AGAINST, PLAIN_SIDE = 0.8, 0.25
-"""Points for each stop of the selfie's light that comes from the other side than the key; stops that a face
-may differ between its halves in even light."""
+AGAINST, PLAIN_SIDE = 0.4, 0.25
+"""Points for each stop of the selfie's side light under a frontal key; stops that a face may differ between
+its halves in even light."""
+
+FRONTAL = 10.0
+"""Degrees from the camera's axis below which a key has no side."""
 
 DARK, TOO_DARK = 0.12, 0.9
 """A key of the face under which a bright style costs points, and how many for each stop."""
@@ -179,24 +182,18 @@ def _edge(recipe: Recipe, of: Traits) -> list[Finding]:
 
 
 def _light(recipe: Recipe, of: Traits) -> list[Finding]:
-    """Some of the old light always stays."""
+    """Some of the old light always stays; lamps hang on its side, where they have one."""
     if recipe.backdrop.kind == LOCATION:
         return []
     if abs(of.side) < PLAIN_SIDE:
         even = recipe.relight.ratio is not None and recipe.relight.ratio <= EVEN
         return [(0.0, "Its light is even and soft, as in your photograph.")] if even else []
     lamp = next(lamp for lamp in recipe.relight.lamps if lamp.role == "key")
-    if abs(lamp.azimuth) < 10:
-        return []
     word = "right" if of.side > 0 else "left"
-    if lamp.azimuth * of.side > 0:
-        return [(0.0, f"Its light comes from the {word}, as in your photograph.")]
-    return [
-        (
-            AGAINST * (abs(of.side) - PLAIN_SIDE),
-            f"In your photograph the light comes from the {word}; here not.",
-        )
-    ]
+    if abs(lamp.azimuth) < FRONTAL:
+        cost = AGAINST * (abs(of.side) - PLAIN_SIDE)
+        return [(cost, f"In your photograph the light comes from the {word}; here it comes from the front.")]
+    return [(0.0, f"Its light comes from the {word}, as in your photograph.")]
 
 
 def _print(recipe: Recipe, of: Traits) -> list[Finding]:

@@ -136,6 +136,7 @@ class Recipe:
     toml: str
     digest: str
     aims: tuple[str, ...] = ()  # what was said of the pictures before: ``aims.aimed``
+    mirrored: bool = False  # hung the other way round for a sitter: ``light.side.agreeing``
 
 
 def parse(slug: str, text: str) -> Recipe:

@@ -57,6 +57,7 @@ class Proof:
                 "digest": recipe.digest,
                 "seed": self.scene.seed,
                 "aims": list(recipe.aims),
+                "mirrored": recipe.mirrored,
             },
             "networks": [
                 {"name": network.name, "sha256": network.sha256, "license": network.license_of_weights}

@@ -18,7 +18,6 @@ from .light.side import agreeing
 from .optics import source
 from .placement import Placement
 from .recipe import Recipe
-from .recipe_rules import LOCATION
 from .stages.backdrop import backdrop
 from .stages.lens import luminance
 from .stages.place import place
@@ -104,12 +103,12 @@ def seat(identity: Identity) -> Sitter:
 def set_up(sitter: Sitter, recipe: Recipe, seed: int) -> Scene:
     """Place the sitter, hang the backdrop, put the lamps up.
 
-    On location the scene's recipe has them on the side that the selfie's light came from, and eyes that
-    mirror the place go on doing so.
+    The scene's recipe has them on the side that the selfie's light came from, and eyes that mirror that light
+    go on doing so.
     """
-    if recipe.backdrop.kind == LOCATION:
-        spec = agreeing(recipe.relight, sitter.relief, sitter.old_light)
-        recipe = replace(recipe, relight=replace(spec, catchlights=spec.catchlights and not sitter.sparkling))
+    recipe = agreeing(recipe, sitter.relief, sitter.old_light)
+    if sitter.sparkling:
+        recipe = replace(recipe, relight=replace(recipe.relight, catchlights=False))
     placement = place(sitter.identity, sitter.relief, recipe.place)
     behind = backdrop(sitter.identity, placement, recipe, seed)
     surround = np.array(cv2.mean(behind)[:3], np.float32)

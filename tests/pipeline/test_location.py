@@ -273,24 +273,30 @@ def test_it_is_the_same_every_time_and_at_every_size() -> None:
 
 def test_lamps_stand_where_the_selfies_light_came_from() -> None:
     _, shape = rig.standard()
-    spec = find("on_location").relight
+    recipe = find("on_location")
     columns = np.linspace(-1, 1, shape.depth.shape[1], dtype=np.float32)[None, :, None]
     from_right = np.exp(np.broadcast_to(columns, (*shape.depth.shape, 3))).astype(np.float32)
-    keys = [agreeing(spec, shape, light).lamps[0].azimuth for light in (from_right, from_right[:, ::-1])]
-    assert keys == [32.0, -32.0]
+    hung = [agreeing(recipe, shape, light) for light in (from_right, from_right[:, ::-1])]
+    assert [one.relight.lamps[0].azimuth for one in hung] == [32.0, -32.0]
+    assert [one.mirrored for one in hung] == [False, True]
     assert side(shape, from_right) > 0 > side(shape, from_right[:, ::-1])
-    assert agreeing(spec, shape, np.ones_like(from_right)) is spec
+    assert agreeing(recipe, shape, np.ones_like(from_right)) is recipe
 
 
-def test_only_styles_on_location_turn_their_lamps() -> None:
-    person, _ = standing(flat(0.2))
-    columns = np.linspace(0.4, -0.4, person.matte.shape[1], dtype=np.float32)[None, :, None]
-    lit = seat(replace(person, pixels=person.pixels * np.exp(3 * columns)))
-    azimuths = {
-        slug: set_up(lit, find(slug), 1).recipe.relight.lamps[0].azimuth
-        for slug in ("corporate", "on_location")
-    }
-    assert azimuths == {"corporate": 38.0, "on_location": -32.0}
+@pytest.mark.parametrize(("style", "drawn"), [("corporate", True), ("on_location", False)])
+def test_a_studio_turns_with_its_lamps_and_a_place_does_not(style: str, drawn: bool) -> None:
+    rough = np.random.Generator(np.random.PCG64(4)).uniform(0.1, 0.3, (240, 180, 3)).astype(np.float32)
+    person, _ = standing(cv2.GaussianBlur(rough, (0, 0), 3))
+    columns = np.linspace(1.2, -1.2, person.matte.shape[1], dtype=np.float32)[None, :, None]
+    recipe = replace(find(style), place=replace(find(style).place, offset=0.1))
+    left, right = (
+        set_up(seat(replace(person, pixels=person.pixels * np.exp(sign * columns))), recipe, 1)
+        for sign in (1, -1)
+    )
+    azimuth = recipe.relight.lamps[0].azimuth
+    assert [one.recipe.relight.lamps[0].azimuth for one in (left, right)] == [-azimuth, azimuth]
+    assert left.recipe.place.offset == -right.recipe.place.offset == -0.1
+    assert np.allclose(left.backdrop, right.backdrop[:, ::-1]) is drawn
 
 
 # The whole way

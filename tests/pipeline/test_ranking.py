@@ -47,11 +47,11 @@ def test_hair_costs_more_the_farther_the_backdrop_is_from_what_was_behind_it() -
     assert cost("mono_split", behind=0.8, loose=1.0) > 1.5 * cost("mono_split", behind=0.8, loose=0.0)
 
 
-def test_a_key_against_the_light_costs_and_one_with_it_does_not() -> None:
+def test_a_frontal_key_against_side_light_costs_and_one_that_can_be_hung_with_it_does_not() -> None:
     key = find("corporate").relight.lamps[0].azimuth
     assert key > 0
-    assert cost("corporate", side=1.5) == cost("corporate")
-    assert cost("corporate", side=-1.5) > cost("corporate") + 0.5
+    assert cost("corporate", side=1.5) == cost("corporate", side=-1.5) == cost("corporate")
+    assert cost("clamshell", side=1.5) == cost("clamshell", side=-1.5) > cost("clamshell") + 0.4
     assert cost("on_location", side=-1.5) == cost("on_location", side=1.5)
 
 
@@ -68,7 +68,7 @@ def test_a_place_with_something_in_it_is_worth_more_than_a_wall() -> None:
     [
         ("studio_white", {"behind": 0.02}, "much lighter"),
         ("mono_split", {"behind": 0.8}, "much darker"),
-        ("corporate", {"side": -3.0}, "comes from the left"),
+        ("clamshell", {"side": -3.0}, "comes from the left"),
         ("mono_bright", {"key": 0.02, "behind": 0.9}, "is dark"),
     ],
 )

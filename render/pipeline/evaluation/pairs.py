@@ -89,8 +89,6 @@ def _make(options: argparse.Namespace) -> int:
 def _turned(folder: Path, names: Collection[str]) -> list[str]:
     """Of the portraits in ``folder``, those whose lamps hang mirrored, as `render` wrote them down."""
     path = folder.parent / TURNED_FILE
-    if not any(find(style_of(name)).backdrop.kind == LOCATION for name in names):
-        return []
     try:
         return [str(name) for name in json.loads(path.read_text("utf-8"))]
     except (OSError, ValueError) as error:

@@ -77,7 +77,7 @@ def render(options: argparse.Namespace) -> int:
             if options.unlit:
                 code = develop.proof(unlit(proof.scene))[made.common]
                 (out / "unlit" / file).write_bytes(encode(code, format="png"))
-            if proof.scene.recipe.relight != recipe.relight:
+            if proof.scene.recipe.mirrored:
                 turned.append(f"{name}-{recipe.slug}")
     told = [{"selfie": n, "style": s, "code": r.code, "sentence": r.sentence} for n, s, r in refused]
     (out / "refused.json").write_text(json.dumps(told, indent=1) + "\n", "utf-8")

@@ -1,7 +1,9 @@
-"""From which side the selfie's light came, and lamps that come from there, too.
+"""From which side the selfie's light came, and a studio that is hung to agree with it.
 
-On location the place behind the sitter tells where its light is, and so does what is left of it on hair and
-clothes. A plan of lamps that comes from the other side is hung the other way round.
+Some of the old light always stays: on hair and clothes, in the eyes, in the color of a cheek that mirrors the
+sky. A new key from the other side has to work against all of it, and what it leaves looks like gray and
+orange patches. So a style whose key would stand against the selfie's light is hung the other way round,
+lamps, backdrop and frame, as a photographer turns the sitter's better side to the lamp.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ import numpy as np
 
 from render.pipeline.color import srgb
 from render.pipeline.contract import Float
-from render.pipeline.recipe import Relight
+from render.pipeline.recipe import Recipe, Relight
 
 from .relief import Relief
 
@@ -38,12 +40,13 @@ def side(relief: Relief, old: Float) -> float:
     return float(light[face & right].mean() - light[face & ~right].mean())
 
 
-def agreeing(spec: Relight, relief: Relief, old: Float) -> Relight:
-    """``spec`` with its lamps mirrored left to right where its key would stand against the selfie's light."""
-    key = next(lamp for lamp in spec.lamps if lamp.role == "key")
+def agreeing(recipe: Recipe, relief: Relief, old: Float) -> Recipe:
+    """``recipe`` mirrored left to right where its key would stand against the selfie's light."""
+    key = next(lamp for lamp in recipe.relight.lamps if lamp.role == "key")
     if side(relief, old) * np.sign(key.azimuth) > -FELT:
-        return spec
-    return mirrored(spec)
+        return recipe
+    place = replace(recipe.place, offset=-recipe.place.offset)
+    return replace(recipe, relight=mirrored(recipe.relight), place=place, mirrored=not recipe.mirrored)
 
 
 def mirrored(spec: Relight) -> Relight:

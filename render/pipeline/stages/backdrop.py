@@ -32,6 +32,8 @@ def backdrop(identity: Identity, placement: Placement, recipe: Recipe, seed: int
         seed=seed,
         subject_distance_m=recipe.place.distance_m,
     )
+    if recipe.mirrored:
+        picture = np.ascontiguousarray(picture[:, ::-1])
     shadow = _shadow(identity, placement, recipe)
     return picture if shadow is None else picture * shadow[..., None]
 
