@@ -1,8 +1,8 @@
 """Which styles suit a photograph, and why: the catalogue in the order in which to show it to one sitter.
 
 What makes a portrait look cut out and pasted can be told before it is made: a backdrop much darker or lighter
-than what was behind the hair, a frontal key against side light that is left on the face, a bright print of a dark
-photograph. Every such thing costs a style some points, in stops of light; the fewest come first.
+than what was behind the hair, a frontal key against side light that is left on the face, a bright print of a
+dark photograph. Every such thing costs a style some points, in stops of light; the fewest come first.
 """
 
 from __future__ import annotations

@@ -29,8 +29,7 @@ from pathlib import Path
 
 from render.pipeline.contract import Code
 from render.pipeline.errors import Refused
-from render.pipeline.recipe import Relight, find
-from render.pipeline.recipe_rules import LOCATION
+from render.pipeline.recipe import Relight
 
 from . import light_plans, pairs_old, style_cards
 from .pairs_count import Count, WrongAnswers, confusions, count, read_answers, table
@@ -48,7 +47,6 @@ from .pairs_questions import (
     draw_plans,
     draw_styles,
     read_key,
-    style_of,
 )
 
 REFUSED, WRONG, INTERRUPTED = 2, 1, 130

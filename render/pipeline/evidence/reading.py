@@ -98,7 +98,7 @@ def _eyes(code: Code, found: Landmarks, scene: Scene, expected: Landmarks) -> ca
 
 
 def _look(scene: Scene, code: Code, found: Landmarks) -> Double:
-    """The style's features, (F,), read from the picture as its recipe was drawn, whichever way it was hung."""
+    """The style's features, (F,), read from the picture as the recipe has it, whichever way it was hung."""
     if not scene.recipe.mirrored:
         return style_features.read(code, found.points)
     drawn, points = np.ascontiguousarray(code[:, ::-1]), found.points[topology.MIRROR].copy()

@@ -19,11 +19,13 @@ from render.pipeline.faces import topology
 
 from .relief import Relief, rasterize
 
-EVEN_FIT = 0.70  # of the harmonics' even part: all of it would flatten the face where the fit is wrong
-EVEN_REST = 0.25  # of what the harmonics left
+EVEN_FIT = 0.30  # of the harmonics' even part: a face keeps the roundness that its own light drew
+EVEN_REST = 0.10  # of what the harmonics left
 EVEN_TINT = 0.15  # of its color: rosy cheeks and lips are the sitter's own
 TINT_SHARE = 0.85
 FAR_TINT = 0.04  # natural log: an outline turns away farther than any skin did that the fit has seen
+PALLOR, PALEST, MOST_PALLOR = 0.6, 0.25, 0.14  # share; least of the skin's hue; natural log, a channel
+PALE = 0.10  # IPD (one sigma): a highlight's breadth, not a freckle's
 PASSES = 2
 MILD = 0.5  # natural log: residuals beyond it are the skin's own
 DARKEST, BRIGHTEST = -1.8, 1.5  # natural log: beyond it lies a cast shadow's noise or a clipped highlight
@@ -56,7 +58,7 @@ def estimate(identity: Identity, relief: Relief) -> Float:
     blend = cv2.GaussianBlur(relief.face, (0, 0), 0.1 * relief.ipd) * relief.face
     light = blend * near + (1 - blend) * far
     light = np.clip(light - _middle(light, skin), DARKEST, BRIGHTEST)
-    tint = _tint(relief, picture, luma, skin)
+    tint = _tint(relief, picture, luma, skin) + _pallor(relief, picture, skin)
     smooth = cv2.GaussianBlur(light.astype(np.float32), (0, 0), 1.0)
     return np.exp(smooth[..., None] + tint).astype(np.float32)
 
@@ -117,18 +119,9 @@ def skin_mask(relief: Relief, picture: Float) -> Float:
 
     The mesh less eyes, brows and lips, less what has not the color of this skin.
     """
-    mask = cv2.erode((relief.face > 0.9).astype(np.float32), np.ones((5, 5), np.uint8))
-    for group in (
-        topology.LEFT_EYE,
-        topology.RIGHT_EYE,
-        topology.LIPS_OUTER,
-        topology.LEFT_BROW,
-        topology.RIGHT_BROW,
-    ):
-        hole = cv2.convexHull(np.round((relief.vertices[group, :2] - 0.5) * 16).astype(np.int32))
-        cv2.fillConvexPoly(mask, hole, 0.0, shift=4)
+    mask = _bare(relief)
     if mask.sum() < 20:
-        return np.asarray(mask, np.float32)
+        return mask
     logs = np.log(picture)
     chroma = np.stack([logs[..., 0] - logs[..., 1], logs[..., 2] - logs[..., 1]], axis=-1)
     inside = mask > 0.5
@@ -139,6 +132,21 @@ def skin_mask(relief: Relief, picture: Float) -> Float:
     middle = np.median(luma[inside])
     plausible = (distance < 3.5) & (luma > middle - 1.8)
     return np.asarray(mask * plausible, np.float32)
+
+
+def _bare(relief: Relief) -> Float:
+    """The mesh less eyes, brows and lips, (h, w) 0 or 1."""
+    mask = cv2.erode((relief.face > 0.9).astype(np.float32), np.ones((5, 5), np.uint8))
+    for group in (
+        topology.LEFT_EYE,
+        topology.RIGHT_EYE,
+        topology.LIPS_OUTER,
+        topology.LEFT_BROW,
+        topology.RIGHT_BROW,
+    ):
+        hole = cv2.convexHull(np.round((relief.vertices[group, :2] - 0.5) * 16).astype(np.int32))
+        cv2.fillConvexPoly(mask, hole, 0.0, shift=4)
+    return np.asarray(mask, np.float32)
 
 
 def _fit(basis: Float, luma: Float, skin: Float) -> Float:
@@ -195,3 +203,26 @@ def _tint(relief: Relief, picture: Float, luma: Float, skin: Float) -> Float:
         blend = cv2.GaussianBlur(relief.face, (0, 0), 0.1 * relief.ipd) * relief.face
         result[..., channel] = cv2.GaussianBlur(blend * near + (1 - blend) * far, (0, 0), 1.0)
     return result
+
+
+def _pallor(relief: Relief, picture: Float, skin: Float) -> Float:
+    """What highlights and the sky, mirrored in the skin, took of its color: log R, G, B over its luminance.
+
+    Light that the surface mirrors has not the skin's hue. Where it is taken away or another lamp is laid over
+    it, the place would stay as pale as it was, and look like ash. Only paler places have any; what is redder
+    than the face is the sitter's own.
+    """
+    if not (skin > 0.5).any():
+        return np.zeros_like(picture)
+    logs = np.log(picture)
+    ratios = logs - (logs @ srgb.LUMINANCE)[..., None]
+    hue = np.median(ratios[skin > 0.5], axis=0).astype(np.float32)
+    along = ratios @ hue / max(float(hue @ hue), 1e-4)
+    shown = _bare(relief) * (along > PALEST)
+    sigma = PALE * relief.ipd
+    amount = cv2.GaussianBlur(shown, (0, 0), sigma)
+    smooth = cv2.GaussianBlur(along.astype(np.float32) * shown, (0, 0), sigma) / np.maximum(amount, 1e-3)
+    lack = PALLOR * np.maximum(1 - smooth, 0)
+    lack = np.minimum(lack, MOST_PALLOR / max(float(np.abs(hue).max()), 1e-4))
+    lack = (lack - lack[skin > 0.5].mean()) * np.clip(2 * amount, 0, 1)  # the face as a whole keeps its color
+    return np.asarray(-lack[..., None] * hue, np.float32)

@@ -19,7 +19,7 @@ LAMP_DISTANCE = 19.0
 DEEPEST_SHADE = 0.2
 """Share of the key that still reaches its own cast shadow, scattered by the skin around it."""
 
-SHEEN = 0.35
+SHEEN = 0.12
 """Share of a smooth dielectric's reflection that matt skin keeps in its broad lobe."""
 
 BACK_SHEEN = 0.8
@@ -60,6 +60,10 @@ def diffuse(relief: Relief, lamp: Lamp) -> Float:
         lit = np.clip((cosine + wrap) / (1 + wrap), 0, 1)
         channels.append(cv2.pow(lit, float(1 + wrap)) * fall)
     skin = np.stack(channels, axis=-1)
+    if relief.face.any():
+        # What light scatters in it on the whole is in the photograph's color of the skin already.
+        mean = np.tensordot(relief.face, skin, 2)
+        skin *= (mean @ srgb.LUMINANCE / np.maximum(mean, np.float32(1e-6))).astype(np.float32)
     # Hair and cloth have no red in their shadow's edge.
     plain = srgb.luminance(skin)[..., None]
     return np.asarray(plain + relief.face[..., None] * (skin - plain), np.float32)

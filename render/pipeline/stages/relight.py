@@ -52,7 +52,7 @@ class Lighting:
 FOLLOW = 0.9
 """Degrees that the key comes down for each degree that the face looks down."""
 
-BRIGHTEST_SKIN = 0.82
+BRIGHTEST_SKIN = 0.90
 """Linear luminance that the brightest 3 % of the head may reach, or what the selfie has there: the curve's
 shoulder holds it. A lower bound makes the whole face pay for a shining forehead."""
 
@@ -229,8 +229,12 @@ def _zones(relief: Relief) -> _Zones:
     skin = ambient.skin_mask(relief, np.maximum(relief.color, 1e-4)) > 0.5
     # A bald forehead turned to the lamp is brighter than the face below it.
     reach = 2 * round(0.6 * relief.ipd) + 1
-    head = cv2.blur(relief.face, (reach, reach))
-    return _Zones(skin, (head > 0.02) & (relief.matte > 0.9))
+    head = (cv2.blur(relief.face, (reach, reach)) > 0.02) & (relief.matte > 0.9)
+    if skin.any():
+        # White hair and the brim of a white hat are lighter than any skin, and set no face's exposure.
+        luma = srgb.luminance(relief.color)
+        head &= luma <= _bright(luma[skin])
+    return _Zones(skin, head)
 
 
 def _exposure(zones: _Zones, picture: Float, gain: Float, spec: Relight, lift: float) -> float:
