@@ -19,13 +19,13 @@ from render.pipeline.faces import topology
 
 from .relief import Relief, rasterize
 
-EVEN_FIT = 0.30  # of the harmonics' even part: a face keeps the roundness that its own light drew
-EVEN_REST = 0.10  # of what the harmonics left
+EVEN_FIT = 0.20  # of the harmonics' even part: a face keeps the roundness that its own light drew
+EVEN_REST = 0.05  # of what the harmonics left
 EVEN_TINT = 0.15  # of its color: rosy cheeks and lips are the sitter's own
 TINT_SHARE = 0.85
 FAR_TINT = 0.04  # natural log: an outline turns away farther than any skin did that the fit has seen
 PALLOR, PALEST, MOST_PALLOR = 0.6, 0.25, 0.14  # share; least of the skin's hue; natural log, a channel
-PALE = 0.10  # IPD (one sigma): a highlight's breadth, not a freckle's
+PALE = 0.10  # IPD (one sigma): the sky's in a cheek, not a freckle's
 PASSES = 2
 MILD = 0.5  # natural log: residuals beyond it are the skin's own
 DARKEST, BRIGHTEST = -1.8, 1.5  # natural log: beyond it lies a cast shadow's noise or a clipped highlight
@@ -58,9 +58,34 @@ def estimate(identity: Identity, relief: Relief) -> Float:
     blend = cv2.GaussianBlur(relief.face, (0, 0), 0.1 * relief.ipd) * relief.face
     light = blend * near + (1 - blend) * far
     light = np.clip(light - _middle(light, skin), DARKEST, BRIGHTEST)
-    tint = _tint(relief, picture, luma, skin) + _pallor(relief, picture, skin)
+    tint = _tint(relief, picture, luma, skin)
     smooth = cv2.GaussianBlur(light.astype(np.float32), (0, 0), 1.0)
     return np.exp(smooth[..., None] + tint).astype(np.float32)
+
+
+def pallor(relief: Relief) -> Float:
+    """What the sky and other lamps, mirrored in the skin, took of its color: log of the factor (h, w, 3),
+    luminance kept, that gives it back.
+
+    Mirrored light has not the skin's hue, and a place that it fell on stays as pale when its light is taken
+    away: in the shade of a new lamp it looks like ash. Only what is paler than the face has any; what is
+    redder is the sitter's own.
+    """
+    picture = np.maximum(relief.color, 1e-4)
+    skin, bare = skin_mask(relief, picture), _bare(relief)
+    if not (skin > 0.5).any():
+        return np.zeros_like(picture)
+    logs = np.log(picture)
+    ratios = logs - (logs @ srgb.LUMINANCE)[..., None]
+    hue = np.median(ratios[skin > 0.5], axis=0).astype(np.float32)
+    along = (ratios @ hue / max(float(hue @ hue), 1e-4)).astype(np.float32)
+    shown = bare * (along > PALEST)
+    sigma = PALE * relief.ipd
+    amount = cv2.GaussianBlur(shown, (0, 0), sigma)
+    smooth = cv2.GaussianBlur(along * shown, (0, 0), sigma) / np.maximum(amount, 1e-3)
+    lack = np.minimum(PALLOR * np.maximum(1 - smooth, 0), MOST_PALLOR / max(float(np.abs(hue).max()), 1e-4))
+    lack *= cv2.GaussianBlur(bare, (0, 0), 1.5) * np.clip(2 * amount, 0, 1)  # eyes and teeth are white
+    return np.asarray(lack[..., None] * hue, np.float32)
 
 
 def _face_light(relief: Relief, luma: Float, skin: Float, even_share: float) -> Float:
@@ -195,34 +220,13 @@ def _tint(relief: Relief, picture: Float, luma: Float, skin: Float) -> Float:
         ratio = np.log(picture[..., channel]) - luma
         weights = _fit(basis, ratio, skin)
         fitted = basis @ weights
+        across = basis[..., 1] * weights[1]  # from above and from the front a face is tinted by itself, too
         odd, even = _parity(_smooth_at_vertices(relief, ratio - fitted, skin))
         _, rest = rasterize(relief.vertices, odd + EVEN_TINT * even, ratio.shape)
+        fitted = across + EVEN_TINT * (fitted - across)
         fitted = fitted - _middle(fitted, skin)
         far = TINT_SHARE * np.clip(fitted, -FAR_TINT, FAR_TINT)
         near = TINT_SHARE * np.clip(fitted, -0.5, 0.5) + np.clip(rest, -0.5, 0.5)
         blend = cv2.GaussianBlur(relief.face, (0, 0), 0.1 * relief.ipd) * relief.face
         result[..., channel] = cv2.GaussianBlur(blend * near + (1 - blend) * far, (0, 0), 1.0)
     return result
-
-
-def _pallor(relief: Relief, picture: Float, skin: Float) -> Float:
-    """What highlights and the sky, mirrored in the skin, took of its color: log R, G, B over its luminance.
-
-    Light that the surface mirrors has not the skin's hue. Where it is taken away or another lamp is laid over
-    it, the place would stay as pale as it was, and look like ash. Only paler places have any; what is redder
-    than the face is the sitter's own.
-    """
-    if not (skin > 0.5).any():
-        return np.zeros_like(picture)
-    logs = np.log(picture)
-    ratios = logs - (logs @ srgb.LUMINANCE)[..., None]
-    hue = np.median(ratios[skin > 0.5], axis=0).astype(np.float32)
-    along = ratios @ hue / max(float(hue @ hue), 1e-4)
-    shown = _bare(relief) * (along > PALEST)
-    sigma = PALE * relief.ipd
-    amount = cv2.GaussianBlur(shown, (0, 0), sigma)
-    smooth = cv2.GaussianBlur(along.astype(np.float32) * shown, (0, 0), sigma) / np.maximum(amount, 1e-3)
-    lack = PALLOR * np.maximum(1 - smooth, 0)
-    lack = np.minimum(lack, MOST_PALLOR / max(float(np.abs(hue).max()), 1e-4))
-    lack = (lack - lack[skin > 0.5].mean()) * np.clip(2 * amount, 0, 1)  # the face as a whole keeps its color
-    return np.asarray(-lack[..., None] * hue, np.float32)

@@ -52,7 +52,7 @@ class Lighting:
 FOLLOW = 0.9
 """Degrees that the key comes down for each degree that the face looks down."""
 
-BRIGHTEST_SKIN = 0.90
+BRIGHTEST_SKIN = 0.85
 """Linear luminance that the brightest 3 % of the head may reach, or what the selfie has there: the curve's
 shoulder holds it. A lower bound makes the whole face pay for a shining forehead."""
 
@@ -69,6 +69,9 @@ the share of what is above that a photographer's powder leaves."""
 
 POWDER_PUFF = 0.12
 """IPD (one sigma) that powder is spread over."""
+
+HIGHLIGHT = (0.95, 1.25)
+"""Times that level, from which a pale place begins to be a highlight, and is one: those stay pale."""
 
 GUESSED = 0.5
 """Share of the modelling that what is not the face gets."""
@@ -181,7 +184,9 @@ def relight(
     gain = gained(share, np.s_[:, :])
     level = exposure(gain[part])
     powder = _powder(relief, zones, gain * level, sheen * level, spec)
-    gain, sheen = _extend((gain * level * powder, sheen * level * powder), relief.matte)
+    gain, sheen = gain * level * powder, sheen * level * powder
+    gain[part] *= _colored(relief.close_up, zones, picture[part] * gain[part], spec)
+    gain, sheen = _extend((gain, sheen), relief.matte)
     return Lighting(gain, sheen, hung)
 
 
@@ -272,6 +277,17 @@ def _powder(relief: Relief, zones: _Zones, gain: Float, sheen: Float, spec: Reli
     face = cv2.GaussianBlur(relief.face[part], (0, 0), sigma) * np.clip(amount / np.float32(0.3), 0, 1)
     left[part] -= (face * over)[..., None].astype(np.float32)
     return left
+
+
+def _colored(face: Relief, zones: _Zones, lit: Float, spec: Relight) -> Float:
+    """Factor (h, w, 3) that gives the skin's hue back to pale places that lie in the new shade."""
+    if not zones.skin.any():
+        return np.ones_like(lit)
+    luma = srgb.luminance(lit)
+    level = max(float(np.percentile(luma[zones.skin], _read(spec))), 1e-4)
+    seen = cv2.GaussianBlur(luma, (0, 0), ambient.PALE * face.ipd) / np.float32(level)
+    shade = np.clip((HIGHLIGHT[1] - seen) / (HIGHLIGHT[1] - HIGHLIGHT[0]), 0, 1)
+    return np.asarray(np.exp(shade[..., None] * ambient.pallor(face)), np.float32)
 
 
 def _read(spec: Relight) -> float:
