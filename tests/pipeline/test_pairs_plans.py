@@ -16,7 +16,7 @@ from render.pipeline.contract import CANVASES, Window
 from render.pipeline.evaluation import light_plans, pairs, pairs_pictures, pairs_questions
 from render.pipeline.evaluation.pairs_questions import TURNED
 from render.pipeline.light.side import mirrored
-from render.pipeline.recipe import Recipe, find, load_catalogue
+from render.pipeline.recipe import Recipe, Relight, find, load_catalogue
 from render.pipeline.recipe_rules import LOCATION
 from render.pipeline.stages.compose import compose, wrapped
 
@@ -42,12 +42,23 @@ MANY = {f"sitter{n}-{style}": f"sitter{n}-{style}.png" for n in range(3) for sty
 
 @pytest.fixture
 def folders(tmp_path: Path) -> Path:
-    """A/ as of portraits, B/ as of the same unlit."""
-    return two_folders(tmp_path)
+    """A/ as of portraits, B/ as of the same unlit, all hung as they are drawn."""
+    return hung(two_folders(tmp_path))
+
+
+def hung(folder: Path, *mirrored: str) -> Path:
+    """``folder``, which says of its portraits whose lamps hang ``mirrored``."""
+    (folder / pairs_pictures.TURNED_FILE).write_text(json.dumps(mirrored))
+    return folder
 
 
 def plans_page(folder: Path, out: str = "page", *more: object, seed: int = 7) -> Path:
     return make(folder, out, *more, kind="plan", seed=seed)
+
+
+def side(plan: Relight) -> int:
+    """Where its key stands: 1 at the right, -1 at the left, 0 at the camera."""
+    return int(np.sign(next(lamp.azimuth for lamp in plan.lamps if lamp.role == "key")))
 
 
 def name_of(question: pairs_questions.Question) -> str:
@@ -74,9 +85,11 @@ def test_one_plan_is_the_styles_own_and_none_is_like_another(seed: int) -> None:
     for question in questions:
         style = pairs_questions.style_of(name_of(question))
         own = question.four[light_plans.LETTERS.index(question.right)]
-        hung = name_of(question) in turned
-        assert own == style + TURNED * hung
-        assert plans[own] == (mirrored(find(style).relight) if hung else find(style).relight)
+        other_way = name_of(question) in turned
+        assert own == style + TURNED * other_way
+        assert plans[own] == (mirrored(find(style).relight) if other_way else find(style).relight)
+        sides = {side(plans[name]) for name in question.four} - {0}
+        assert len(sides) <= 1 or side(plans[own]) == 0  # the side is that of the unlit picture's own light
         assert len(question.four) == light_plans.CHOICES
         assert [plan for plan in question.four if plan.removesuffix(TURNED) == style] == [own]
         drawn = [plans[name] for name in question.four]
@@ -180,10 +193,9 @@ def test_what_has_no_plan_is_refused(folders: Path, capsys: Said) -> None:
     two_folders(folders / "place", ["ada-street", "zoe-street", "kim-street"])
     words = asking(folders / "place", kind="plan")
     assert "turned.json does not say how the lamps hang" in refused(capsys, *words, "--out", folders / "new")
-    (folders / "place" / pairs_pictures.TURNED_FILE).write_text('["ada-street"]')
-    key = truth(plans_page(folders / "place"))
+    key = truth(plans_page(hung(folders / "place", "ada-street")))
     assert {"street", "street" + TURNED} < key.plans.keys()
-    two_folders(folders / "odd", ["ada-beauty", "zoe-beauty", "kim-beauty"])
+    hung(two_folders(folders / "odd", ["ada-beauty", "zoe-beauty", "kim-beauty"]))
     assert "no style called beauty" in refused(
         capsys, *asking(folders / "odd", kind="plan"), "--out", folders / "new"
     )
@@ -291,7 +303,8 @@ def test_render_writes_the_unlit_beside_the_portrait(tmp_path: Path, monkeypatch
     ]
     assert pairs.main(list(map(str, words))) == 0
     made = tmp_path / "made"
-    assert set(json.loads((made / pairs_pictures.TURNED_FILE).read_text())) <= {"astronaut-on_location"}
+    turned = {"astronaut-corporate", "astronaut-on_location"}
+    assert set(json.loads((made / pairs_pictures.TURNED_FILE).read_text())) <= turned
     for style in ("corporate", "on_location"):
         shown = []
         for folder in ("portrait", "unlit", "selfie"):

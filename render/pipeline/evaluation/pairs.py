@@ -91,7 +91,7 @@ def _turned(folder: Path, names: Collection[str]) -> list[str]:
         return [str(name) for name in json.loads(path.read_text("utf-8"))]
     except (OSError, ValueError) as error:
         raise Refused(
-            f"{path} does not say how the lamps hang on location.", "Make the portraits with pairs render."
+            f"{path} does not say how the lamps hang.", "Make the portraits with pairs render."
         ) from error
 
 

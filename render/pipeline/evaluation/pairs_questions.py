@@ -20,7 +20,7 @@ from .style_cards import Words
 
 A, B, PLANS, STYLES = "pictures", "against", "plans", "styles"
 LEAST_CONTROLS, CONTROLS = 3, 0.25  # how many, and what share of the pictures that are asked about
-TURNED = "-turned"  # ends the name of a plan that hangs mirrored, as on location it may
+TURNED = "-turned"  # ends the name of a plan that hangs mirrored
 
 
 @dataclass(frozen=True)
@@ -184,9 +184,9 @@ def draw_plans(
     """Each portrait with its style's light plan among three others, and the plans by name.
 
     Each letter is right equally often, or one off. A control shows the same sitter unlit beside the same four
-    plans in another order, and comes before its portrait, so that nobody answers it from memory. On location
-    the lamps hang on the side of the selfie's own light, which the unlit picture still shows: controls are
-    taken from the other styles while there are any.
+    plans in another order, and comes before its portrait, so that nobody answers it from memory. Lamps hang
+    on the side of the selfie's own light, which the unlit picture still shows: so all four plans hang there.
+    On location more of that light is left: controls are taken from the other styles while there are any.
 
     Parameters
     ----------
@@ -212,10 +212,17 @@ def draw_plans(
         own, right = style, find(style).relight
         if name in turned:
             own, right = style + TURNED, mirrored(right)
-        rest = light_plans.others(right, {k: v for k, v in catalogue.items() if k != style}, chance)
+        beside = dict(_hung_like(right, key, plan) for key, plan in catalogue.items() if key != style)
+        rest = light_plans.others(right, beside, chance)
         asked.append((name, own, rest))
-        plans |= {own: right} | {other: catalogue[other] for other in rest}
+        plans |= {own: right} | {other: beside[other] for other in rest}
     return _beside_four(PLANS, asked, pictures, against, controls, chance), plans
+
+
+def _hung_like(right: Relight, name: str, plan: Relight) -> tuple[str, Relight]:
+    """``plan`` with its key on the side of that of ``right``, and what it is called so."""
+    sides = [np.sign(next(lamp.azimuth for lamp in of.lamps if lamp.role == "key")) for of in (right, plan)]
+    return (name + TURNED, mirrored(plan)) if sides[0] * sides[1] < 0 else (name, plan)
 
 
 def draw_styles(

@@ -17,10 +17,10 @@ from render.pipeline.faces.patch import Face
 from .ambient import skin_mask
 from .relief import Relief
 
-UNEVEN = 2.0
+UNEVEN = 1.8
 """Stops between the lit tenth of the skin and the shaded one from which a face is lit from one side."""
 
-UNSURE, SURE = 0.6, 0.8
+UNSURE, SURE = 0.35, 0.6
 """Stops that it must lack in even light before it is lifted at all, and from which it gets all of them."""
 
 
