@@ -46,7 +46,10 @@ class Sitter:
     @cached_property
     def sparkling(self) -> bool:
         """Whether the selfie's own reflections make both eyes look alive."""
-        return sparkling(self.identity.pixels, self.identity.landmarks)
+        color = np.maximum(self.relief.color, np.float32(1e-4))
+        skin = ambient.skin_mask(self.relief, color) > 0.5
+        level = float(np.median(luminance(color)[skin])) if skin.any() else 1.0
+        return sparkling(self.identity.pixels, self.identity.landmarks, level)
 
     @cached_property
     def own_eyes(self) -> Float:

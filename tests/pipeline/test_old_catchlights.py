@@ -102,23 +102,24 @@ def test_an_eye_without_a_reflection_is_left_alone() -> None:
 def test_eyes_that_mirror_a_lamp_sparkle() -> None:
     identity, dull = painted_eyes(light=False)
     _, lit = painted_eyes(light=True)
-    assert sparkling(lit, identity.landmarks)
-    assert not sparkling(dull, identity.landmarks)
+    assert sparkling(lit, identity.landmarks, 0.4)
+    assert not sparkling(dull, identity.landmarks, 0.4)
+    assert sparkling(lit / 8, identity.landmarks, 0.4 / 8)  # in a dark photograph as well
+    assert not sparkling(lit, identity.landmarks, 8 * 0.4)
     right, _ = catchlights.eyes(identity)
     left_only = lit.copy()  # one eye in the hair's shadow does not
     middle = round((right.center[0] + catchlights.eyes(identity)[1].center[0]) / 2)
     left_only[:, :middle] = dull[:, :middle]
-    assert not sparkling(left_only, identity.landmarks)
+    assert not sparkling(left_only, identity.landmarks, 0.4)
 
 
 @pytest.mark.parametrize("light", [True, False])
-def test_on_location_eyes_go_on_mirroring_the_place(light: bool) -> None:
-    """What they show is what stands before them; eyes that show nothing get the lamps'."""
+def test_eyes_go_on_mirroring_what_they_did(light: bool) -> None:
+    """What they show is what stood before them; eyes that show nothing get the lamps'."""
     identity, picture = painted_eyes(light)
     sitter = scene.seat(replace(identity, pixels=picture))
-    drawn = scene.set_up(sitter, find("on_location"), 1).recipe.relight.catchlights
-    assert drawn is not light
-    assert scene.set_up(sitter, find("corporate"), 1).recipe.relight.catchlights
+    for style in ("on_location", "corporate"):
+        assert scene.set_up(sitter, find(style), 1).recipe.relight.catchlights is not light
 
 
 def test_the_eyes_are_the_sitters_own_right_and_left() -> None:

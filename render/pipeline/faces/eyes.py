@@ -56,8 +56,9 @@ LARGEST = 24.0
 PUPIL = (0.22, 0.34)
 """Iris radii: in the hole in the iris it is dark, and from the second on that is no matter of course."""
 
-SPARKLE = 0.2
-"""Linear luminance by which a reflection outshines its iris that makes an eye look alive."""
+SPARKLE, FAINT = 0.6, 0.1
+"""Of the skin's luminance: how far the brighter reflection of the two must outshine its iris, and the other
+one, so that eyes look alive."""
 
 LEAST_AREA = 40
 """Pixels of iris below which nothing can be told."""
@@ -91,19 +92,22 @@ def without_catchlights(pixels: Float, landmarks: Landmarks) -> Float:
     return result
 
 
-def sparkling(pixels: Float, landmarks: Landmarks) -> bool:
+def sparkling(pixels: Float, landmarks: Landmarks, skin: float) -> bool:
     """Whether both eyes mirror a lamp or a window: light on each iris, far above the iris's own tone.
 
     Parameters
     ----------
     pixels : (H, W, 3) linear
     landmarks : Landmarks of the same photograph
+    skin : float
+        Linear luminance of the face's skin: a dark photograph's reflections are dim, and as alive.
     """
     irises = iris.both(pixels, landmarks)
-    return all(
-        _sparkle(_cut(pixels, one.center, one.radius, landmarks.points[lids, :2])) > SPARKLE
+    fainter, brighter = sorted(
+        _sparkle(_cut(pixels, one.center, one.radius, landmarks.points[lids, :2]))
         for one, lids in zip(irises, (topology.RIGHT_EYE, topology.LEFT_EYE), strict=True)
     )
+    return brighter > SPARKLE * skin and fainter > FAINT * skin
 
 
 def _sparkle(eye: _Eye | None) -> float:
