@@ -26,10 +26,10 @@ FULL, HEADROOM, DOME = 0.97, 0.5, 0.08
 """Level of the weakest channel from which the sensor was full; how much lighter than white the middle of
 such a place was; and the breadth of its slope, IPD (one sigma)."""
 
-PALED = 0.4
+PALED = 0.34
 """Saturation of a highlight over the skin's own, in log ratio of the channels."""
 
-POWDER = 0.77
+POWDER = 0.78
 """Of its light that burnt-out skin keeps: a scalp as light as white paper seems cut off before it."""
 
 LEAST, SPREAD = 0.25, 0.15
