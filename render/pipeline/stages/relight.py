@@ -63,12 +63,15 @@ PLANS, PERCENTILES = (2.5, 3.5), (47.0, 68.0)
 """Stops of the key in a lamp plan, and the part of the face that each is exposed for: a soft plan's middle,
 a low-key plan's lit side."""
 
-SHINE, DULLEST, POWDERED = 1.4, 0.40, 0.5
+SHINE, DULLEST, POWDERED = 1.3, 0.40, 0.5
 """Times the level that the face is exposed for, and linear luminance at least, from which skin shines; and
 the share of what is above that a photographer's powder leaves."""
 
 POWDER_PUFF = 0.12
 """IPD (one sigma) that powder is spread over."""
+
+WHITEST = 0.65
+"""Linear luminance that lamps may lift a place to, on the mean: beyond it is the shoulder, and no texture."""
 
 HIGHLIGHT = (0.95, 1.25)
 """Times that level, from which a pale place begins to be a highlight, and is one: those stay pale."""
@@ -185,6 +188,8 @@ def relight(
     level = exposure(gain[part])
     powder = _powder(relief, zones, gain * level, sheen * level, spec)
     gain, sheen = gain * level * powder, sheen * level * powder
+    held = _held(relief, gain, sheen)
+    gain, sheen = gain * held, sheen * held
     gain[part] *= _colored(relief.close_up, zones, picture[part] * gain[part], spec)
     gain, sheen = _extend((gain, sheen), relief.matte)
     return Lighting(gain, sheen, hung)
@@ -277,6 +282,19 @@ def _powder(relief: Relief, zones: _Zones, gain: Float, sheen: Float, spec: Reli
     face = cv2.GaussianBlur(relief.face[part], (0, 0), sigma) * np.clip(amount / np.float32(0.3), 0, 1)
     left[part] -= (face * over)[..., None].astype(np.float32)
     return left
+
+
+def _held(relief: Relief, gain: Float, sheen: Float) -> Float:
+    """What is left of the light where it would burn out what the selfie holds, (h, w, 1): fair hair, collars
+    and shirts that are white already. It changes slowly, so their texture stays."""
+    inside, sigma = (relief.matte > 0.5).astype(np.float32), POWDER_PUFF * relief.ipd
+    amount = np.maximum(_blur(inside, sigma), np.float32(1e-3))
+    seen, own = (
+        _blur(srgb.luminance(light) * inside, sigma) / amount
+        for light in (relief.color * gain + sheen, relief.color)
+    )
+    most = np.maximum(own, np.float32(WHITEST))
+    return np.asarray(np.minimum(most / np.maximum(seen, np.float32(1e-4)), 1)[..., None], np.float32)
 
 
 def _colored(face: Relief, zones: _Zones, lit: Float, spec: Relight) -> Float:
