@@ -188,7 +188,7 @@ def relight(
     level = exposure(gain[part])
     powder = _powder(relief, zones, gain * level, sheen * level, spec)
     gain, sheen = gain * level * powder, sheen * level * powder
-    held = _held(relief, gain, sheen)
+    held = _held(relief, gain, sheen, identity.push)
     gain, sheen = gain * held, sheen * held
     gain[part] *= _colored(relief.close_up, zones, picture[part] * gain[part], spec)
     gain, sheen = _extend((gain, sheen), relief.matte)
@@ -284,16 +284,17 @@ def _powder(relief: Relief, zones: _Zones, gain: Float, sheen: Float, spec: Reli
     return left
 
 
-def _held(relief: Relief, gain: Float, sheen: Float) -> Float:
+def _held(relief: Relief, gain: Float, sheen: Float, push: float) -> Float:
     """What is left of the light where it would burn out what the selfie holds, (h, w, 1): fair hair, collars
-    and shirts that are white already. It changes slowly, so their texture stays."""
+    and shirts that are white already. It changes slowly, so their texture stays. A dark face that was
+    brightened by ``push`` does not take them along."""
     inside, sigma = (relief.matte > 0.5).astype(np.float32), POWDER_PUFF * relief.ipd
     amount = np.maximum(_blur(inside, sigma), np.float32(1e-3))
     seen, own = (
         _blur(srgb.luminance(light) * inside, sigma) / amount
         for light in (relief.color * gain + sheen, relief.color)
     )
-    most = np.maximum(own, np.float32(WHITEST))
+    most = np.maximum(own / np.float32(push), np.float32(WHITEST))
     return np.asarray(np.minimum(most / np.maximum(seen, np.float32(1e-4)), 1)[..., None], np.float32)
 
 
