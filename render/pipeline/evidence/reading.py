@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
 import numpy as np
 
 from render.pipeline.contract import Code, Double, Float, Landmarks
+from render.pipeline.develop import proof
 from render.pipeline.errors import Refused
 from render.pipeline.faces import topology
 from render.pipeline.faces.detector import FaceDetector
@@ -23,7 +24,6 @@ from render.pipeline.stages.gate import placed_landmarks, placed_selfie
 from render.pipeline.stages.lens import Glass
 
 CROPS = 64
-OWN_EYES = "the selfie's own catchlights"
 SYMMETRIZED = 0.25  # share of the asymmetry that the control takes out
 
 
@@ -90,11 +90,13 @@ def style_light(recipe: Recipe) -> KeyLight:
 
 
 def _eyes(code: Code, found: Landmarks, scene: Scene, expected: Landmarks) -> catchlights.Catchlights:
-    """What the eyes show of the key; nothing is asked of eyes that kept the selfie's own reflections."""
-    key = key_of(scene.recipe)
-    if not scene.recipe.relight.catchlights:
-        return catchlights.Catchlights((None, None), (OWN_EYES, OWN_EYES), catchlights.expected(key))
-    return catchlights.read(code, found, key, expected)
+    """What the eyes show of the key. Where they kept the selfie's own reflections, the portrait is rendered
+    once more without them, as of a selfie that had none."""
+    recipe = scene.recipe
+    if not recipe.relight.catchlights:
+        drawn = replace(recipe, relight=replace(recipe.relight, catchlights=True))
+        code = proof(replace(scene, recipe=drawn))
+    return catchlights.read(code, found, key_of(recipe), expected)
 
 
 def _look(scene: Scene, code: Code, found: Landmarks) -> Double:
