@@ -1,0 +1,102 @@
+"""The lamps over the selfie: what sets the exposure, what is not burnt out, and whose color the skin has."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+
+from render.pipeline.color import srgb
+from render.pipeline.contract import Float, Identity
+from render.pipeline.light import ambient, relief
+from render.pipeline.recipe import Lamp, Relight
+from render.pipeline.stages.relight import WHITEST, Lighting, relight
+
+from . import rig
+
+SIDE = Relight((Lamp("key", 50, 25, size=30),), ambient=0.15, gloss=0.0)
+FRONT = Relight((Lamp("key", 0, 0, size=90),), ambient=0.5, gloss=0.0)
+CHEEKS = (50, 280)  # landmarks: at the picture's left, at its right
+
+
+def under(person: Identity, spec: Relight) -> tuple[Lighting, relief.Relief]:
+    """The lamps on a selfie that was taken in even light."""
+    shape = relief.build(person)
+    return relight(person, shape, spec, np.ones_like(shape.color), np.zeros(3, np.float32)), shape
+
+
+def painted(person: Identity, top: int, bottom: int, color: Float | float) -> Identity:
+    """The sitter with the rows from ``top`` to ``bottom`` of one color."""
+    pixels = person.pixels.copy()
+    pixels[top:bottom] = color
+    return replace(person, pixels=pixels)
+
+
+def at(field: Float, shape: relief.Relief, landmark: int) -> Float:
+    """Values of a field on the relief's grid at a landmark, (c,)."""
+    x, y = shape.vertices[landmark, :2]
+    return np.asarray(field[round(float(y)), round(float(x))])
+
+
+def test_a_white_hat_sets_no_exposure() -> None:
+    """Nor does a black one; skin that is as bright is skin, and does."""
+    person, _ = rig.standard()
+    brim = int(person.landmarks.points[:, 1].min() - 0.3 * person.landmarks.ipd)
+    white, black = (
+        at(under(painted(person, 0, brim, level), SIDE)[0].gain, relief.build(person), 5)
+        for level in (0.95, 0.02)
+    )
+    assert white == pytest.approx(black, rel=0.03)
+
+
+@pytest.mark.parametrize("push", [1.0, 2.0])
+def test_what_the_selfie_holds_is_not_burnt_out(push: float) -> None:
+    """A light shirt under lamps that lift it, and one that a dark face took along; a dark one is let be."""
+    person, _ = rig.standard()
+    chin = int(person.landmarks.points[:, 1].max() + 0.7 * person.landmarks.ipd)
+    bright = replace(FRONT, exposure=0.4)
+    shirts = {}
+    for level in (0.03, 0.5 * push):
+        worn = replace(painted(person, chin, person.pixels.shape[0], level), push=push)
+        lighting, shape = under(worn, bright)
+        deep = cv2.erode((shape.matte > 0.9).astype(np.uint8), np.ones((9, 9))) > 0
+        deep[: int((chin + 0.4 * person.landmarks.ipd) * shape.scale)] = False
+        shirts[level] = srgb.luminance(shape.color * lighting.gain)[deep] / level
+    dark, light = shirts.values()
+    assert np.median(light * 0.5 * push) < WHITEST + 0.02
+    assert np.median(dark) * 0.5 * push > 1.05 * WHITEST  # what it would have been
+
+
+def test_pale_skin_in_the_new_shade_gets_its_hue_back() -> None:
+    """And neither a highlight nor what is redder than the face."""
+    person, plain = rig.standard()
+    rows, columns = np.mgrid[0 : person.matte.shape[0], 0 : person.matte.shape[1]]
+
+    def warmth(landmark: int, toward: tuple[float, float, float]) -> float:
+        """How much redder the lamps make a cheek that was painted than the same cheek as it is."""
+        x, y = person.landmarks.points[landmark, :2]
+        spot = np.exp(-((columns - x) ** 2 + (rows - y) ** 2) / (0.25 * person.landmarks.ipd) ** 2)[..., None]
+        luma = srgb.luminance(person.pixels)[..., None]
+        cheek = person.pixels + 0.5 * spot * (luma * np.array(toward) - person.pixels)
+        lit, _ = under(replace(person, pixels=cheek.astype(np.float32)), SIDE)
+        as_it_is, _ = under(person, SIDE)
+        of = [at(lighting.gain, plain, landmark) for lighting in (lit, as_it_is)]
+        return float(np.log(of[0][0] / of[0][2]) - np.log(of[1][0] / of[1][2]))
+
+    shaded, lit = CHEEKS
+    gray, red = (1.0, 1.0, 1.0), (2.2, 0.7, 0.3)
+    assert warmth(shaded, gray) > 0.05
+    assert abs(warmth(lit, gray)) < 0.4 * warmth(shaded, gray)
+    assert abs(warmth(shaded, red)) < 0.02
+
+
+@pytest.mark.parametrize("azimuth", [0, 52])
+def test_white_lamps_leave_the_face_its_color(azimuth: float) -> None:
+    """Scatter reddens the edge of a shadow, and not the skin."""
+    person, _ = rig.standard()
+    lighting, shape = under(person, replace(SIDE, lamps=(Lamp("key", azimuth, 25, size=30),)))
+    skin = ambient.skin_mask(shape, np.maximum(shape.color, 1e-4)) > 0.5
+    before, after = (picture[skin].mean(axis=0) for picture in (shape.color, shape.color * lighting.gain))
+    assert after / after.sum() == pytest.approx(before / before.sum(), rel=0.02)
