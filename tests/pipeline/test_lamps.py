@@ -88,7 +88,7 @@ def test_a_small_lamp_on_a_matt_plane_is_lamberts(degrees: float) -> None:
     """Blue scatters least in skin: its cosine is nearly the plain one."""
     light = lamps.diffuse(tilted(degrees), Lamp("key", size=1))[MIDDLE, MIDDLE]
     assert light[2] == pytest.approx(np.cos(np.radians(degrees)), abs=0.06)
-    assert np.diff(light).max() < 1e-5
+    assert light[0] >= light[1] >= light[2] - 1e-6
 
 
 @pytest.mark.parametrize("size", [1, 30, 90])

@@ -93,10 +93,17 @@ def test_pale_skin_in_the_new_shade_gets_its_hue_back() -> None:
 
 
 @pytest.mark.parametrize("azimuth", [0, 52])
-def test_white_lamps_leave_the_face_its_color(azimuth: float) -> None:
+def test_white_lamps_leave_the_face_its_color_and_warm_ones_do_not(azimuth: float) -> None:
     """Scatter reddens the edge of a shadow, and not the skin."""
     person, _ = rig.standard()
-    lighting, shape = under(person, replace(SIDE, lamps=(Lamp("key", azimuth, 25, size=30),)))
-    skin = ambient.skin_mask(shape, np.maximum(shape.color, 1e-4)) > 0.5
-    before, after = (picture[skin].mean(axis=0) for picture in (shape.color, shape.color * lighting.gain))
-    assert after / after.sum() == pytest.approx(before / before.sum(), rel=0.02)
+
+    def change(kelvin: float) -> float:
+        """How far the skin's chromaticity moves, of itself."""
+        lamp = Lamp("key", azimuth, 25, size=30, kelvin=kelvin)
+        lighting, shape = under(person, replace(SIDE, lamps=(lamp,)))
+        skin = ambient.skin_mask(shape, np.maximum(shape.color, 1e-4)) > 0.5
+        own, lit = (picture[skin].mean(axis=0) for picture in (shape.color, shape.color * lighting.gain))
+        return float(np.abs((lit / lit.sum()) / (own / own.sum()) - 1).max())
+
+    assert change(5600) < 0.008
+    assert change(4000) > 0.05

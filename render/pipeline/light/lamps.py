@@ -60,10 +60,6 @@ def diffuse(relief: Relief, lamp: Lamp) -> Float:
         lit = np.clip((cosine + wrap) / (1 + wrap), 0, 1)
         channels.append(cv2.pow(lit, float(1 + wrap)) * fall)
     skin = np.stack(channels, axis=-1)
-    if relief.face.any():
-        # What light scatters in it on the whole is in the photograph's color of the skin already.
-        mean = np.tensordot(relief.face, skin, 2)
-        skin *= (mean @ srgb.LUMINANCE / np.maximum(mean, np.float32(1e-6))).astype(np.float32)
     # Hair and cloth have no red in their shadow's edge.
     plain = srgb.luminance(skin)[..., None]
     return np.asarray(plain + relief.face[..., None] * (skin - plain), np.float32)
