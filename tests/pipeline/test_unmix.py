@@ -8,10 +8,11 @@ import pytest
 
 from render.pipeline.contract import Float
 from render.pipeline.faces import unmix
+from render.pipeline.faces.foreign import Foreign
 from render.pipeline.faces.unmix import unmixed
 
 SIDE, IPD = 200, 60.0
-NOWHERE = (np.zeros((SIDE, SIDE), np.bool_),) * 2
+NOWHERE = Foreign(*(np.zeros((SIDE, SIDE), np.bool_) for _ in range(3)))
 HAIR, WALL = (0.03, 0.02, 0.015), (0.6, 0.65, 0.7)
 SKIN, GREEN, SHINE, BETWEEN = (0.5, 0.3, 0.2), (0.1, 0.3, 0.08), (0.12, 0.06, 0.03), (0.05, 0.12, 0.2)
 

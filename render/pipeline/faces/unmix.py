@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 from render.pipeline.color import srgb
 from render.pipeline.contract import Float
 
+from .foreign import Foreign
+
 Mask = NDArray[np.bool_]
 
 SURE = 0.97
@@ -100,7 +102,7 @@ class Unmixed:
     apart: Float
 
 
-def unmixed(pixels: Float, matte: Float, ipd: float, foreign: tuple[Mask, Mask]) -> Unmixed:
+def unmixed(pixels: Float, matte: Float, ipd: float, foreign: Foreign) -> Unmixed:
     """A better matte, and the colors of both sides beside each place.
 
     Parameters
@@ -110,20 +112,20 @@ def unmixed(pixels: Float, matte: Float, ipd: float, foreign: tuple[Mask, Mask])
         Coverage as it is believed.
     ipd : float
         Inter-pupil distance, px.
-    foreign : pair of (H, W) bool
-        Where the matte's word counts for no more than that of an edge, and where the background alone is
-        seen (`foreign.foreign`).
+    foreign : Foreign
+        Where the matte's word counts for no more than that of an edge.
     """
     height, width = matte.shape
     scale = min(1.0, SIDES_IPD / ipd)
     size = (round(width * scale), round(height * scale))
     root = np.sqrt(np.maximum(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), 0))
     small = cv2.resize(matte, size, interpolation=cv2.INTER_AREA)
-    within, surely = foreign
-    scraps = cv2.resize(within.astype(np.float32), size, interpolation=cv2.INTER_AREA)
+    within = foreign.mixed
+    scraps = cv2.resize(foreign.scraps.astype(np.float32), size, interpolation=cv2.INTER_AREA)
     sure = ((small > SURE) & (scraps < SCRAPS)).astype(np.float32)
     person, spread = _around(root, sure, ipd * scale)
-    behind, other = _around(*_also(root, (small < 1 - SURE).astype(np.float32), pixels, surely), ipd * scale)
+    outside = _also(root, (small < 1 - SURE).astype(np.float32), pixels, foreign.surely)
+    behind, other = _around(*outside, ipd * scale)
     edge = ((matte > NOTHING) & (matte < 1 - NOTHING)) | (within & (matte > NOTHING))
     seen = _Edge(
         pixels[edge],
