@@ -19,7 +19,7 @@ from render.pipeline.color import srgb
 from render.pipeline.contract import Float, Landmarks
 
 from . import vote
-from .closed_form import enlarged, face, person_odds, solved
+from .closed_form import above, enlarged, face, person_odds, solved
 from .foreign import foreign
 from .unmix import Unmixed, unmixed
 from .wisps import with_wisps
@@ -76,7 +76,8 @@ def cut_out(
     rough = [cv2.resize(one, size, interpolation=cv2.INTER_AREA) for one in masks]
     drawn = [cv2.resize(one, size, interpolation=cv2.INTER_AREA) for one in mattes]
     votes = vote.counted(rough, drawn)
-    odds = person_odds(small, votes, landmarks, scale, vote.agreed(votes, drawn))
+    agreed = vote.agreed(votes, drawn, above(landmarks, votes.shape, scale))
+    odds = person_odds(small, votes, landmarks, scale, agreed)
     matte = enlarged(solved(small, odds, ipd * scale), small, encoded, round(0.06 * ipd * scale))
     if mattes:
         matte = vote.joined(matte, mattes, drawn, odds, ipd * scale, finer)
