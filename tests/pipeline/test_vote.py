@@ -7,8 +7,9 @@ import cv2
 import numpy as np
 import pytest
 
-from render.pipeline.contract import Float
-from render.pipeline.faces import vote
+from render.pipeline.contract import Float, Landmarks
+from render.pipeline.faces import topology, vote
+from render.pipeline.faces.closed_form import above
 
 SHAPE, IPD = (240, 240), 40.0
 HEAD, FLAG = (120, 110, 70), (30, 200, 40)  # column, row, radius
@@ -22,6 +23,18 @@ def disc(x: float, y: float, radius: float, soft: float = 0.5) -> Float:
 
 HEAD_ONLY, WITH_FLAG = disc(*HEAD), np.maximum(disc(*HEAD), disc(*FLAG))
 ODDS = np.where(HEAD_ONLY > 0.5, 4, -4).astype(np.float32)
+NOWHERE = np.zeros(SHAPE, np.bool_)
+HAT = (120, 30, 20)
+WITH_HAT = np.maximum(HEAD_ONLY, disc(*HAT))
+
+
+def eyes(right: tuple[float, float], left: tuple[float, float]) -> Landmarks:
+    points = np.zeros((topology.POINTS, 3))
+    points[topology.RIGHT_PUPIL, :2], points[topology.LEFT_PUPIL, :2] = right, left
+    return Landmarks(points, points.copy(), 0.0)
+
+
+ABOVE = above(eyes((100, 110), (140, 110)), SHAPE, 1.0)
 
 
 def test_what_only_one_network_takes_for_the_person_has_few_votes() -> None:
@@ -33,7 +46,7 @@ def test_what_only_one_network_takes_for_the_person_has_few_votes() -> None:
 
 def test_colors_have_no_say_where_all_agree() -> None:
     votes = vote.counted([HEAD_ONLY] * 3, [HEAD_ONLY] * 2)
-    within, without = vote.agreed(votes, [HEAD_ONLY] * 2)
+    within, without = vote.agreed(votes, [HEAD_ONLY] * 2, NOWHERE)
     assert within[110, 120]
     assert without[10, 10]
     assert not (within & without).any()
@@ -42,14 +55,34 @@ def test_colors_have_no_say_where_all_agree() -> None:
 def test_two_mattes_without_the_masks_agree_on_nothing() -> None:
     """Both matting networks keep a flag that touches the shoulder; the segmentations do not."""
     votes = vote.counted([HEAD_ONLY] * 3, [WITH_FLAG] * 2)
-    within, without = vote.agreed(votes, [WITH_FLAG] * 2)
+    within, without = vote.agreed(votes, [WITH_FLAG] * 2, ABOVE)
     assert not within[200, 30]
     assert not without[200, 30]
     assert within[110, 120]
 
 
+def test_above_the_eyes_two_mattes_are_enough() -> None:
+    """A gray hat before a gray wall, which no segmentation sees. Negative control: elsewhere they are not."""
+    votes = vote.counted([HEAD_ONLY] * 3, [WITH_HAT] * 2)
+    assert vote.agreed(votes, [WITH_HAT] * 2, ABOVE)[0][30, 120]
+    assert not vote.agreed(votes, [WITH_HAT] * 2, NOWHERE)[0][30, 120]
+    assert not vote.agreed(votes, [WITH_HAT, HEAD_ONLY], ABOVE)[0][30, 120]  # nor is one
+
+
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_above_the_eyes_follows_the_head_s_tilt(mirrored: bool) -> None:
+    right, left = (100.0, 100.0), (130.0, 130.0)  # the head leans to the picture's right
+    found = above(eyes(*((left, right) if mirrored else (right, left))), SHAPE, 1.0)
+    assert found[60, 170]
+    assert not found[170, 60]
+    assert not found[60, 60]
+    half = above(eyes(right, left), (120, 120), 0.5)
+    assert half[30, 85]
+    assert not half[85, 30]
+
+
 def test_without_mattes_colors_decide() -> None:
-    within, without = vote.agreed(HEAD_ONLY, [])
+    within, without = vote.agreed(HEAD_ONLY, [], ABOVE)
     assert not within.any()
     assert not without.any()
 

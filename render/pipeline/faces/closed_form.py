@@ -29,6 +29,9 @@ SURE = 2.0
 WITHIN = 0.05
 """How far inside the face's outline, IPD, the face is sure."""
 
+HEAD = 1.5
+"""Half the width, IPD, of a head, and of a hat's crown that leans."""
+
 PRIOR, FAINTEST = 0.02, 0.25
 SHIFTS = (0.0, 1e-4, 1e-3, 1e-2, 0.1, 1.0)
 """Tried in turn until the incomplete Cholesky factor exists."""
@@ -66,6 +69,24 @@ def face(landmarks: Landmarks, shape: tuple[int, ...], scale: float) -> Mask:
     oval = np.zeros(shape, np.uint8)
     cv2.fillPoly(oval, [np.round(landmarks.points[topology.FACE_OVAL, :2] * scale).astype(np.int32)], 1)
     return signed_distance(oval > 0) > WITHIN * landmarks.ipd * scale
+
+
+def above(landmarks: Landmarks, shape: tuple[int, ...], scale: float) -> Mask:
+    """What lies straight above the eyes, (h, w): forehead, hair and hat.
+
+    Parameters
+    ----------
+    landmarks : Landmarks
+        On a grid that the result is ``scale`` times as large as.
+    """
+    right, left = landmarks.points[[topology.RIGHT_PUPIL, topology.LEFT_PUPIL], :2] * scale
+    x, y = (right + left) / 2
+    along = (left - right) / np.maximum(np.linalg.norm(left - right), 1e-6)
+    along *= 1 if along[0] >= 0 else -1  # the picture may be a mirror's
+    rows, columns = np.mgrid[: shape[0], : shape[1]].astype(np.float32) + 0.5
+    beside = (columns - x) * along[0] + (rows - y) * along[1]
+    up = (columns - x) * along[1] - (rows - y) * along[0]
+    return np.asarray((up > 0) & (np.abs(beside) < HEAD * landmarks.ipd * scale))
 
 
 def solved(picture: Float, odds: Float, ipd: float) -> Float:

@@ -19,7 +19,7 @@ from render.pipeline.color import srgb
 from render.pipeline.contract import Float, Landmarks
 
 from . import vote
-from .closed_form import enlarged, face, person_odds, solved
+from .closed_form import above, enlarged, face, person_odds, solved
 from .foreign import foreign
 from .unmix import Unmixed, unmixed
 from .wisps import with_wisps
@@ -76,15 +76,17 @@ def cut_out(
     rough = [cv2.resize(one, size, interpolation=cv2.INTER_AREA) for one in masks]
     drawn = [cv2.resize(one, size, interpolation=cv2.INTER_AREA) for one in mattes]
     votes = vote.counted(rough, drawn)
-    odds = person_odds(small, votes, landmarks, scale, vote.agreed(votes, drawn))
+    agreed = vote.agreed(votes, drawn, above(landmarks, votes.shape, scale))
+    odds = person_odds(small, votes, landmarks, scale, agreed)
     matte = enlarged(solved(small, odds, ipd * scale), small, encoded, round(0.06 * ipd * scale))
     if mattes:
         matte = vote.joined(matte, mattes, drawn, odds, ipd * scale, finer)
-        scraps = foreign(pixels, matte, ipd)
+        on_face = _enlarged(face(landmarks, odds.shape, scale), matte.shape)
+        scraps = foreign(pixels, matte, on_face, ipd)
         edge = unmixed(pixels, matte, ipd, scraps)
         risen = with_wisps(pixels, edge.matte, ipd)
-        untold = scraps[0] | (risen > edge.matte)  # a single hair has the background's hue on both sides
-        matte = _whole_face(risen, face(landmarks, odds.shape, scale))
+        untold = scraps.mixed | (risen > edge.matte)  # a single hair has the background's hue on both sides
+        matte = _whole_face(risen, on_face)
     if not cut_above(matte, ipd):  # a lock of hair that touches the edge ends there, softly
         fade = np.linspace(0, 1, max(2, round(0.1 * ipd)), dtype=np.float32)
         matte[: len(fade)] *= fade[:, None]
@@ -116,13 +118,16 @@ def _of_the_person(color: Float, edge: Unmixed, matte: Float, scraps: NDArray[np
     return np.asarray(tinted + share * (color - tinted), np.float32)
 
 
-def _whole_face(matte: Float, where: NDArray[np.bool_]) -> Float:
-    """``matte`` (H, W) without holes in the face (h, w): a cheek may be of the wall's color.
+def _enlarged(where: NDArray[np.bool_], shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    """``where`` (h, w) on a grid of that shape."""
+    return cv2.resize(where.astype(np.uint8), shape[::-1], interpolation=cv2.INTER_NEAREST) > 0
+
+
+def _whole_face(matte: Float, on_face: NDArray[np.bool_]) -> Float:
+    """``matte`` (H, W) without holes in the face (H, W): a cheek may be of the wall's color.
 
     A dip that begins on the face is filled to its end, unless the background reaches it.
     """
-    size = matte.shape[::-1]
-    on_face = cv2.resize(where.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
     _, dips = cv2.connectedComponents((matte < COVERED).astype(np.uint8))
     open_ = np.zeros(dips.max() + 1, np.bool_)
     open_[dips[matte < HALF]] = True

@@ -18,7 +18,12 @@ from numpy.typing import NDArray
 from render.pipeline.color import srgb
 from render.pipeline.contract import Float
 
+from .foreign import Foreign
+
 Mask = NDArray[np.bool_]
+
+Color = tuple[Float, Float, Float]
+"""The root of a color and its variance, (..., 3) each, and its share of the person near by, (...)."""
 
 SURE = 0.97
 """Coverage from which a pixel's color is the person's alone; below the rest of it, the background's alone."""
@@ -28,6 +33,10 @@ NEAR, FAR = 0.06, 0.5
 
 TOGETHER = 0.25
 """IPD: of what lies so near together, the darker and the lighter are told apart."""
+
+BESIDE, RAREST = 0.08, 0.01
+"""IPD (one sigma) in which the amounts of the darker and of the lighter are compared, and the least share of
+one: a curl's rim before white is gray, as dark skin is, but the cheek is far."""
 
 NONE = 0.5
 """Variance from which no color was found."""
@@ -100,7 +109,7 @@ class Unmixed:
     apart: Float
 
 
-def unmixed(pixels: Float, matte: Float, ipd: float, foreign: tuple[Mask, Mask]) -> Unmixed:
+def unmixed(pixels: Float, matte: Float, ipd: float, foreign: Foreign) -> Unmixed:
     """A better matte, and the colors of both sides beside each place.
 
     Parameters
@@ -110,20 +119,20 @@ def unmixed(pixels: Float, matte: Float, ipd: float, foreign: tuple[Mask, Mask])
         Coverage as it is believed.
     ipd : float
         Inter-pupil distance, px.
-    foreign : pair of (H, W) bool
-        Where the matte's word counts for no more than that of an edge, and where the background alone is
-        seen (`foreign.foreign`).
+    foreign : Foreign
+        Where the matte's word counts for no more than that of an edge.
     """
     height, width = matte.shape
     scale = min(1.0, SIDES_IPD / ipd)
     size = (round(width * scale), round(height * scale))
     root = np.sqrt(np.maximum(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), 0))
     small = cv2.resize(matte, size, interpolation=cv2.INTER_AREA)
-    within, surely = foreign
-    scraps = cv2.resize(within.astype(np.float32), size, interpolation=cv2.INTER_AREA)
+    within = foreign.mixed
+    scraps = cv2.resize(foreign.scraps.astype(np.float32), size, interpolation=cv2.INTER_AREA)
     sure = ((small > SURE) & (scraps < SCRAPS)).astype(np.float32)
     person, spread = _around(root, sure, ipd * scale)
-    behind, other = _around(*_also(root, (small < 1 - SURE).astype(np.float32), pixels, surely), ipd * scale)
+    outside = _also(root, (small < 1 - SURE).astype(np.float32), pixels, foreign.surely)
+    behind, other = _around(*outside, ipd * scale)
     edge = ((matte > NOTHING) & (matte < 1 - NOTHING)) | (within & (matte > NOTHING))
     seen = _Edge(
         pixels[edge],
@@ -134,8 +143,8 @@ def unmixed(pixels: Float, matte: Float, ipd: float, foreign: tuple[Mask, Mask])
         _at(_haze(small, ipd * scale)[..., None], edge)[:, 0],
     )
     two = [
-        (_at(color, edge), _at(varied, edge))
-        for color, varied in _two(root, sure, (person, spread), ipd * scale)
+        (_at(color, edge), _at(varied, edge), _at(share[..., None], edge)[:, 0])
+        for color, varied, share in _two(root, sure, (person, spread), ipd * scale)
     ]
     found, odd = matte.copy(), np.zeros_like(matte)
     color, light = (
@@ -147,9 +156,10 @@ def unmixed(pixels: Float, matte: Float, ipd: float, foreign: tuple[Mask, Mask])
     return Unmixed(found, np.asarray(color, np.float32), np.asarray(light, np.float32), odd)
 
 
-def _two(root: Float, sure: Float, person: tuple[Float, Float], ipd: float) -> list[tuple[Float, Float]]:
-    """The darker and the lighter of the person's colors near each place, and their variances, (h, w, 3) each;
-    ``person`` is mean and variance of both, which stand where there is but one.
+def _two(root: Float, sure: Float, person: tuple[Float, Float], ipd: float) -> list[Color]:
+    """The darker and the lighter of the person's colors near each place, and their variances, (h, w, 3) each,
+    with their shares of what is nearest, (h, w); ``person`` is mean and variance of both, which stand where
+    there is but one.
 
     Beside an ear there are skin and hair, and their mean is neither.
     """
@@ -157,10 +167,13 @@ def _two(root: Float, sure: Float, person: tuple[Float, Float], ipd: float) -> l
     amount = np.maximum(_blur(sure, TOGETHER * ipd), np.float32(1e-6))
     middle = _blur(light * sure, TOGETHER * ipd) / amount
     found = []
-    for side in (light < middle - NOISE, light > middle + NOISE):
+    sides = light < middle - NOISE, light > middle + NOISE
+    beside = [_blur(sure * side, BESIDE * ipd) + np.float32(1e-4) for side in sides]
+    for side, amount in zip(sides, beside, strict=True):
         mean, variance = _around(root, sure * side, ipd)
         known = (variance < NONE)[..., :1]
-        found.append((np.where(known, mean, person[0]), np.where(known, variance, person[1])))
+        share = np.maximum(amount / (beside[0] + beside[1]), RAREST)
+        found.append((np.where(known, mean, person[0]), np.where(known, variance, person[1]), share))
     return found
 
 
@@ -223,19 +236,20 @@ class _Reading:
     cost: Float
 
 
-def _likeliest(edge: _Edge, two: list[tuple[Float, Float]]) -> tuple[Float, Float, Float]:
+def _likeliest(edge: _Edge, two: list[Color]) -> tuple[Float, Float, Float]:
     """Coverage (n,), the person's linear color (n, 3), and how surely each pixel is no mixture, (n,).
 
     Each of the person's colors before the background, and both before one that is alike, count by how well
-    they explain the pixel.
+    they explain the pixel, and each color by how much of it is near.
     """
     firm = np.clip((edge.matte - FIRM[0]) / (FIRM[1] - FIRM[0]), 0, 1)
     firm = edge.matte + edge.haze * (firm * firm * (3 - 2 * firm) - edge.matte)
     known = DRAWN + 4 * EDGE * edge.matte * (1 - edge.matte)
     prior = np.asarray(np.where(edge.foreign, EDGE, known) ** 2, np.float32)
-    mixed = [_before(edge, person, spread, firm, prior) for person, spread in two]
+    mixed = [_before(edge, person, spread, firm, prior) for person, spread, _ in two]
     read = [*mixed, _alike(edge, two, firm)]
     costs = np.stack([one.cost for one in read])
+    costs[:2] -= 2 * np.log([2 * share for *_, share in two])
     weights = np.exp((costs.min(axis=0) - costs) / 2)
     weights /= weights.sum(axis=0)
     matte = sum(weight * one.matte for weight, one in zip(weights, read, strict=True))
@@ -265,7 +279,7 @@ def _before(edge: _Edge, person: Float, spread: Float, firm: Float, prior: Float
     return _Reading(found, person, np.sqrt(off), far * 3 + width + (found - firm) ** 2 / prior)
 
 
-def _alike(edge: _Edge, two: list[tuple[Float, Float]], firm: Float) -> _Reading:
+def _alike(edge: _Edge, two: list[Color], firm: Float) -> _Reading:
     """The person's colors and those between both, where the background's are among them, too: hair that
     shines before a brown wall. The pixel tells nothing then, and the network's word stands."""
     person, far, width = _among(np.sqrt(np.maximum(edge.pixels, 0)), two)
@@ -273,9 +287,9 @@ def _alike(edge: _Edge, two: list[tuple[Float, Float]], firm: Float) -> _Reading
     return _Reading(firm, person, np.sqrt(far) / OFF, 3 * (far + wall) + width)
 
 
-def _among(root: Float, two: list[tuple[Float, Float]]) -> tuple[Float, Float, Float]:
+def _among(root: Float, two: list[Color]) -> tuple[Float, Float, Float]:
     """The nearest roots (n, 3) on the line between both colors, and the distances to them, as `_away`."""
-    (darker, first), (lighter, second) = two
+    (darker, first, _), (lighter, second, _) = two
     apart = lighter - darker
     square = np.maximum((apart**2).sum(axis=-1), np.float32(1e-9))
     share = np.clip(((root - darker) * apart).sum(axis=-1) / square, 0, 1)

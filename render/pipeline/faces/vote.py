@@ -36,16 +36,20 @@ def counted(masks: Sequence[Float], mattes: Sequence[Float]) -> Float:
     return np.asarray(np.mean([*masks, *mattes], axis=0), np.float32)
 
 
-def agreed(votes: Float, mattes: Sequence[Float]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+def agreed(
+    votes: Float, mattes: Sequence[Float], above: NDArray[np.bool_]
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Where all ``mattes`` (h, w) see the person, and most of the ``votes``; and where none does, and few.
 
-    Colors have no say there: a sunlit ear may look like the wall behind it.
+    Colors have no say there: a sunlit ear may look like the wall behind it. ``above`` the eyes, (h, w), the
+    mattes need no votes: the coarse opinions cut gray hats away before gray walls, and flags and headrests,
+    for which they are asked, come from the sides.
     """
     if not mattes:
         nowhere = np.zeros(votes.shape, np.bool_)
         return nowhere, nowhere
     least, most = np.min(mattes, axis=0), np.max(mattes, axis=0)
-    return (least > SEEN) & (votes > MOST), (most < 1 - SEEN) & (votes < FEW)
+    return (least > SEEN) & ((votes > MOST) | above), (most < 1 - SEEN) & (votes < FEW)
 
 
 def joined(
