@@ -137,7 +137,7 @@ def measure(
         shadow_least=shadow.least,
         strong_edges=edges.places,
         edges_grown=edges.grown,
-        features=style_features.read(code, found.points).tolist(),
+        features=style_features.read(code, found.points, matte).tolist(),
         control=_control(selfie, encoded, expected, matte, detector) if control else None,
     )
 
