@@ -10,6 +10,8 @@ import numpy as np
 from render.pipeline.measure import skin, style_features
 from render.pipeline.measure.overshoot import GROWN
 from render.pipeline.measure.registration import LEAST_MATCHED, LIMIT
+from render.pipeline.recipe import find
+from render.pipeline.recipe_rules import LOCATION
 
 from .reading import Row
 
@@ -59,10 +61,14 @@ def judge(rows: Sequence[Row], fulls: Sequence[Full]) -> list[Promise]:
 
 
 def guesses(rows: Sequence[Row]) -> list[style_features.Guess]:
-    """The style that each portrait is taken for when its sitter is left out."""
-    if len({row.face for row in rows}) < 2:
+    """The style that each portrait is taken for when its sitter is left out.
+
+    Styles on location are not among the names: before each sitter's own place numbers cannot tell them.
+    """
+    studio = [row for row in rows if find(row.style).backdrop.kind != LOCATION]
+    if len({row.face for row in studio}) < 2:
         return []
-    return style_features.name_each([(row.face, row.style, np.array(row.features)) for row in rows])
+    return style_features.name_each([(row.face, row.style, np.array(row.features)) for row in studio])
 
 
 def _likeness(rows: Sequence[Row]) -> Iterable[Promise]:

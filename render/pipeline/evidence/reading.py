@@ -9,7 +9,6 @@ import numpy as np
 from render.pipeline.contract import Code, Double, Float, Landmarks
 from render.pipeline.develop import proof
 from render.pipeline.errors import Refused
-from render.pipeline.faces import topology
 from render.pipeline.faces.detector import FaceDetector
 from render.pipeline.measure import asymmetry, catchlights, light, plaster, style_features, texture
 from render.pipeline.measure.carried import Carried, carried
@@ -99,15 +98,6 @@ def _eyes(code: Code, found: Landmarks, scene: Scene, expected: Landmarks) -> ca
     return catchlights.read(code, found, key_of(recipe), expected)
 
 
-def _look(scene: Scene, code: Code, found: Landmarks) -> Double:
-    """The style's features, (F,), read from the picture as the recipe has it, whichever way it was hung."""
-    if not scene.recipe.mirrored:
-        return style_features.read(code, found.points)
-    drawn, points = np.ascontiguousarray(code[:, ::-1]), found.points[topology.MIRROR].copy()
-    points[:, 0] = code.shape[1] - points[:, 0]
-    return style_features.read(drawn, points)
-
-
 def measure(
     face: str, scene: Scene, code: Code, glass: Glass, detector: FaceDetector, own: KeyLight, *, control: bool
 ) -> Row:
@@ -149,7 +139,7 @@ def measure(
         shadow_least=shadow.least,
         strong_edges=edges.places,
         edges_grown=edges.grown,
-        features=_look(scene, code, found).tolist(),
+        features=style_features.read(code, found.points, matte).tolist(),
         control=_control(selfie, encoded, expected, matte, detector) if control else None,
     )
 

@@ -1,7 +1,8 @@
 """What a picture's style looks like in twenty-two numbers, and the nearest of known ones.
 
 Colors and light only: nothing of the sitter's shape. Backdrop, whole frame and face are summed
-up in Lab; the format, the fall of light to the corners, the grain and the side of the key complete it.
+up in Lab; the format, the fall of light to the corners, the grain and how much lighter the cheek at the key
+is than the other complete it. Which of them it is does not count: lamps may hang mirrored.
 """
 
 from __future__ import annotations
@@ -13,10 +14,11 @@ import cv2
 import numpy as np
 
 from render.pipeline.color import lab, srgb
-from render.pipeline.contract import Code, Double
+from render.pipeline.contract import Code, Double, Float
 from render.pipeline.faces import topology as mesh
 
 SMALL = 256  # px of the long side that colors are read at
+CLEAR = 0.02  # of the matte: what is backdrop alone
 
 
 @dataclass(frozen=True)
@@ -29,8 +31,12 @@ class Guess:
     margin: float  # distance to the nearest other style over that to the nearest own one
 
 
-def read(portrait: Code, points: Double) -> Double:
-    """The features of ``portrait``, (H, W, 3) uint8, whose face is ``points`` (478, 2 or 3); (F,)."""
+def read(portrait: Code, points: Double, matte: Float | None = None) -> Double:
+    """The features of ``portrait``, (H, W, 3) uint8, whose face is ``points`` (478, 2 or 3); (F,).
+
+    ``matte``, (H, W) 0..1, tells backdrop from sitter. Without it all is backdrop that lies as far from the
+    face as hair seldom reaches: in a tight frame ears and hair are among it.
+    """
     height, width = portrait.shape[:2]
     scale = SMALL / max(height, width)
     small = cv2.resize(portrait, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
@@ -38,7 +44,9 @@ def read(portrait: Code, points: Double) -> Double:
     face = np.zeros(colors.shape[:2], np.uint8)
     cv2.fillPoly(face, [np.round(points[mesh.FACE_OVAL, :2] * scale).astype(np.int32)], [1])
     skin, frame = colors[face > 0], colors.reshape(-1, 3)
-    behind = _backdrop(colors, points * scale)
+    if matte is not None:
+        matte = np.asarray(cv2.resize(matte, colors.shape[1::-1], interpolation=cv2.INTER_AREA), np.float32)
+    behind = _backdrop(colors, points * scale, matte)
     parts = [
         *_summary(behind),
         *_summary(frame)[:5],
@@ -46,7 +54,7 @@ def read(portrait: Code, points: Double) -> Double:
         *skin[:, 1:].std(axis=0) / 6,
         float(np.hypot(frame[:, 1], frame[:, 2]).mean()) / 10,
         (np.percentile(skin[:, 0], 90) - np.percentile(skin[:, 0], 10)) / 15,
-        2 * _side(colors[..., 0], points * scale),
+        2 * abs(_side(colors[..., 0], points * scale)),
         2 * np.log(width / height),
         _grain(portrait),
     ]
@@ -82,13 +90,16 @@ def _within(vectors: Double, styles: np.ndarray[tuple[int], np.dtype[np.str_]]) 
     return np.asarray(spread + 0.15 * vectors.std(axis=0) + 1e-3)
 
 
-def _backdrop(colors: Double, points: Double) -> Double:
+def _backdrop(colors: Double, points: Double, matte: Float | None) -> Double:
     """Lab of what lies beside and above the head, (N, 3)."""
-    ipd = float(np.linalg.norm(points[mesh.LEFT_PUPIL, :2] - points[mesh.RIGHT_PUPIL, :2]))
-    center = points[mesh.FACE_OVAL, :2].mean(axis=0)
     y, x = np.mgrid[0 : colors.shape[0], 0 : colors.shape[1]]
-    beside = (np.abs(x - center[0]) > 2.0 * ipd) | (y < center[1] - 2.7 * ipd)
-    chosen = beside & (y < points[mesh.CHIN, 1])
+    if matte is None:
+        ipd = float(np.linalg.norm(points[mesh.LEFT_PUPIL, :2] - points[mesh.RIGHT_PUPIL, :2]))
+        center = points[mesh.FACE_OVAL, :2].mean(axis=0)
+        clear = (np.abs(x - center[0]) > 2.0 * ipd) | (y < center[1] - 2.7 * ipd)
+    else:
+        clear = matte < CLEAR
+    chosen = clear & (y < points[mesh.CHIN, 1])
     return colors[chosen] if chosen.sum() > 50 else colors[: max(4, colors.shape[0] // 12)].reshape(-1, 3)
 
 
