@@ -98,6 +98,27 @@ def test_burnt_out_white_stays_white() -> None:
 LIGHT_AND_DARK = [selfies.CLOSE, pytest.param(selfies.name_of(3), marks=pytest.mark.faces)]
 
 
+def test_skin_whose_red_was_at_its_end_does_not_turn_blue() -> None:
+    """A forehead that shines under a warm lamp: the sensor holds its green and blue, and not its red."""
+    rows, columns = np.mgrid[0:240, 0:240] / 240 - 0.5
+    level = 0.35 + 0.75 * np.exp(-(rows**2 + columns**2) / 0.02)
+    skin = level[..., None] * np.array([1.0, 0.72, 0.58])
+    lamp = np.array([1.35, 0.95, 0.5])
+    factors = (1 / lamp).astype(np.float32)
+    whole, held = (skin * lamp).astype(np.float32), np.minimum(skin * lamp, 1).astype(np.float32)
+    shown = white_balance.balanced(held, factors)
+    assert np.array_equal(
+        white_balance.balanced(whole * 0.5, factors), whole * 0.5 * factors
+    )  # nothing is full
+    red_over_green = shown[..., 0] / shown[..., 1]
+    assert held[120, 120, 0] == 1 > held[120, 120, 1]
+    assert red_over_green.min() > 1.25  # of 1.39
+    assert (held * factors)[120, 120, 0] < 1.05 * (held * factors)[
+        120, 120, 1
+    ]  # it would have been as blue as gray
+    assert (shown >= held * factors - 1e-6).all()
+
+
 @pytest.mark.parametrize("name", LIGHT_AND_DARK)
 def test_a_photograph_that_is_well_balanced_stays_as_it_is(name: str) -> None:
     assert found(selfies.picture(name), name) is None

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
+import cv2
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -85,6 +86,13 @@ CANDLES, FEWER = 400.0, 15.0
 BURNT = np.float32(0.85)
 """Linear level of the weakest channel from which a color is only the sensor's end."""
 
+FULL, GREEN_CHANNEL = (0.85, 0.97), 1
+"""Linear level from which a channel may be at its end, and surely is; the channel of which the ratios are."""
+
+COARSE, NEAR = 8, 0.05
+"""Pixels that one of the grid holds on which colors near by are averaged, and how near: one sigma, of the
+picture's shorter side."""
+
 SURE, WHOLLY = 0.50, 0.90
 """Probability of a lamp from which it is taken out, and at which wholly."""
 
@@ -142,7 +150,38 @@ def balanced(pixels: Float, factors: Float) -> Float:
     """``pixels`` (H, W, 3) linear times the ``factors`` (3,), but for what is burnt out: white has no lamp's
     color to take away."""
     burnt = np.clip((pixels.min(axis=-1, keepdims=True) - BURNT) / np.float32(1 - BURNT), 0, 1)
-    return np.asarray(pixels * (factors + burnt * (1 - factors)), np.float32)
+    result = np.asarray(pixels * (factors + burnt * (1 - factors)), np.float32)
+    _give_back(result, pixels, factors)
+    return result
+
+
+def _give_back(balanced: Float, pixels: Float, factors: Float) -> None:
+    """Where the lamp's own channel was at its end, give it what colors near by have of it, in place.
+
+    A warm lamp burns red out long before green and blue. Of what is left of it the lamp's share is taken away
+    all the same, and a forehead would turn blue. Nothing is lowered.
+    """
+    channel = int(np.argmin(factors))
+    full = np.clip((pixels[..., channel] - FULL[0]) / np.float32(FULL[1] - FULL[0]), 0, 1)
+    full *= np.clip((FULL[1] - pixels[..., GREEN_CHANNEL]) / np.float32(FULL[1] - FULL[0]), 0, 1)
+    if channel == GREEN_CHANNEL or not full.any():
+        return
+    height, width = full.shape
+    size = (max(1, round(width / COARSE)), max(1, round(height / COARSE)))
+    sigma = NEAR * min(size)
+    weight = (1 - full) * balanced[..., GREEN_CHANNEL]  # bright places tell, and those that are whole
+    weight[pixels[..., channel] > FULL[0]] = 0
+    own, green = (
+        cv2.GaussianBlur(
+            cv2.resize(weight * balanced[..., c], size, interpolation=cv2.INTER_AREA), (0, 0), sigma
+        )
+        for c in (channel, GREEN_CHANNEL)
+    )
+    ratio = cv2.resize(
+        own / np.maximum(green, np.float32(1e-6)), (width, height), interpolation=cv2.INTER_LINEAR
+    )
+    short = np.maximum(ratio * balanced[..., GREEN_CHANNEL] - balanced[..., channel], 0)
+    balanced[..., channel] += full * short
 
 
 def lost(factors: Float) -> float:

@@ -22,9 +22,10 @@ from .relief import Relief, rasterize
 EVEN_FIT = 0.20  # of the harmonics' even part: a face keeps the roundness that its own light drew
 EVEN_REST = 0.05  # of what the harmonics left
 EVEN_TINT = 0.15  # of its color: rosy cheeks and lips are the sitter's own
-TINT_SHARE = 0.85
-FAR_TINT = 0.04  # natural log: an outline turns away farther than any skin did that the fit has seen
+TINT_SHARE = 0.5  # of two lights' colors: all of it makes the side that the sky lit red
+FAR_TINT = 0.015  # natural log: a white collar shows more of it
 PALLOR, PALEST, MOST_PALLOR = 0.6, 0.25, 0.14  # share; least of the skin's hue; natural log, a channel
+USUAL = 0.75  # of the face's hue: half of every face is paler than its middle, and is not pale
 PALE = 0.10  # IPD (one sigma): the sky's in a cheek, not a freckle's
 PASSES = 2
 MILD = 0.5  # natural log: residuals beyond it are the skin's own
@@ -83,7 +84,9 @@ def pallor(relief: Relief) -> Float:
     sigma = PALE * relief.ipd
     amount = cv2.GaussianBlur(shown, (0, 0), sigma)
     smooth = cv2.GaussianBlur(along * shown, (0, 0), sigma) / np.maximum(amount, 1e-3)
-    lack = np.minimum(PALLOR * np.maximum(1 - smooth, 0), MOST_PALLOR / max(float(np.abs(hue).max()), 1e-4))
+    lack = np.minimum(
+        PALLOR * np.maximum(USUAL - smooth, 0), MOST_PALLOR / max(float(np.abs(hue).max()), 1e-4)
+    )
     lack *= cv2.GaussianBlur(bare, (0, 0), 1.5) * np.clip(2 * amount, 0, 1)  # eyes and teeth are white
     return np.asarray(lack[..., None] * hue, np.float32)
 
@@ -226,7 +229,7 @@ def _tint(relief: Relief, picture: Float, luma: Float, skin: Float) -> Float:
         fitted = across + EVEN_TINT * (fitted - across)
         fitted = fitted - _middle(fitted, skin)
         far = TINT_SHARE * np.clip(fitted, -FAR_TINT, FAR_TINT)
-        near = TINT_SHARE * np.clip(fitted, -0.5, 0.5) + np.clip(rest, -0.5, 0.5)
+        near = TINT_SHARE * (np.clip(fitted, -0.5, 0.5) + np.clip(rest, -0.5, 0.5))
         blend = cv2.GaussianBlur(relief.face, (0, 0), 0.1 * relief.ipd) * relief.face
         result[..., channel] = cv2.GaussianBlur(blend * near + (1 - blend) * far, (0, 0), 1.0)
     return result
