@@ -69,6 +69,25 @@ def test_what_the_selfie_holds_is_not_burnt_out(push: float) -> None:
     assert np.median(dark) * 0.5 * push > 1.05 * WHITEST  # what it would have been
 
 
+def test_a_highlight_is_not_lit_again_and_white_cloth_has_no_seam() -> None:
+    """A cheek that shone keeps its level under a lamp that brightens the other skin beside it."""
+    person, plain = rig.standard()
+    rows, columns = np.mgrid[0 : person.matte.shape[0], 0 : person.matte.shape[1]]
+    x, y = person.landmarks.points[CHEEKS[1], :2]
+    spot = np.exp(-((columns - x) ** 2 + (rows - y) ** 2) / (0.3 * person.landmarks.ipd) ** 2)
+    chin = int(person.landmarks.points[:, 1].max() + 0.25 * person.landmarks.ipd)
+    dim = painted(replace(person, pixels=0.5 * person.pixels), chin, person.pixels.shape[0], 0.6)
+    shining = replace(dim, pixels=(dim.pixels * (1 + 0.8 * spot[..., None])).astype(np.float32))
+    gains = [srgb.luminance(under(of, SIDE)[0].gain) for of in (dim, shining)]
+    dull, shone = (float(at(gain[..., None], plain, CHEEKS[1])[0]) for gain in gains)
+    assert dull > 1.15
+    assert shone < 1 + 0.5 * (dull - 1)
+    cloth = cv2.erode((plain.matte > 0.9).astype(np.uint8), np.ones((9, 9))) > 0
+    cloth[: int((chin + 0.3 * person.landmarks.ipd) * plain.scale)] = False
+    steps = np.abs(np.diff(np.log(gains[1]), n=2, axis=0))[cloth[1:-1]]
+    assert steps.max() < 0.01  # the field is smooth; a seam is a step
+
+
 def test_pale_skin_in_the_new_shade_gets_its_hue_back() -> None:
     """And neither a highlight nor what is redder than the face."""
     person, plain = rig.standard()

@@ -70,6 +70,9 @@ the share of what is above that a photographer's powder leaves."""
 POWDER_PUFF = 0.12
 """IPD (one sigma) that powder is spread over."""
 
+SHONE = (0.05, 0.35)
+"""Natural log over the middle of the selfie's skin from which a place shines, and surely does."""
+
 WHITEST = 0.65
 """Linear luminance that lamps may lift a place to, on the mean: beyond it is the shoulder, and no texture."""
 
@@ -91,6 +94,10 @@ FILL_RANGE = (0.25, 4.0)
 SPILL = 0.30
 """Share of the backdrop's light that grazes the sitter's edges, over a white wall's."""
 
+
+LEFT = 0.3
+"""Natural log of the old light that is left where it is: the lamps hang on its side, so it is half of what
+they are to do, and what is not divided out leaves no patches."""
 
 OLD_BREADTH = 0.09
 """IPD that the old light is averaged over: it has been found smooth already (`ambient`)."""
@@ -164,7 +171,9 @@ def relight(
 
     most, whole = _bounds(spec), np.zeros(relief.face.shape, np.bool_)
     whole[part] = zones.skin
-    taken = cv2.exp(cv2.log(old) * cv2.merge([trust] * 3))
+    there = cv2.log(old)
+    there -= np.float32(LEFT) * np.tanh(there / np.float32(LEFT))
+    taken = cv2.exp(there * cv2.merge([trust] * 3))
 
     def gained(share: float, where: tuple[slice, slice]) -> Float:
         """Gain with the fill at ``share``, before it is exposed."""
@@ -186,6 +195,7 @@ def relight(
     share = 1.0 if metering is None else _metered(printed, metering)
     gain = gained(share, np.s_[:, :])
     level = exposure(gain[part])
+    gain *= _unshone(relief, zones, gain * np.float32(level / lift))
     powder = _powder(relief, zones, gain * level, sheen * level, spec)
     gain, sheen = gain * level * powder, sheen * level * powder
     held = _held(relief, gain, sheen, identity.push)
@@ -281,6 +291,30 @@ def _powder(relief: Relief, zones: _Zones, gain: Float, sheen: Float, spec: Reli
     over = np.maximum(mean - knee, 0) * (1 - POWDERED) / np.maximum(mean, knee)
     face = cv2.GaussianBlur(relief.face[part], (0, 0), sigma) * np.clip(amount / np.float32(0.3), 0, 1)
     left[part] -= (face * over)[..., None].astype(np.float32)
+    return left
+
+
+def _unshone(relief: Relief, zones: _Zones, gain: Float) -> Float:
+    """What is left of the ``gain`` (h, w, 3) over the selfie's level, (h, w, 1): a highlight mirrors the old
+    lamp and no new one. It changes slowly."""
+    part, left = relief.around_face, np.ones((*relief.face.shape, 1), np.float32)
+    if not zones.skin.any():
+        return left
+    sigma = POWDER_PUFF * relief.ipd
+    inside = (relief.matte[part] > 0.5).astype(np.float32)
+    amount = np.maximum(cv2.GaussianBlur(inside, (0, 0), sigma), np.float32(1e-3))
+
+    def slow(field: Float) -> Float:
+        return np.asarray(cv2.GaussianBlur(field * inside, (0, 0), sigma) / amount, np.float32)
+
+    luma = slow(srgb.luminance(relief.color[part]))
+    over = np.log(np.maximum(luma, np.float32(1e-4)) / np.float32(np.median(luma[zones.skin])))
+    # White cloth beside the face mirrors no lamp, and the fade must end within the part that is read.
+    face = cv2.GaussianBlur(relief.face[part], (0, 0), sigma)
+    shone = face * np.clip((over - SHONE[0]) / (SHONE[1] - SHONE[0]), 0, 1)
+    lifted = slow(srgb.luminance(gain[part]))
+    most = 1 + (1 - slow(shone)) * np.maximum(lifted - 1, 0)
+    left[part] = (most / np.maximum(lifted, most))[..., None]
     return left
 
 
