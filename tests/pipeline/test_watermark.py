@@ -141,7 +141,7 @@ def test_an_unmarked_picture_in_another_light_gives_away_what_is_hidden() -> Non
     light = np.linspace(0.5, 0.9, picture.shape[1])[None, :, None]
     other = np.rint(picture * light).astype(np.uint8)
     found = unmarking.carried(shown(selfies.CLOSE, "corporate"), under, points, other, under & False, points)
-    assert psnr(found, picture, under) > MOST + 2
+    assert psnr(found, picture, under) > MOST + 1.5
 
 
 # Laws
