@@ -117,7 +117,7 @@ def test_the_key_stands_where_the_style_says() -> None:
 @pytest.mark.slow
 def test_the_ratio_is_the_styles() -> None:
     off = {(row.face, row.style): row.ratio - row.ratio_style for row in rows()}
-    assert share([abs(stops) <= STOPS for stops in off.values()]) >= SHARE, off
+    assert share([abs(stops) <= STOPS for stops in off.values()]) >= SOFT_SHARE, off
 
 
 @pytest.mark.soak

@@ -95,6 +95,10 @@ SPILL = 0.30
 """Share of the backdrop's light that grazes the sitter's edges, over a white wall's."""
 
 
+LEFT, FRONTAL = 0.1, 10.0
+"""Natural log of the old light that is left where it is under a key that has a side, and degrees up to which
+it has none: the lamps hang on the old light's side, and what is not divided out leaves no patches."""
+
 OLD_BREADTH = 0.09
 """IPD that the old light is averaged over: it has been found smooth already (`ambient`)."""
 
@@ -167,7 +171,10 @@ def relight(
 
     most, whole = _bounds(spec), np.zeros(relief.face.shape, np.bool_)
     whole[part] = zones.skin
-    taken = cv2.exp(cv2.log(old) * cv2.merge([trust] * 3))
+    there = cv2.log(old)
+    if any(lamp.role == "key" and abs(lamp.azimuth) > FRONTAL for lamp in hung):
+        there -= np.float32(LEFT) * np.tanh(there / np.float32(LEFT))
+    taken = cv2.exp(there * cv2.merge([trust] * 3))
 
     def gained(share: float, where: tuple[slice, slice]) -> Float:
         """Gain with the fill at ``share``, before it is exposed."""
