@@ -8,6 +8,7 @@ misspelt style cannot ship.
 from __future__ import annotations
 
 import hashlib
+import math
 import tomllib
 from dataclasses import dataclass, fields
 from functools import cache
@@ -18,6 +19,9 @@ from .errors import UnknownStyle
 from .recipe_rules import CATEGORIES, broken_rules
 
 Color = tuple[float, float, float]
+
+HARD = 2.4
+"""Stops of the key in a lamp plan from which a style promises hard light."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,18 @@ class Relight:
     exposure: float = 0.0  # stops, of the face against the selfie's
     gloss: float = 1.0  # sheen of skin and hair under the new lights
     catchlights: bool = True  # the lamps' in the eyes; False keeps the reflections of the selfie
+
+    @property
+    def stops(self) -> float:
+        """Stops between a place that the key reaches and one that it does not, as the lamp plan has them."""
+        key = sum(lamp.power for lamp in self.lamps if lamp.role == "key")
+        fill = self.ambient + sum(lamp.power for lamp in self.lamps if lamp.role == "fill")
+        return math.log2(1 + key / max(fill, 1e-3))
+
+    @property
+    def hard(self) -> bool:
+        """Whether the plan promises shadows of its own, at its azimuth and in its ratio."""
+        return self.stops >= HARD
 
 
 @dataclass(frozen=True)

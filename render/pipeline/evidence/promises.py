@@ -21,6 +21,9 @@ SOFT_SHARE = 0.90  # where soft light tells less, or some of the old is left: de
 pixels alone is wrong now and then, and one wrong reading in twenty is the most that we forgive."""
 
 AZIMUTH, STOPS, CLOCK, DELTA_E = 20.0, 0.5, 15.0, 3.0
+SOFT_AZIMUTH = 45.0
+"""Degrees; a soft style leaves the selfie's own light where it is and adds its own (decision 0064)."""
+
 KEPT = (0.97, 1.03)
 ERROR, GAIN, DIRECTION, SHRINK = 0.007, (0.95, 1.05), 0.97, (0.95, 1.05)
 FULL_MEAN, FULL_P999 = 0.5, 4.0
@@ -116,16 +119,28 @@ def turned(row: Row) -> float:
     return abs((row.azimuth - row.azimuth_style + 180) % 360 - 180)
 
 
+def hard(row: Row) -> bool:
+    """Whether the portrait's style promises hard light."""
+    return find(row.style).relight.hard
+
+
 def _light(rows: Sequence[Row]) -> Iterable[Promise]:
-    turns = [turned(row) for row in rows]
-    yield _share("key azimuth", f"within {AZIMUTH:g} degrees", turns, AZIMUTH, SOFT_SHARE)
-    yield _share(
-        "key-to-fill ratio",
-        f"within {STOPS:g} stop",
-        [abs(row.ratio - row.ratio_style) for row in rows],
-        STOPS,
-        SOFT_SHARE,
-    )
+    shadows, soft = [row for row in rows if hard(row)], [row for row in rows if not hard(row)]
+    if shadows:
+        turns = [turned(row) for row in shadows]
+        yield _share("key azimuth, hard light", f"within {AZIMUTH:g} degrees", turns, AZIMUTH, SOFT_SHARE)
+        yield _share(
+            "key-to-fill ratio, hard light",
+            f"within {STOPS:g} stop",
+            [abs(row.ratio - row.ratio_style) for row in shadows],
+            STOPS,
+            SOFT_SHARE,
+        )
+    if soft:
+        turns = [turned(row) for row in soft]
+        yield _share(
+            "key azimuth, soft light", f"within {SOFT_AZIMUTH:g} degrees", turns, SOFT_AZIMUTH, SOFT_SHARE
+        )
     errors = [error for row in rows for error in row.catchlight_errors]
     eyes = 2 * len(rows)
     if errors:
