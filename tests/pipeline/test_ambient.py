@@ -93,7 +93,7 @@ def test_a_darker_photograph_has_the_same_light() -> None:
     assert np.abs(np.log(dark / light)).max() < 0.01
 
 
-def test_of_light_of_two_colors_half_is_found() -> None:
+def test_of_light_of_two_colors_a_third_is_found() -> None:
     """A blue window on one side, a warm lamp on the other."""
     person, shape, _ = lit()
     x = ambient.harmonics(shape.normals)[..., SIDE]
@@ -104,7 +104,7 @@ def test_of_light_of_two_colors_half_is_found() -> None:
     warmth = on_skin(shape, person, light[..., 0] - light[..., 2])
     known = on_skin(shape, person, tint[..., 0] - tint[..., 2])
     assert np.corrcoef(warmth, known)[0, 1] > 0.95
-    assert 0.35 < float(np.polyfit(known, warmth, 1)[0]) < 0.65
+    assert 0.2 < float(np.polyfit(known, warmth, 1)[0]) < 0.4
 
 
 def test_light_that_was_taken_away_is_gone() -> None:

@@ -11,8 +11,9 @@ import pytest
 from render.pipeline.color import srgb
 from render.pipeline.contract import Float, Identity
 from render.pipeline.light import ambient, relief
+from render.pipeline.light.shine import WHITEST
 from render.pipeline.recipe import Lamp, Relight
-from render.pipeline.stages.relight import WHITEST, Lighting, relight
+from render.pipeline.stages.relight import Lighting, relight
 
 from . import rig
 
@@ -126,3 +127,74 @@ def test_white_lamps_leave_the_face_its_color_and_warm_ones_do_not(azimuth: floa
 
     assert change(5600) < 0.008
     assert change(4000) > 0.05
+
+
+def spotted(person: Identity, size: float, strength: float) -> Identity:
+    """The sitter with a white spot on the cheek that the lamp reaches, ``size`` IPD wide (one sigma)."""
+    rows, columns = np.mgrid[0 : person.matte.shape[0], 0 : person.matte.shape[1]]
+    x, y = person.landmarks.points[CHEEKS[1], :2]
+    spot = np.exp(
+        -((columns + 0.5 - x) ** 2 + (rows + 0.5 - y) ** 2) / 2 / (size * person.landmarks.ipd) ** 2
+    )
+    white = strength * srgb.luminance(person.pixels).mean() * spot[..., None]
+    return replace(person, pixels=(person.pixels + white).astype(np.float32))
+
+
+def test_a_small_spot_that_shines_is_blotted_and_gets_the_skins_color() -> None:
+    """And a dark one, which is the sitter's own, is not."""
+    person, plain = rig.standard()
+    bright, dark = (
+        at(under(spotted(person, 0.03, by), FRONT)[0].gain, plain, CHEEKS[1])
+        / at(under(person, FRONT)[0].gain, plain, CHEEKS[1])
+        for by in (0.8, -0.2)
+    )
+    assert srgb.luminance(bright) < 0.93
+    assert bright[0] > bright[2]  # the skin is redder than the lamp
+    assert srgb.luminance(dark) == pytest.approx(1, abs=0.03)
+
+
+def test_what_is_burnt_out_is_not_shaded_to_gray() -> None:
+    """The far cheek under a key from the side, burnt out or as light as skin is."""
+    person, plain = rig.standard()
+    rows, columns = np.mgrid[0 : person.matte.shape[0], 0 : person.matte.shape[1]]
+    x, y = person.landmarks.points[CHEEKS[0], :2]
+    share = np.exp(-((columns - x) ** 2 + (rows - y) ** 2) / (0.4 * person.landmarks.ipd) ** 2)[..., None]
+    burnt = (person.pixels + share * (0.98 - person.pixels)).astype(np.float32)
+    soft = replace(SIDE, ambient=0.25)
+    kept = at(under(replace(person, pixels=burnt), soft)[0].gain, plain, CHEEKS[0])
+    shaded = at(under(person, soft)[0].gain, plain, CHEEKS[0])
+    assert srgb.luminance(shaded) < 0.8
+    assert srgb.luminance(kept) > 0.85
+
+
+@pytest.mark.parametrize("brightness", [0.3, 1.0])
+@pytest.mark.parametrize("azimuth", [0, 50])
+def test_nobody_is_made_paler(azimuth: float, brightness: float) -> None:
+    """Whatever the lamps do, the middle of the face gets a tenth more light than it had, at most."""
+    person, plain = rig.standard()
+    of = replace(person, pixels=person.pixels * np.float32(brightness))
+    lighting, shape = under(of, Relight((Lamp("key", azimuth, 25, size=60),), ambient=0.3, gloss=0.0))
+    skin = ambient.skin_mask(plain, np.maximum(plain.color, 1e-4)) > 0.5
+    before, after = (
+        np.median(srgb.luminance(light)[skin]) for light in (shape.color, shape.color * lighting.gain)
+    )
+    assert after < 1.13 * before
+
+
+def test_soft_light_is_added_to_the_selfies_and_hard_light_takes_its_place() -> None:
+    """Of a stop more on one side of the selfie a soft plan leaves the most, and a hard one little."""
+    person, shape = rig.standard()
+    old = np.exp(1.0 * shape.normals[..., :1] * np.ones(3)).astype(np.float32)
+    left = []
+    for fill in (0.4, 0.12):
+        spec = Relight((Lamp("key", 40, 25, size=30),), ambient=fill, gloss=0.0)
+        assert spec.hard == (fill < 0.2)
+        even, sided = (
+            relight(person, shape, spec, light, np.zeros(3, np.float32)).gain
+            for light in (np.ones_like(old), old)
+        )
+        taken = [float(srgb.luminance(at(even / sided, shape, cheek))) for cheek in CHEEKS]
+        known = [float(srgb.luminance(at(old, shape, cheek))) for cheek in CHEEKS]
+        left.append(1 - np.log(taken[1] / taken[0]) / np.log(known[1] / known[0]))
+    assert left[0] > 0.6
+    assert left[1] < 0.45

@@ -22,7 +22,7 @@ from .relief import Relief, rasterize
 EVEN_FIT = 0.20  # of the harmonics' even part: a face keeps the roundness that its own light drew
 EVEN_REST = 0.05  # of what the harmonics left
 EVEN_TINT = 0.15  # of its color: rosy cheeks and lips are the sitter's own
-TINT_SHARE = 0.5  # of two lights' colors: all of it makes the side that the sky lit red
+TINT_SHARE = 0.3  # of two lights' colors: all of it makes the side that the sky lit red
 FAR_TINT = 0.015  # natural log: a white collar shows more of it
 PALLOR, PALEST, MOST_PALLOR = 0.6, 0.25, 0.14  # share; least of the skin's hue; natural log, a channel
 USUAL = 0.75  # of the face's hue: half of every face is paler than its middle, and is not pale
@@ -73,21 +73,21 @@ def pallor(relief: Relief) -> Float:
     redder is the sitter's own.
     """
     picture = np.maximum(relief.color, 1e-4)
-    skin, bare = skin_mask(relief, picture), _bare(relief)
+    skin, open_skin = skin_mask(relief, picture), bare(relief)
     if not (skin > 0.5).any():
         return np.zeros_like(picture)
     logs = np.log(picture)
     ratios = logs - (logs @ srgb.LUMINANCE)[..., None]
     hue = np.median(ratios[skin > 0.5], axis=0).astype(np.float32)
     along = (ratios @ hue / max(float(hue @ hue), 1e-4)).astype(np.float32)
-    shown = bare * (along > PALEST)
+    shown = open_skin * (along > PALEST)
     sigma = PALE * relief.ipd
     amount = cv2.GaussianBlur(shown, (0, 0), sigma)
     smooth = cv2.GaussianBlur(along * shown, (0, 0), sigma) / np.maximum(amount, 1e-3)
     lack = np.minimum(
         PALLOR * np.maximum(USUAL - smooth, 0), MOST_PALLOR / max(float(np.abs(hue).max()), 1e-4)
     )
-    lack *= cv2.GaussianBlur(bare, (0, 0), 1.5) * np.clip(2 * amount, 0, 1)  # eyes and teeth are white
+    lack *= cv2.GaussianBlur(open_skin, (0, 0), 1.5) * np.clip(2 * amount, 0, 1)  # eyes and teeth are white
     return np.asarray(lack[..., None] * hue, np.float32)
 
 
@@ -147,7 +147,7 @@ def skin_mask(relief: Relief, picture: Float) -> Float:
 
     The mesh less eyes, brows and lips, less what has not the color of this skin.
     """
-    mask = _bare(relief)
+    mask = bare(relief)
     if mask.sum() < 20:
         return mask
     logs = np.log(picture)
@@ -162,7 +162,7 @@ def skin_mask(relief: Relief, picture: Float) -> Float:
     return np.asarray(mask * plausible, np.float32)
 
 
-def _bare(relief: Relief) -> Float:
+def bare(relief: Relief) -> Float:
     """The mesh less eyes, brows and lips, (h, w) 0 or 1."""
     mask = cv2.erode((relief.face > 0.9).astype(np.float32), np.ones((5, 5), np.uint8))
     for group in (

@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from render.pipeline.color import srgb
 from render.pipeline.compiled import compiled
 from render.pipeline.contract import Float, Identity
-from render.pipeline.light import ambient, lamps
+from render.pipeline.light import ambient, lamps, shine
 from render.pipeline.light.meter import Meter
 from render.pipeline.light.relief import Relief
-from render.pipeline.light.soften import BROADEST, breadth, soften, within
-from render.pipeline.recipe import Lamp, Relight, Tone
+from render.pipeline.light.soften import BROADEST, blur, breadth, soften, within
+from render.pipeline.recipe import HARD, Lamp, Relight, Tone
 
 LEAST_RANGE, RANGE_PER_STOP, SOFTEST = 0.75, 0.35, 1.5
 """How far the light bends from the face's middle, natural log: in a plan whose key gives that many stops or
@@ -52,6 +52,9 @@ class Lighting:
 FOLLOW = 0.9
 """Degrees that the key comes down for each degree that the face looks down."""
 
+LIGHTENED = 1.1
+"""Of its level in the selfie, the most that the middle of the face gets: about 2 L*. Nobody is made paler."""
+
 BRIGHTEST_SKIN = 0.85
 """Linear luminance that the brightest 3 % of the head may reach, or what the selfie has there: the curve's
 shoulder holds it. A lower bound makes the whole face pay for a shining forehead."""
@@ -59,31 +62,24 @@ shoulder holds it. A lower bound makes the whole face pay for a shining forehead
 BRIGHTEST_CHANNEL = 1.05
 """The same for its strongest channel."""
 
-PLANS, PERCENTILES = (2.5, 3.5), (47.0, 68.0)
-"""Stops of the key in a lamp plan, and the part of the face that each is exposed for: a soft plan's middle,
-a low-key plan's lit side."""
+Pair = tuple[float, float]
 
-SHINE, DULLEST, POWDERED = 1.3, 0.40, 0.5
-"""Times the level that the face is exposed for, and linear luminance at least, from which skin shines; and
-the share of what is above that a photographer's powder leaves."""
+PLANS, PERCENTILES = (2.5, 3.5), (38.0, 62.0)
+"""Stops of the key in a lamp plan, and the part of the face that each is exposed for: the darker half of a
+soft plan's, since the lighter half is held where the selfie has it; a low-key plan's lit side."""
 
-POWDER_PUFF = 0.12
-"""IPD (one sigma) that powder is spread over."""
-
-SHONE = (0.05, 0.35)
-"""Natural log over the middle of the selfie's skin from which a place shines, and surely does."""
-
-WHITEST = 0.65
-"""Linear luminance that lamps may lift a place to, on the mean: beyond it is the shoulder, and no texture."""
-
-HIGHLIGHT = (0.95, 1.25)
-"""Times that level, from which a pale place begins to be a highlight, and is one: those stay pale."""
+KEPT = (0.9, 0.5)
+"""Share of its light that a shade leaves at least of what the selfie burnt out, in plans of these stops:
+there is nothing to be seen in it but gray."""
 
 GUESSED = 0.5
 """Share of the modelling that what is not the face gets."""
 
 OCCLUSION = 0.55
 """How much of the ambient light a fully closed place loses; skin itself scatters some back."""
+
+EXPOSED = 2
+"""Times that the face is exposed again, for what is not lit twice takes from its level."""
 
 METERED, STEP = 3, 1.6
 """Times that the ratio is read before the shutter opens; stops that the fill moves for one that is short."""
@@ -95,12 +91,16 @@ SPILL = 0.30
 """Share of the backdrop's light that grazes the sitter's edges, over a white wall's."""
 
 
-LEFT, FRONTAL = 0.1, 10.0
-"""Natural log of the old light that is left where it is under a key that has a side, and degrees up to which
-it has none: the lamps hang on the old light's side, and what is not divided out leaves no patches."""
+SOFT_TO_HARD = HARD - 0.3, HARD
+"""Stops of the key in a lamp plan between which a style comes to draw its own shadows."""
 
-OLD_BREADTH = 0.09
-"""IPD that the old light is averaged over: it has been found smooth already (`ambient`)."""
+LEFT = (0.5, 0.1)
+"""Natural log of the old light that is left where it is, in a soft and in a hard plan: the lamps hang on its
+side, and what is not divided out leaves no patches."""
+
+OLD_BREADTH = (0.25, 0.09)
+"""IPD that the old light is averaged over, in a soft and in a hard plan: what it drew on a nose may stay
+there."""
 
 LEAST = np.float32(0.02)
 """Weight of the sitter's inside from which a place beyond it takes its light from there."""
@@ -163,7 +163,8 @@ def relight(
     lamps.tint(fill, _reaching(relief, 180), np.full(3, spec.ambient, np.float32))
     grazing = np.clip(1 - relief.normals[..., 2], 0, 1) ** 2
     lamps.tint(fill, np.float32(SPILL) * grazing, surround)
-    fill, old = soften(fill, relief, breadth(BROADEST)), soften(old, relief, OLD_BREADTH)
+    fill = soften(fill, relief, breadth(BROADEST))
+    old = soften(old, relief, _by_plan(spec, OLD_BREADTH, SOFT_TO_HARD))
     trust = _trust(relief)
     sheen = within(sheen, relief, breadth(BROADEST)) * trust[..., None]
     part = relief.around_face
@@ -172,8 +173,8 @@ def relight(
     most, whole = _bounds(spec), np.zeros(relief.face.shape, np.bool_)
     whole[part] = zones.skin
     there = cv2.log(old)
-    if any(lamp.role == "key" and abs(lamp.azimuth) > FRONTAL for lamp in hung):
-        there -= np.float32(LEFT) * np.tanh(there / np.float32(LEFT))
+    left = np.float32(_by_plan(spec, LEFT, SOFT_TO_HARD))
+    there -= left * np.tanh(there / left)
     taken = cv2.exp(there * cv2.merge([trust] * 3))
 
     def gained(share: float, where: tuple[slice, slice]) -> Float:
@@ -185,9 +186,12 @@ def relight(
     def exposure(gain: Float) -> float:
         return _exposure(zones, picture[part], gain, spec, lift)
 
+    shone = shine.shone(relief, zones.skin)
+
     def printed(share: float) -> Float:
         """The face under the lamps, on the whole grid."""
         gain = gained(share, part)
+        gain *= shine.unshone(shone[part], relief.close_up, gain * np.float32(exposure(gain) / lift))
         level = exposure(gain)
         scene = np.zeros_like(picture)
         scene[part] = picture[part] * gain * level + sheen[part] * level
@@ -196,12 +200,17 @@ def relight(
     share = 1.0 if metering is None else _metered(printed, metering)
     gain = gained(share, np.s_[:, :])
     level = exposure(gain[part])
-    gain *= _unshone(relief, zones, gain * np.float32(level / lift))
-    powder = _powder(relief, zones, gain * level, sheen * level, spec)
+    for _ in range(EXPOSED):
+        gain *= shine.unshone(shone, relief, gain * np.float32(level / lift))
+        level = exposure(gain[part])
+    powder = shine.powder(relief, zones.skin, gain * level, sheen * level, _read(spec))
+    powder = powder * shine.blot(relief, zones.skin)
     gain, sheen = gain * level * powder, sheen * level * powder
-    held = _held(relief, gain, sheen, identity.push)
+    held = shine.held(relief, gain, sheen, identity.push)
     gain, sheen = gain * held, sheen * held
-    gain[part] *= _colored(relief.close_up, zones, picture[part] * gain[part], spec)
+    kept = np.float32(_by_plan(spec, KEPT))
+    gain += shine.burnt(relief, identity.push) * np.maximum(kept - gain, 0)
+    gain[part] *= shine.colored(relief.close_up, zones.skin, picture[part] * gain[part], _read(spec))
     gain, sheen = _extend((gain, sheen), relief.matte)
     return Lighting(gain, sheen, hung)
 
@@ -264,9 +273,10 @@ def _exposure(zones: _Zones, picture: Float, gain: Float, spec: Relight, lift: f
     stops = spec.exposure
     if not zones.skin.any():
         return float(2.0**stops)
-    before = srgb.luminance(picture[zones.skin]) * np.float32(lift)
-    lit = float(np.percentile(srgb.luminance((picture * gain)[zones.skin]), _read(spec)))
-    level = np.clip(2.0**stops, *FACE_RANGE) * np.percentile(before, 50) / max(lit, 1e-4)
+    before = float(np.median(srgb.luminance(picture[zones.skin]))) * lift * np.clip(2.0**stops, *FACE_RANGE)
+    after = srgb.luminance((picture * gain)[zones.skin])
+    lit, middle = np.percentile(after, [_read(spec), 50])
+    level = min(before / max(float(lit), 1e-4), LIGHTENED * before / max(float(middle), 1e-4))
     own, after = picture[zones.skin], (picture * gain)[zones.head]
     # Under a warm or colored lamp one channel burns out long before the luminance does.
     most = [
@@ -276,77 +286,9 @@ def _exposure(zones: _Zones, picture: Float, gain: Float, spec: Relight, lift: f
     return float(min(level, *most))
 
 
-def _powder(relief: Relief, zones: _Zones, gain: Float, sheen: Float, spec: Relight) -> Float:
-    """What is left of the light where skin would shine, (h, w, 1): a lamp's highlight comes on top of the one
-    that the selfie had. It changes slowly, and not at the edge of what was told to be skin."""
-    part = relief.around_face
-    skin = zones.skin.astype(np.float32)
-    left = np.ones((*relief.face.shape, 1), np.float32)
-    if not zones.skin.any():
-        return left
-    seen = srgb.luminance(relief.color[part] * gain[part] + sheen[part])
-    knee = np.float32(max(SHINE * np.percentile(seen[zones.skin], _read(spec)), DULLEST))
-    sigma = POWDER_PUFF * relief.ipd
-    amount = np.maximum(cv2.GaussianBlur(skin, (0, 0), sigma), np.float32(1e-3))
-    mean = cv2.GaussianBlur(seen * skin, (0, 0), sigma) / amount
-    over = np.maximum(mean - knee, 0) * (1 - POWDERED) / np.maximum(mean, knee)
-    face = cv2.GaussianBlur(relief.face[part], (0, 0), sigma) * np.clip(amount / np.float32(0.3), 0, 1)
-    left[part] -= (face * over)[..., None].astype(np.float32)
-    return left
-
-
-def _unshone(relief: Relief, zones: _Zones, gain: Float) -> Float:
-    """What is left of the ``gain`` (h, w, 3) over the selfie's level, (h, w, 1): a highlight mirrors the old
-    lamp and no new one. It changes slowly."""
-    part, left = relief.around_face, np.ones((*relief.face.shape, 1), np.float32)
-    if not zones.skin.any():
-        return left
-    sigma = POWDER_PUFF * relief.ipd
-    inside = (relief.matte[part] > 0.5).astype(np.float32)
-    amount = np.maximum(cv2.GaussianBlur(inside, (0, 0), sigma), np.float32(1e-3))
-
-    def slow(field: Float) -> Float:
-        return np.asarray(cv2.GaussianBlur(field * inside, (0, 0), sigma) / amount, np.float32)
-
-    luma = slow(srgb.luminance(relief.color[part]))
-    over = np.log(np.maximum(luma, np.float32(1e-4)) / np.float32(np.median(luma[zones.skin])))
-    # White cloth beside the face mirrors no lamp, and the fade must end within the part that is read.
-    face = cv2.GaussianBlur(relief.face[part], (0, 0), sigma)
-    shone = face * np.clip((over - SHONE[0]) / (SHONE[1] - SHONE[0]), 0, 1)
-    lifted = slow(srgb.luminance(gain[part]))
-    most = 1 + (1 - slow(shone)) * np.maximum(lifted - 1, 0)
-    left[part] = (most / np.maximum(lifted, most))[..., None]
-    return left
-
-
-def _held(relief: Relief, gain: Float, sheen: Float, push: float) -> Float:
-    """What is left of the light where it would burn out what the selfie holds, (h, w, 1): fair hair, collars
-    and shirts that are white already. It changes slowly, so their texture stays. A dark face that was
-    brightened by ``push`` does not take them along."""
-    inside, sigma = (relief.matte > 0.5).astype(np.float32), POWDER_PUFF * relief.ipd
-    amount = np.maximum(_blur(inside, sigma), np.float32(1e-3))
-    seen, own = (
-        _blur(srgb.luminance(light) * inside, sigma) / amount
-        for light in (relief.color * gain + sheen, relief.color)
-    )
-    most = np.maximum(own / np.float32(push), np.float32(WHITEST))
-    return np.asarray(np.minimum(most / np.maximum(seen, np.float32(1e-4)), 1)[..., None], np.float32)
-
-
-def _colored(face: Relief, zones: _Zones, lit: Float, spec: Relight) -> Float:
-    """Factor (h, w, 3) that gives the skin's hue back to pale places that lie in the new shade."""
-    if not zones.skin.any():
-        return np.ones_like(lit)
-    luma = srgb.luminance(lit)
-    level = max(float(np.percentile(luma[zones.skin], _read(spec))), 1e-4)
-    seen = cv2.GaussianBlur(luma, (0, 0), ambient.PALE * face.ipd) / np.float32(level)
-    shade = np.clip((HIGHLIGHT[1] - seen) / (HIGHLIGHT[1] - HIGHLIGHT[0]), 0, 1)
-    return np.asarray(np.exp(shade[..., None] * ambient.pallor(face)), np.float32)
-
-
 def _read(spec: Relight) -> float:
     """The percentile of the skin's light that the style is exposed for."""
-    return float(np.interp(_planned(spec), PLANS, PERCENTILES))
+    return _by_plan(spec, PERCENTILES)
 
 
 def _bright(values: Float) -> float:
@@ -360,14 +302,12 @@ def _strongest(colors: Float) -> Float:
 def _bounds(spec: Relight) -> float:
     """How far a place's light may depart from the face's middle, natural log: the wider, the harder the
     plan."""
-    return LEAST_RANGE + RANGE_PER_STOP * max(_planned(spec) - SOFTEST, 0)
+    return LEAST_RANGE + RANGE_PER_STOP * max(spec.stops - SOFTEST, 0)
 
 
-def _planned(spec: Relight) -> float:
-    """Stops between a place that the key reaches and one that it does not, as the lamp plan has them."""
-    key = sum(lamp.power for lamp in spec.lamps if lamp.role == "key")
-    fill = spec.ambient + sum(lamp.power for lamp in spec.lamps if lamp.role == "fill")
-    return float(np.log2(1 + key / max(fill, 1e-3)))
+def _by_plan(spec: Relight, values: Pair, plans: Pair = PLANS) -> float:
+    """Between the two ``values``, as this plan's stops lie between the two of ``plans``."""
+    return float(np.interp(spec.stops, plans, values))
 
 
 def _trust(relief: Relief) -> Float:
@@ -393,9 +333,9 @@ def _extend(fields: Sequence[Float], matte: Float) -> list[Float]:
     results = [field.copy() for field in fields]
     missing = inside == 0
     for sigma in (1.0, 2.5, 6.0, 15.0, 60.0):
-        amount = _blur(inside, sigma)
+        amount = blur(inside, sigma)
         for total, result in zip(totals, results, strict=True):
-            _fill(result, missing, _blur(total, sigma), amount)
+            _fill(result, missing, blur(total, sigma), amount)
         missing &= ~(amount > LEAST)
     for field, result in zip(fields, results, strict=True):
         result[missing] = cv2.mean(field, (inside > 0).astype(np.uint8))[:3] if inside.any() else 1.0
@@ -410,14 +350,3 @@ def _fill(field: Float, missing: NDArray[np.bool_], near: Float, amount: Float) 
             if missing[y, x] and amount[y, x] > LEAST:
                 for c in range(3):
                     field[y, x, c] = near[y, x, c] / amount[y, x]
-
-
-def _blur(field: Float, sigma: float) -> Float:
-    """Gaussian blur; a wide one on a coarser grid, where it costs little and loses nothing."""
-    shrink = int(sigma / 3)
-    if shrink < 2:
-        return np.asarray(cv2.GaussianBlur(field, (0, 0), sigma))
-    height, width = field.shape[:2]
-    size = max(1, width // shrink), max(1, height // shrink)
-    small = cv2.GaussianBlur(cv2.resize(field, size, interpolation=cv2.INTER_AREA), (0, 0), sigma / shrink)
-    return np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR))
