@@ -25,10 +25,10 @@ SHINE, DULLEST, POWDERED = 1.3, 0.40, 0.5
 """Times the level that the face is exposed for, and linear luminance at least, from which skin shines; and
 the share of what is above that a photographer's powder leaves."""
 
-DULL, BLOTTED, WHITE = 0.06, 0.5, 0.5
-"""Natural log over the skin around it from which a spot shines; the share of its shine that a broad lamp,
-whose mirror image is as broad, takes from it; and the share of that which has the lamp's color, not the
-skin's."""
+SPOT, DULL, BLOTTED, WHITE = 0.07, 0.15, 0.5, 0.5
+"""How far around a spot the skin is read, IPD (one sigma), and the natural log over it from which the spot
+shines: what is broader or weaker is the face's shape. The share of its shine that a broad lamp, whose mirror
+image is as broad, takes from it; and the share of that which has the lamp's color, not the skin's."""
 
 LEAST = 0.4
 """Share of a channel that is left where a spot shone most."""
@@ -74,7 +74,7 @@ def powder(relief: Relief, skin: Skin, gain: Float, sheen: Float, read: float) -
 def blot(relief: Relief, skin: Skin) -> Float:
     """What is left of the light on spots that shine, (h, w, 3): what a broad lamp mirrors is as broad. A spot
     has the lamp's color, and without it the skin's comes out."""
-    part, sigma = relief.around_face, POWDER_PUFF * relief.ipd
+    part, sigma = relief.around_face, SPOT * relief.ipd
     left = np.ones((*relief.face.shape, 3), np.float32)
     if not skin.any():
         return left
