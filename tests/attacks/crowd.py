@@ -26,7 +26,7 @@ from tests.attacks.site import Site
 from tests.pipeline.bombs import scans
 
 CUSTOMERS, SECONDS, THINKING = 200, 120.0, (5.0, 15.0)
-P95 = 1.0  # seconds, on a machine whose cores render portraits meanwhile; an attack that holds threads takes ten
+P95 = 1.0  # seconds, while the cores render portraits; an attack that holds threads takes ten
 PUBLIC = ("/", "/styles/", "/styles/rembrandt/", "/pricing/")
 OWN = ("/account/", "/shoots/", "/shoots/new/", "/credits/")
 SOCKETS = [(200, b""), (40, row_11_idle_sockets.HALF_A_HEADER), (40, row_11_idle_sockets.HALF_A_BODY)]
