@@ -86,7 +86,10 @@ endef
 
 # A worker takes a whole file at a time; tests/conftest.py puts the long ones first. docs/testing.md says more.
 DELIVERED ?= delivered
-SOAK := LEDGER_EXAMPLES=2000 SOAK_KILLS=40 EVENT_ORDERS=all PORTRAITS=all $(PY) -m pytest --dist loadfile --no-loadscope-reorder --durations=10
+PORTRAITS ?= all
+SOAK := LEDGER_EXAMPLES=2000 SOAK_KILLS=40 EVENT_ORDERS=all PORTRAITS=$(PORTRAITS) $(PY) -m pytest --dist loadfile --no-loadscope-reorder --durations=10
+# What only has more portraits here was played by `make test` with some of them.
+SOAK_COMPUTING := $(SOAK) $(if $(filter all,$(PORTRAITS)),,--ignore tests/pipeline/test_styles.py --ignore tests/pipeline/test_honesty.py)
 PYTEST := $(PY) -m pytest --dist loadfile --no-loadscope-reorder --durations=40
 # Each worker reads every test before its first one. These folders touch no rows (tests/house/test_markers.py).
 ROWS_ALONE := --ignore tests/pipeline --ignore tests/e2e
@@ -110,9 +113,9 @@ delivered: setup ## Carry phones' originals through every style, format and crop
 soak: setup chromium ## The tests whose strength grows with their size, at full size, on the databases of `make test`
 ifdef PORTRAITOS_TEST_POSTGRES
 	@DATABASE_URL="$(PORTRAITOS_TEST_POSTGRES)" $(SOAK) $(WAITING) $(ROWS_ALONE) -m "(soak or wide) and rows and not delivered"
-	@$(SOAK) $(COMPUTING) -m "(soak or wide) and (not rows or dialect) and not delivered"
+	@$(SOAK_COMPUTING) $(COMPUTING) -m "(soak or wide) and (not rows or dialect) and not delivered"
 else
-	@$(SOAK) $(COMPUTING) -m "(soak or wide) and not delivered"
+	@$(SOAK_COMPUTING) $(COMPUTING) -m "(soak or wide) and not delivered"
 endif
 
 test-fast: setup ## The tests that take seconds
