@@ -1,10 +1,10 @@
 """What broad lamps and a photographer's reflectors do to light: it changes slowly over a face.
 
 The relief is measured to about a millimeter, and light that follows each of its millimeters prints every
-error of it as mud beside the nose or a rim under the chin. So the light of all lamps together is averaged
-over the breadth of a nose's wing, within the sitter; and eyes, which lie in sockets that a photographer
-fills, are lit as the skin below them. Both are sums over places with fixed weights, so the light of two
-lamps is still the sum of each one's.
+error of it as mud beside the nose or a rim under the chin. So the light of each lamp is averaged within
+the sitter, over 4 to 10 mm, the more broadly the wider the lamp is; and eyes, which lie in sockets that a
+photographer fills, are lit as the skin below them. Both are sums over places with fixed weights, so the light
+of two lamps is still the sum of each one's.
 """
 
 from __future__ import annotations

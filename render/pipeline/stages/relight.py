@@ -53,7 +53,7 @@ FOLLOW = 0.9
 """Degrees that the key comes down for each degree that the face looks down."""
 
 LIGHTENED = 1.1
-"""Of its level in the selfie, the most that the middle of the face gets: about 2 L*. Nobody is made paler."""
+"""Of its level in the selfie and the style's stops, the most that the face's middle gets: about 2 L*."""
 
 BRIGHTEST_SKIN = 0.85
 """Linear luminance that the brightest 3 % of the head may reach, or what the selfie has there: the curve's
