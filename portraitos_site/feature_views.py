@@ -44,6 +44,11 @@ TITLES = {
 @require_safe
 def natural_asymmetry(request: HttpRequest) -> HttpResponse:
     page = _page() | {"limit": f"{100 * LIMIT:.2f}"}
+    if facts := page["facts"]:
+        page["left"] = {
+            name: left | {"moved": left["moved"] and 100 * left["moved"]}
+            for name, left in facts["asymmetry"].items()
+        }
     return render(request, "features/natural_asymmetry.html", page)
 
 

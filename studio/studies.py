@@ -39,7 +39,7 @@ QUALITY = 90
 UNSHARP_AMOUNT, UNSHARP_PX = 1.0, 1.5
 """A common setting of an unsharp mask: 100 %, 1.5 px."""
 
-MEASURES = "2"
+MEASURES = "3"
 """Of the measures whose numbers are kept; another one has the studies made anew."""
 
 REACH = 16
@@ -106,7 +106,7 @@ def forget_others() -> None:
             path.unlink(missing_ok=True)
 
 
-def _asymmetry(key: str, made: "Proof") -> dict[str, dict[str, float | None]]:
+def _asymmetry(key: str, made: "Proof") -> dict[str, dict[str, Any]]:
     """The portrait, and the same face made its own mirror image; how much of the asymmetry each has left."""
     import numpy as np
 
@@ -122,8 +122,9 @@ def _asymmetry(key: str, made: "Proof") -> dict[str, dict[str, float | None]]:
     return {"true": _left(scene, code), "even": _left(scene, even)}
 
 
-def _left(scene: "Scene", code: "Code") -> dict[str, float | None]:
-    """By the skin, with the share of it that is found again; and as a landmark detector reads it."""
+def _left(scene: "Scene", code: "Code") -> dict[str, Any]:
+    """By the skin, with the share of it that is found again, how far that has moved and whether the lock lets
+    it pass; and as a landmark detector reads it."""
     from render.pipeline.faces.mediapipe import shared
     from render.pipeline.stages.gate import measured
 
@@ -131,6 +132,8 @@ def _left(scene: "Scene", code: "Code") -> dict[str, float | None]:
     return {
         "skin": found.asymmetry.gain if found.asymmetry else None,
         "matched": found.registration.matched,
+        "moved": found.registration.p95 if len(found.registration.points) else None,
+        "passed": found.registration.passed(),
         "detector": found.likeness.gain,
     }
 

@@ -8,7 +8,7 @@ from django.test import Client
 from portraitos_site import feature_views
 from render.jobs.models import Job
 from render.jobs.work import work
-from render.pipeline.measure.registration import LEAST_MATCHED
+from render.pipeline.measure.registration import LIMIT
 from studio import catalogue, demonstration, sitter, studies
 from tests.catalogue.texts import filed, show
 
@@ -48,7 +48,10 @@ def test_a_worker_makes_them_once_and_the_pages_show_what_it_measured(client: Cl
     asymmetry, edges = found["asymmetry"], found["edges"]
     assert asymmetry["true"]["skin"] == pytest.approx(1, abs=0.02)
     assert asymmetry["even"]["skin"] is None
-    assert asymmetry["even"]["matched"] < LEAST_MATCHED < asymmetry["true"]["matched"]
+    assert asymmetry["true"]["passed"]
+    assert not asymmetry["even"]["passed"]
+    assert asymmetry["true"]["moved"] < LIMIT < 3 * LIMIT < asymmetry["even"]["moved"]
+    assert asymmetry["even"]["matched"] < 0.5 < 0.9 < asymmetry["true"]["matched"]
     assert asymmetry["true"]["detector"] > 0.5 > abs(asymmetry["even"]["detector"])
     assert edges["bare"]["rim"] == 0
     assert edges["sharpened"]["rim"] > 0.1 > 0.05 > edges["lens"]["rim"]
@@ -59,6 +62,7 @@ def test_a_worker_makes_them_once_and_the_pages_show_what_it_measured(client: Cl
     page = client.get(PAGES[0]).content.decode()
     assert f"{asymmetry['true']['skin']:.2f}" in page
     assert f"{100 * asymmetry['even']['matched']:.0f} %" in page
+    assert f"{100 * asymmetry['even']['moved']:.1f} %" in page
     page = client.get(PAGES[1]).content.decode()
     assert page.count("<polyline") == 4
     assert f"{floatformat(100 * edges['sharpened']['rim'], 1)} %" in page
