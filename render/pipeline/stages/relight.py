@@ -52,9 +52,6 @@ class Lighting:
 FOLLOW = 0.9
 """Degrees that the key comes down for each degree that the face looks down."""
 
-LIGHTENED = 1.1
-"""Of its level in the selfie and the style's stops, the most that the face's middle gets: about 2 L*."""
-
 BRIGHTEST_SKIN = 0.85
 """Linear luminance that the brightest 3 % of the head may reach, or what the selfie has there: the curve's
 shoulder holds it. A lower bound makes the whole face pay for a shining forehead."""
@@ -64,9 +61,9 @@ BRIGHTEST_CHANNEL = 1.05
 
 Pair = tuple[float, float]
 
-PLANS, PERCENTILES = (2.5, 3.5), (38.0, 62.0)
-"""Stops of the key in a lamp plan, and the part of the face that each is exposed for: the darker half of a
-soft plan's, since the lighter half is held where the selfie has it; a low-key plan's lit side."""
+PLANS, PERCENTILES = (2.5, 3.5), (50.0, 62.0)
+"""Stops of the key in a lamp plan, and the part of the face that each is exposed for: its middle in a soft
+plan, so that nobody is made lighter; a low-key plan's lit side."""
 
 KEPT = (0.9, 0.5)
 """Share of its light that a shade leaves at least of what the selfie burnt out, in plans of these stops:
@@ -275,12 +272,11 @@ def _exposure(zones: _Zones, picture: Float, gain: Float, spec: Relight, lift: f
         return float(2.0**stops)
     before = float(np.median(srgb.luminance(picture[zones.skin]))) * lift * np.clip(2.0**stops, *FACE_RANGE)
     after = srgb.luminance((picture * gain)[zones.skin])
-    lit, middle = np.percentile(after, [_read(spec), 50])
-    level = min(before / max(float(lit), 1e-4), LIGHTENED * before / max(float(middle), 1e-4))
-    own, after = picture[zones.skin], (picture * gain)[zones.head]
+    level = before / max(float(np.percentile(after, _read(spec))), 1e-4)
+    skin, after = picture[zones.skin], (picture * gain)[zones.head]
     # Under a warm or colored lamp one channel burns out long before the luminance does.
     most = [
-        max(limit, _bright(of(own))) / max(_bright(of(after)), 1e-4)
+        max(limit, _bright(of(skin))) / max(_bright(of(after)), 1e-4)
         for limit, of in ((BRIGHTEST_SKIN, srgb.luminance), (BRIGHTEST_CHANNEL, _strongest))
     ]
     return float(min(level, *most))
