@@ -59,15 +59,15 @@ def test_what_the_selfie_holds_is_not_burnt_out(push: float) -> None:
     chin = int(person.landmarks.points[:, 1].max() + 0.7 * person.landmarks.ipd)
     bright = replace(FRONT, exposure=0.4)
     shirts = {}
-    for level in (0.03, 0.5 * push):
+    for level in (0.03, 0.55 * push):
         worn = replace(painted(person, chin, person.pixels.shape[0], level), push=push)
         lighting, shape = under(worn, bright)
         deep = cv2.erode((shape.matte > 0.9).astype(np.uint8), np.ones((9, 9))) > 0
         deep[: int((chin + 0.4 * person.landmarks.ipd) * shape.scale)] = False
         shirts[level] = srgb.luminance(shape.color * lighting.gain)[deep] / level
     dark, light = shirts.values()
-    assert np.median(light * 0.5 * push) < WHITEST + 0.02
-    assert np.median(dark) * 0.5 * push > 1.05 * WHITEST  # what it would have been
+    assert np.median(light * 0.55 * push) < WHITEST + 0.02
+    assert np.median(dark) * 0.55 * push > 1.05 * WHITEST  # what it would have been
 
 
 def test_a_highlight_is_not_lit_again_and_white_cloth_has_no_seam() -> None:
@@ -94,27 +94,26 @@ def test_pale_skin_in_the_new_shade_gets_its_hue_back() -> None:
     person, plain = rig.standard()
     rows, columns = np.mgrid[0 : person.matte.shape[0], 0 : person.matte.shape[1]]
 
-    def warmth(landmark: int, toward: tuple[float, float, float]) -> float:
-        """How much redder the lamps make a cheek that was painted than the same cheek as it is."""
+    def warmth(landmark: int, toward: tuple[float, float, float], share: float = 0.5) -> float:
+        """How much redder white lamps make a cheek that was painted."""
         x, y = person.landmarks.points[landmark, :2]
         spot = np.exp(-((columns - x) ** 2 + (rows - y) ** 2) / (0.25 * person.landmarks.ipd) ** 2)[..., None]
         luma = srgb.luminance(person.pixels)[..., None]
-        cheek = person.pixels + 0.5 * spot * (luma * np.array(toward) - person.pixels)
-        lit, _ = under(replace(person, pixels=cheek.astype(np.float32)), SIDE)
-        as_it_is, _ = under(person, SIDE)
-        of = [at(lighting.gain, plain, landmark) for lighting in (lit, as_it_is)]
-        return float(np.log(of[0][0] / of[0][2]) - np.log(of[1][0] / of[1][2]))
+        cheek = person.pixels + share * spot * (luma * np.array(toward) - person.pixels)
+        gain = at(under(replace(person, pixels=cheek.astype(np.float32)), SIDE)[0].gain, plain, landmark)
+        return float(np.log(gain[0] / gain[2]))
 
     shaded, lit = CHEEKS
     gray, red = (1.0, 1.0, 1.0), (2.2, 0.7, 0.3)
-    assert warmth(shaded, gray) > 0.05
-    assert abs(warmth(lit, gray)) < 0.4 * warmth(shaded, gray)
-    assert abs(warmth(shaded, red)) < 0.02
+    bare = warmth(shaded, gray, 0.0)
+    assert warmth(shaded, gray) - bare > 0.05
+    assert warmth(lit, gray) < 0.02
+    assert warmth(shaded, red) == pytest.approx(bare, abs=0.02)
 
 
 @pytest.mark.parametrize("azimuth", [0, 52])
 def test_white_lamps_leave_the_face_its_color_and_warm_ones_do_not(azimuth: float) -> None:
-    """Scatter reddens the edge of a shadow, and not the skin."""
+    """Scatter reddens the edge of a shadow, and not the skin; what is lit more keeps its chroma in Lab."""
     person, _ = rig.standard()
 
     def change(kelvin: float) -> float:
@@ -125,7 +124,7 @@ def test_white_lamps_leave_the_face_its_color_and_warm_ones_do_not(azimuth: floa
         own, lit = (picture[skin].mean(axis=0) for picture in (shape.color, shape.color * lighting.gain))
         return float(np.abs((lit / lit.sum()) / (own / own.sum()) - 1).max())
 
-    assert change(5600) < 0.008
+    assert change(5600) < 0.02
     assert change(4000) > 0.05
 
 
@@ -170,7 +169,7 @@ def test_what_is_burnt_out_is_not_shaded_to_gray() -> None:
 @pytest.mark.parametrize("brightness", [0.3, 1.0])
 @pytest.mark.parametrize("azimuth", [0, 50])
 def test_nobody_is_made_paler(azimuth: float, brightness: float) -> None:
-    """Whatever the lamps do, the middle of the face gets a tenth more light than it had, at most."""
+    """Whatever the lamps do, the middle of the face has the light that it had, and what a style adds."""
     person, plain = rig.standard()
     of = replace(person, pixels=person.pixels * np.float32(brightness))
     lighting, shape = under(of, Relight((Lamp("key", azimuth, 25, size=60),), ambient=0.3, gloss=0.0))
@@ -178,7 +177,22 @@ def test_nobody_is_made_paler(azimuth: float, brightness: float) -> None:
     before, after = (
         np.median(srgb.luminance(light)[skin]) for light in (shape.color, shape.color * lighting.gain)
     )
-    assert after < 1.13 * before
+    assert after < 1.04 * before
+
+
+def test_the_light_falls_off_down_the_body() -> None:
+    """A softbox above the face hangs nearer to it than to the chest; a far lamp lights both alike."""
+    person, shape = rig.standard()
+    near, everywhere = (
+        under(person, Relight((Lamp("key", 20, 40, size=size),), ambient=0.1, gloss=0.0))[0].gain
+        for size in (60, 8)
+    )
+    middle = int(shape.vertices[:, 0].mean())
+    share = [
+        float(srgb.luminance(gain[-1, middle]) / srgb.luminance(at(gain, shape, 168)))
+        for gain in (near, everywhere)
+    ]
+    assert share[0] < 0.9 * share[1]
 
 
 def test_soft_light_is_added_to_the_selfies_and_hard_light_takes_its_place() -> None:

@@ -163,6 +163,10 @@ JAW_LINE: Index = FACE_OVAL[8:29]  # left ear front, chin, right ear front
 RIGHT_CHEEK = _points("50 101 118 117 123 147 187 205")
 LEFT_CHEEK = twin(RIGHT_CHEEK)
 
+# Upper lid, under the eye, from the wing of the nose to the corner of the mouth and past it, under the lip.
+_RIGHT_HOLLOWS = _points("222 223 224 190 221 245 128 121 120 119 118 117 111 129 203 206 216 212 202 18 83")
+HOLLOWS: Index = np.unique(np.concatenate([_RIGHT_HOLLOWS, twin(_RIGHT_HOLLOWS)]))
+
 INNER_FACE: Index = np.unique(
     np.concatenate([RIGHT_BROW, LEFT_BROW, RIGHT_EYE, LEFT_EYE, IRISES, NOSE, LIPS_OUTER, LIPS_INNER])
 )

@@ -13,8 +13,9 @@ from render.pipeline.recipe import Lamp
 
 from .relief import Relief
 
-LAMP_DISTANCE = 19.0
-"""Lamps stand this many IPD (about 1.2 m) from the face, so light falls off down the body."""
+SOFTBOX, DISTANCES = 14.3, (12.7, 40.0)
+"""Width of what a photographer hangs up, and how near and far it is hung, IPD (0.9 m; 0.8 to 2.5 m): its
+light falls off down the body."""
 
 DEEPEST_SHADE = 0.2
 """Share of the key that still reaches its own cast shadow, scattered by the skin around it."""
@@ -53,7 +54,7 @@ def diffuse(relief: Relief, lamp: Lamp) -> Float:
     """
     cosine = relief.normals @ direction(lamp).astype(np.float32)
     radius = np.sin(np.radians(min(lamp.size, 170.0) / 2))
-    fall = _falloff(relief, lamp)
+    fall = falloff(relief, lamp)
     channels = []
     for scatter in SKIN_SCATTER:
         wrap = 0.5 * radius + scatter
@@ -170,12 +171,13 @@ def tint(total: Float, share: Float, color: Float) -> None:
                 total[y, x, c] += share[y, x] * color[c]
 
 
-def _falloff(relief: Relief, lamp: Lamp) -> Float:
-    """Inverse-square fall of the light with distance, 1 at the face."""
-    to = direction(lamp) * LAMP_DISTANCE * relief.ipd
+def falloff(relief: Relief, lamp: Lamp) -> Float:
+    """Inverse-square fall of the light with distance, 1 at the face, (h, w)."""
+    away = relief.ipd * float(np.clip(SOFTBOX / 2 / np.tan(np.radians(lamp.size / 2)), *DISTANCES))
+    to = direction(lamp) * away
     center = relief.vertices[[468, 473], :2].mean(axis=0)
     height, width = relief.depth.shape
     x = np.arange(width, dtype=np.float32)[None, :] + 0.5 - center[0]
     y = center[1] - (np.arange(height, dtype=np.float32)[:, None] + 0.5)
     square = (x - to[0]) ** 2 + (y - to[1]) ** 2 + (relief.depth - to[2]) ** 2
-    return np.asarray((LAMP_DISTANCE * relief.ipd) ** 2 / square, np.float32)
+    return np.asarray(away**2 / square, np.float32)

@@ -21,7 +21,7 @@ from .soften import blur
 
 Skin = NDArray[np.bool_]
 
-SHINE, DULLEST, POWDERED = 1.3, 0.40, 0.5
+SHINE, DULLEST, POWDERED = 1.2, 0.25, 0.4
 """Times the level that the face is exposed for, and linear luminance at least, from which skin shines; and
 the share of what is above that a photographer's powder leaves."""
 
@@ -35,6 +35,9 @@ LEAST = 0.4
 
 POWDER_PUFF = 0.12
 """IPD (one sigma) that powder is spread over."""
+
+CALM, MOST_CALM = 0.03, 2.0
+"""IPD (one sigma) that the color is read over; and the most light that it is held for."""
 
 SHONE = (0.0, 0.15)
 """Natural log over the middle of the selfie's skin from which a place is lifted less, and not at all: what
@@ -92,6 +95,18 @@ def blot(relief: Relief, skin: Skin) -> Float:
     taken = shine * (np.float32(WHITE) / color + np.float32(1 - WHITE) / own[..., None])
     left[part] = np.maximum(1 - taken, np.float32(LEAST))
     return left
+
+
+def calm(relief: Relief, gain: Float) -> Float:
+    """Factor (h, w, 3), luminance kept, that holds the chroma of what is lit more than it was: shade that is
+    lifted with its colors as they are looks red. Lab's chroma grows as the cube root of the light."""
+    inside = (relief.matte > 0.5).astype(np.float32)[..., None]
+    sigma = CALM * relief.ipd
+    amount = np.maximum(blur(inside, sigma), np.float32(1e-3)).reshape(*inside.shape)
+    color = np.maximum(blur(relief.color * inside, sigma) / amount, np.float32(1e-3))
+    own = srgb.luminance(color)[..., None]
+    share = np.clip(srgb.luminance(gain), 1, MOST_CALM)[..., None] ** np.float32(-1 / 3)
+    return np.asarray((own + share * (color - own)) / color, np.float32)
 
 
 def shone(relief: Relief, skin: Skin) -> Float:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from render.pipeline.color import srgb
 from render.pipeline.compiled import compiled
 from render.pipeline.contract import Float, Identity
-from render.pipeline.light import ambient, lamps, shine
+from render.pipeline.light import ambient, lamps, shade, shine
 from render.pipeline.light.meter import Meter
 from render.pipeline.light.relief import Relief
 from render.pipeline.light.soften import BROADEST, blur, breadth, soften, within
@@ -99,6 +99,9 @@ OLD_BREADTH = (0.25, 0.09)
 """IPD that the old light is averaged over, in a soft and in a hard plan: what it drew on a nose may stay
 there."""
 
+FILLED = (0.8, 0.0)
+"""Share of the shade in small hollows that the fill of a soft and of a hard plan takes out."""
+
 LEAST = np.float32(0.02)
 """Weight of the sitter's inside from which a place beyond it takes its light from there."""
 
@@ -141,19 +144,22 @@ def relight(
     """
     picture = relief.color
     light, fill, sheen = (np.zeros_like(picture) for _ in range(3))
+    distant = np.full(picture.shape[:2], spec.ambient, np.float32)
     hung = tuple(_aimed(lamp, identity.pose.pitch) for lamp in spec.lamps)
     for lamp in hung:
         if lamp.role == "backdrop":
             continue
-        shade = lamps.visibility(relief, lamp)
-        reaching, direct = _reaching(relief, lamp.size), np.zeros_like(shade)
+        seen = lamps.visibility(relief, lamp)
+        reaching, direct = _reaching(relief, lamp.size), np.zeros_like(seen)
         if lamp.role != "fill":
-            direct = (shade - lamps.DEEPEST_SHADE) / (1 - lamps.DEEPEST_SHADE)
+            direct = (seen - lamps.DEEPEST_SHADE) / (1 - lamps.DEEPEST_SHADE)
         arriving = lamps.diffuse(relief, lamp) * reaching[..., None]
         hue = lamps.color(lamp)
+        if lamps.direction(lamp)[2] > 0:
+            distant += np.float32(lamp.power) * lamps.falloff(relief, lamp)
         light += soften(arriving * direct[..., None], relief, breadth(lamp.size)) * hue
-        lamps.add(fill, arriving, shade - direct, hue)
-        glint = spec.gloss * lamps.sheen(relief, lamp) * shade
+        lamps.add(fill, arriving, seen - direct, hue)
+        glint = spec.gloss * lamps.sheen(relief, lamp) * seen
         if lamps.direction(lamp)[2] < 0:
             glint *= _scattering(picture)
         lamps.tint(sheen, glint, lamps.color(lamp))
@@ -169,6 +175,7 @@ def relight(
 
     most, whole = _bounds(spec), np.zeros(relief.face.shape, np.bool_)
     whole[part] = zones.skin
+    distant /= np.median(distant[part][zones.skin]) if zones.skin.any() else np.float32(1)
     there = cv2.log(old)
     left = np.float32(_by_plan(spec, LEFT, SOFT_TO_HARD))
     there -= left * np.tanh(there / left)
@@ -177,8 +184,9 @@ def relight(
     def gained(share: float, where: tuple[slice, slice]) -> Float:
         """Gain with the fill at ``share``, before it is exposed."""
         arriving = light[where] + np.float32(share) * fill[where]
-        bent = _bent(arriving, whole[where], most) - 1
-        return _bent((1 + trust[where][..., None] * bent) / taken[where], whole[where], QUOTIENT)
+        far = distant[where][..., None]
+        bent = _bent(arriving, whole[where], most) - far
+        return _bent((far + trust[where][..., None] * bent) / taken[where], whole[where], QUOTIENT)
 
     def exposure(gain: Float) -> float:
         return _exposure(zones, picture[part], gain, spec, lift)
@@ -208,6 +216,9 @@ def relight(
     kept = np.float32(_by_plan(spec, KEPT))
     gain += shine.burnt(relief, identity.push) * np.maximum(kept - gain, 0)
     gain[part] *= shine.colored(relief.close_up, zones.skin, picture[part] * gain[part], _read(spec))
+    filled = np.float32(_by_plan(spec, FILLED, SOFT_TO_HARD))
+    gain[part] *= cv2.exp(filled * shade.hollows(relief, zones.skin))[..., None]
+    gain *= shine.calm(relief, gain)
     gain, sheen = _extend((gain, sheen), relief.matte)
     return Lighting(gain, sheen, hung)
 
