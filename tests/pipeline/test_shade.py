@@ -53,7 +53,7 @@ def test_a_hard_plan_has_no_such_fill() -> None:
 @pytest.mark.parametrize("size", [0.02, 0.05, 0.1])
 @pytest.mark.parametrize("landmark", [CHEEK, topology.FOREHEAD, topology.CHIN])
 def test_a_birthmark_stays_as_dark(landmark: int, size: float) -> None:
-    assert lifted(landmark, size, 0.5) == pytest.approx(0, abs=0.03)
+    assert lifted(landmark, size, 0.5) == pytest.approx(0, abs=0.05)
 
 
 @pytest.mark.parametrize("landmark", [UNDER_THE_EYE, FOLD])
