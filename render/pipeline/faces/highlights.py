@@ -26,6 +26,10 @@ FULL, HEADROOM, DOME = 0.97, 0.5, 0.08
 """Level of the weakest channel from which the sensor was full; how much lighter than white the middle of
 such a place was; and the breadth of its slope, IPD (one sigma)."""
 
+SOLID, SOLID_OVER = (0.35, 0.7), 0.06
+"""Shares of full pixels near a place, and how near, IPD (one sigma), from which it is burnt out as a whole:
+the sun's speckles on skin that still has its color are no patch to be filled in."""
+
 PALED = 0.34
 """Saturation of a highlight over the skin's own, in log ratio of the channels."""
 
@@ -98,6 +102,10 @@ def restore(pixels: Float, matte: Float, landmarks: Landmarks, white: float = 1.
     if not burnt.any():
         return pixels
     face = _face(landmarks, matte.shape)
+    solid = cv2.GaussianBlur(full, (0, 0), SOLID_OVER * landmarks.ipd)
+    burnt *= np.clip((solid - SOLID[0]) / (SOLID[1] - SOLID[0]), 0, 1)
+    if not burnt.any():
+        return pixels
     burnt *= _bare(pixels, matte, burnt, landmarks, white)
     rows, columns = np.nonzero(burnt > 0)
     if not len(rows):

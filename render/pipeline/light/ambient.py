@@ -24,9 +24,6 @@ EVEN_REST = 0.05  # of what the harmonics left
 EVEN_TINT = 0.15  # of its color: rosy cheeks and lips are the sitter's own
 TINT_SHARE = 0.3  # of two lights' colors: all of it makes the side that the sky lit red
 FAR_TINT = 0.015  # natural log: a white collar shows more of it
-PALLOR, PALEST, MOST_PALLOR = 0.6, 0.25, 0.14  # share; least of the skin's hue; natural log, a channel
-USUAL = 0.75  # of the face's hue: half of every face is paler than its middle, and is not pale
-PALE = 0.10  # IPD (one sigma): the sky's in a cheek, not a freckle's
 PASSES = 2
 MILD = 0.5  # natural log: residuals beyond it are the skin's own
 DARKEST, BRIGHTEST = -1.8, 1.5  # natural log: beyond it lies a cast shadow's noise or a clipped highlight
@@ -62,33 +59,6 @@ def estimate(identity: Identity, relief: Relief) -> Float:
     tint = _tint(relief, picture, luma, skin)
     smooth = cv2.GaussianBlur(light.astype(np.float32), (0, 0), 1.0)
     return np.exp(smooth[..., None] + tint).astype(np.float32)
-
-
-def pallor(relief: Relief) -> Float:
-    """What the sky and other lamps, mirrored in the skin, took of its color: log of the factor (h, w, 3),
-    luminance kept, that gives it back.
-
-    Mirrored light has not the skin's hue, and a place that it fell on stays as pale when its light is taken
-    away: in the shade of a new lamp it looks like ash. Only what is paler than the face has any; what is
-    redder is the sitter's own.
-    """
-    picture = np.maximum(relief.color, 1e-4)
-    skin, open_skin = skin_mask(relief, picture), bare(relief)
-    if not (skin > 0.5).any():
-        return np.zeros_like(picture)
-    logs = np.log(picture)
-    ratios = logs - (logs @ srgb.LUMINANCE)[..., None]
-    hue = np.median(ratios[skin > 0.5], axis=0).astype(np.float32)
-    along = (ratios @ hue / max(float(hue @ hue), 1e-4)).astype(np.float32)
-    shown = open_skin * (along > PALEST)
-    sigma = PALE * relief.ipd
-    amount = cv2.GaussianBlur(shown, (0, 0), sigma)
-    smooth = cv2.GaussianBlur(along * shown, (0, 0), sigma) / np.maximum(amount, 1e-3)
-    lack = np.minimum(
-        PALLOR * np.maximum(USUAL - smooth, 0), MOST_PALLOR / max(float(np.abs(hue).max()), 1e-4)
-    )
-    lack *= cv2.GaussianBlur(open_skin, (0, 0), 1.5) * np.clip(2 * amount, 0, 1)  # eyes and teeth are white
-    return np.asarray(lack[..., None] * hue, np.float32)
 
 
 def _face_light(relief: Relief, luma: Float, skin: Float, even_share: float) -> Float:

@@ -13,8 +13,8 @@ from render.pipeline.recipe import Lamp
 
 from .relief import Relief
 
-SOFTBOX, DISTANCES = 14.3, (12.7, 40.0)
-"""Width of what a photographer hangs up, and how near and far it is hung, IPD (0.9 m; 0.8 to 2.5 m): its
+SOFTBOX, DISTANCES = 14.3, (19.0, 40.0)
+"""Width of what a photographer hangs up, and how near and far it is hung, IPD (0.9 m; 1.2 to 2.5 m): its
 light falls off down the body."""
 
 DEEPEST_SHADE = 0.2

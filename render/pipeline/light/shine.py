@@ -2,8 +2,9 @@
 
 The selfie's own highlights cannot be divided out: they hold the lamp's color and little of the skin. What new
 light is multiplied onto them looks hot, and what shade is, like ash. So a place that shone gets no more light
-than it had, its shine is dulled as by powder, and what is burnt out stays light. All changes slowly over the
-sitter but the blotting of small spots. ``skin`` is always told on the relief's `around_face`.
+than it had, its shine is dulled as by powder, and what is burnt out or pale stays light. All changes slowly
+over the sitter but the blotting of small spots and the skin's color. ``skin`` is always told on the relief's
+`around_face`.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from .soften import blur
 
 Skin = NDArray[np.bool_]
 
-SHINE, DULLEST, POWDERED = 1.2, 0.25, 0.4
+SHINE, DULLEST, POWDERED = 1.3, 0.40, 0.5
 """Times the level that the face is exposed for, and linear luminance at least, from which skin shines; and
 the share of what is above that a photographer's powder leaves."""
 
@@ -36,8 +37,9 @@ LEAST = 0.4
 POWDER_PUFF = 0.12
 """IPD (one sigma) that powder is spread over."""
 
-CALM, MOST_CALM = 0.03, 2.0
-"""IPD (one sigma) that the color is read over; and the most light that it is held for."""
+COLOR_READ, PALEST = 0.03, 0.3
+"""IPD (one sigma) that the color is read over; and the share of the face's chroma from which a place has any
+that can come out."""
 
 SHONE = (0.0, 0.15)
 """Natural log over the middle of the selfie's skin from which a place is lifted less, and not at all: what
@@ -49,9 +51,9 @@ WHITEST = 0.65
 BURNT = (0.55, 0.80)
 """Linear light of the weakest channel from which a place begins to be burnt out, and is."""
 
-HIGHLIGHT = (0.95, 1.25)
-"""Times the level that the face is exposed for from which a pale place begins to be a highlight, and is one:
-those stay pale."""
+PALE, LIGHTER, EARS = (0.8, 1.05), 0.15, 0.15
+"""Shares of the face's chroma below which a place is pale, and from which it is not; natural log over the
+face's middle from which it is light; and IPD (one sigma) beyond the face that are as pale as it is there."""
 
 
 def powder(relief: Relief, skin: Skin, gain: Float, sheen: Float, read: float) -> Float:
@@ -97,16 +99,64 @@ def blot(relief: Relief, skin: Skin) -> Float:
     return left
 
 
-def calm(relief: Relief, gain: Float) -> Float:
-    """Factor (h, w, 3), luminance kept, that holds the chroma of what is lit more than it was: shade that is
-    lifted with its colors as they are looks red. Lab's chroma grows as the cube root of the light."""
-    inside = (relief.matte > 0.5).astype(np.float32)[..., None]
-    sigma = CALM * relief.ipd
-    amount = np.maximum(blur(inside, sigma), np.float32(1e-3)).reshape(*inside.shape)
-    color = np.maximum(blur(relief.color * inside, sigma) / amount, np.float32(1e-3))
-    own = srgb.luminance(color)[..., None]
-    share = np.clip(srgb.luminance(gain), 1, MOST_CALM)[..., None] ** np.float32(-1 / 3)
-    return np.asarray((own + share * (color - own)) / color, np.float32)
+def colored(relief: Relief, skin: Skin, gain: Float) -> Float:
+    """Factor (h, w, 3), luminance kept, for the skin that the ``gain`` (h, w, 3) darkens.
+
+    What is taken off a pale highlight was the lamp's, and without it the skin's own color comes out, up to
+    that of the whole face. Shaded as it is, it looks like ash.
+    """
+    if not skin.any():
+        return np.ones_like(gain)
+    part = relief.around_face
+    color, own = _color(relief, relief.color[part] * gain[part])
+    chroma: Float = color / own[..., None] - np.float32(1)
+    along = _along(chroma, skin)
+    taken = 1 / np.clip(srgb.luminance(gain[part]), LEAST, 1)
+    given: Float = np.clip(np.minimum(taken, 1 / np.maximum(along, PALEST)), 1, None) - np.float32(1)
+    given = given * ambient.bare(relief.close_up) * (along > PALEST)
+    share = 1 + cv2.GaussianBlur(given.astype(np.float32), (0, 0), 1.5)[..., None]
+    factor = np.ones_like(gain)
+    factor[part] = np.maximum(1 + share * chroma, np.float32(1e-2)) / (1 + chroma)
+    return factor
+
+
+def pale(relief: Relief, skin: Skin) -> Float:
+    """How surely a place that is lighter than the face's middle mirrors the old lamp and shows little of the
+    skin, (h, w, 1) 0..1: it has not the face's chroma. Darkened, it would be gray. It changes slowly."""
+    found = np.zeros(relief.face.shape, np.float32)
+    if not skin.any():
+        return found[..., None]
+    part, reach = relief.around_face, EARS * relief.ipd
+    there = ambient.bare(relief.close_up)
+    color, own = _color(relief, relief.color[part])
+    along = _along(color / own[..., None] - np.float32(1), skin)
+    share = there * np.clip((PALE[1] - along) / (PALE[1] - PALE[0]), 0, 1)
+    # Ears, neck and scalp beside a pale place mirror the same lamp.
+    amount = cv2.GaussianBlur(there, (0, 0), reach)
+    beside = cv2.GaussianBlur(share, (0, 0), reach) / np.maximum(amount, np.float32(1e-3))
+    beside *= np.clip(amount / np.float32(0.1), 0, 1) * (relief.matte[part] > 0.5)
+    share = np.where(there > 0, share, beside)
+    luma = cv2.GaussianBlur(srgb.luminance(relief.color[part]), (0, 0), COLOR_READ * relief.ipd)
+    light = np.where(there > 0, own, luma)
+    lighter = np.clip(np.log(np.maximum(light, 1e-3) / np.median(own[skin])) / np.float32(LIGHTER), 0, 1)
+    found[part] = lighter * share
+    return np.asarray(cv2.GaussianBlur(found, (0, 0), 2 * COLOR_READ * relief.ipd)[..., None], np.float32)
+
+
+def _color(relief: Relief, picture: Float) -> tuple[Float, Float]:
+    """A picture's color (h, w, 3) on the relief's `around_face`, averaged over the bare skin near each place,
+    and its luminance (h, w)."""
+    there, sigma = ambient.bare(relief.close_up), COLOR_READ * relief.ipd
+    amount = np.maximum(cv2.GaussianBlur(there, (0, 0), sigma), np.float32(1e-3))[..., None]
+    total = cv2.GaussianBlur(picture * there[..., None], (0, 0), sigma)
+    color = np.maximum(total / amount, np.float32(1e-3))
+    return color, srgb.luminance(color)
+
+
+def _along(chroma: Float, skin: Skin) -> Float:
+    """How much of the face's own chroma each place has, (h, w)."""
+    face = np.median(chroma[skin], axis=0)
+    return np.asarray(chroma @ face / max(float(face @ face), 1e-4), np.float32)
 
 
 def shone(relief: Relief, skin: Skin) -> Float:
@@ -150,14 +200,3 @@ def held(relief: Relief, gain: Float, sheen: Float, push: float) -> Float:
     )
     most = np.maximum(own / np.float32(push), np.float32(WHITEST))
     return np.asarray(np.minimum(most / np.maximum(seen, np.float32(1e-4)), 1)[..., None], np.float32)
-
-
-def colored(face: Relief, skin: Skin, lit: Float, read: float) -> Float:
-    """Factor (h, w, 3) that gives the skin's hue back to pale places that lie in the new shade."""
-    if not skin.any():
-        return np.ones_like(lit)
-    luma = srgb.luminance(lit)
-    level = max(float(np.percentile(luma[skin], read)), 1e-4)
-    seen = cv2.GaussianBlur(luma, (0, 0), ambient.PALE * face.ipd) / np.float32(level)
-    shade = np.clip((HIGHLIGHT[1] - seen) / (HIGHLIGHT[1] - HIGHLIGHT[0]), 0, 1)
-    return np.asarray(np.exp(shade[..., None] * ambient.pallor(face)), np.float32)

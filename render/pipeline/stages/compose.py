@@ -98,26 +98,34 @@ def _person(scene: Scene, window: Window, on: Placed, *, eyes: bool) -> Float:
     """The sitter under the lamps, without an outline."""
     sitter, placement = scene.sitter, scene.placement
     person = placement.look(scene.plate, window)
-    _shine(person, enlarge(on.gain, window), enlarge(on.sheen, window))
+    white = np.float32(sitter.identity.push)
+    _shine(person, enlarge(on.gain, window), enlarge(on.sheen, window), white)
     if eyes and scene.recipe.relight.catchlights:
         catchlights.draw(person, sitter.eyes, placement, window, scene.lighting.lamps)
     return person
 
 
 @compiled
-def _shine(person: Float, gain: Float, sheen: Float) -> None:
+def _shine(person: Float, gain: Float, sheen: Float, white: np.float32) -> None:
     """Multiply by the gain and add the sheen, in place.
 
-    Dark pores and the gaps between strands show less sheen than the surface around them.
+    Dark pores and the gaps between strands show less sheen than the surface around them. What was lighter
+    than the photograph's ``white`` (`faces.highlights.restore`) stays white under a lamp that gives less, and
+    is no whiter than the photograph under one that gives as much.
     """
     for y in range(person.shape[0]):
         for x in range(person.shape[1]):
             r, g, b = person[y, x, 0], person[y, x, 1], person[y, x, 2]
             level = max((r + g + b) * np.float32(1 / 3), np.float32(0))
             surface = level / (level + np.float32(0.03))
+            most = max(r, g, b)
+            share = np.float32(1)
+            if most > white:
+                lamp = (gain[y, x, 0] + gain[y, x, 1] + gain[y, x, 2]) * np.float32(1 / 3)
+                share = max(white / most, min(share, 1 / max(most * lamp, np.float32(1e-3))))
             for c in range(3):
                 lit = max(person[y, x, c], np.float32(0)) * max(gain[y, x, c], np.float32(0))
-                person[y, x, c] = lit + sheen[y, x, c] * surface
+                person[y, x, c] = share * lit + sheen[y, x, c] * surface
 
 
 @compiled

@@ -65,9 +65,9 @@ PLANS, PERCENTILES = (2.5, 3.5), (50.0, 62.0)
 """Stops of the key in a lamp plan, and the part of the face that each is exposed for: its middle in a soft
 plan, so that nobody is made lighter; a low-key plan's lit side."""
 
-KEPT = (0.9, 0.5)
-"""Share of its light that a shade leaves at least of what the selfie burnt out, in plans of these stops:
-there is nothing to be seen in it but gray."""
+KEPT, PALE_KEPT = (0.9, 0.5), (0.98, 0.3)
+"""Share of its light that a shade leaves at least of what the selfie burnt out, in plans of these stops, and
+of pale highlights, in a soft and in a hard plan: there is nothing to be seen in it but gray."""
 
 GUESSED = 0.5
 """Share of the modelling that what is not the face gets."""
@@ -94,6 +94,9 @@ SOFT_TO_HARD = HARD - 0.3, HARD
 LEFT = (0.5, 0.1)
 """Natural log of the old light that is left where it is, in a soft and in a hard plan: the lamps hang on its
 side, and what is not divided out leaves no patches."""
+
+LIT = (2.0, 0.1)
+"""The same of what had more light than the face's middle: a soft plan fills shade, and shades nothing."""
 
 OLD_BREADTH = (0.25, 0.09)
 """IPD that the old light is averaged over, in a soft and in a hard plan: what it drew on a nose may stay
@@ -178,7 +181,8 @@ def relight(
     distant /= np.median(distant[part][zones.skin]) if zones.skin.any() else np.float32(1)
     there = cv2.log(old)
     left = np.float32(_by_plan(spec, LEFT, SOFT_TO_HARD))
-    there -= left * np.tanh(there / left)
+    lit = np.float32(_by_plan(spec, LIT, SOFT_TO_HARD))
+    there -= np.where(there > 0, lit * np.tanh(there / lit), left * np.tanh(there / left))
     taken = cv2.exp(there * cv2.merge([trust] * 3))
 
     def gained(share: float, where: tuple[slice, slice]) -> Float:
@@ -209,16 +213,17 @@ def relight(
         gain *= shine.unshone(shone, relief, gain * np.float32(level / lift))
         level = exposure(gain[part])
     powder = shine.powder(relief, zones.skin, gain * level, sheen * level, _read(spec))
-    powder = powder * shine.blot(relief, zones.skin)
+    pale = shine.pale(relief, zones.skin)
+    powder = powder * (1 - (1 - pale) * (1 - shine.blot(relief, zones.skin)))
     gain, sheen = gain * level * powder, sheen * level * powder
     held = shine.held(relief, gain, sheen, identity.push)
     gain, sheen = gain * held, sheen * held
-    kept = np.float32(_by_plan(spec, KEPT))
-    gain += shine.burnt(relief, identity.push) * np.maximum(kept - gain, 0)
-    gain[part] *= shine.colored(relief.close_up, zones.skin, picture[part] * gain[part], _read(spec))
+    least = _by_plan(spec, KEPT), _by_plan(spec, PALE_KEPT, SOFT_TO_HARD)
+    gain = _no_less(gain, least[0], shine.burnt(relief, identity.push))
+    gain = _no_less(gain, least[1], pale)
     filled = np.float32(_by_plan(spec, FILLED, SOFT_TO_HARD))
     gain[part] *= cv2.exp(filled * shade.hollows(relief, zones.skin))[..., None]
-    gain *= shine.calm(relief, gain)
+    gain *= shine.colored(relief, zones.skin, gain)
     gain, sheen = _extend((gain, sheen), relief.matte)
     return Lighting(gain, sheen, hung)
 
@@ -315,6 +320,11 @@ def _bounds(spec: Relight) -> float:
 def _by_plan(spec: Relight, values: Pair, plans: Pair = PLANS) -> float:
     """Between the two ``values``, as this plan's stops lie between the two of ``plans``."""
     return float(np.interp(spec.stops, plans, values))
+
+
+def _no_less(gain: Float, least: float, where: Float) -> Float:
+    """``gain`` raised to ``least``, to the share ``where`` (h, w, 1)."""
+    return gain + where * np.maximum(np.float32(least) - gain, 0)
 
 
 def _trust(relief: Relief) -> Float:
