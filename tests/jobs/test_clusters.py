@@ -43,6 +43,7 @@ def health(port: int) -> int:
         return 0
 
 
+@pytest.mark.django_db(transaction=True)
 def test_the_catalogues_pictures_take_what_customers_leave(tmp_path: Path) -> None:
     """In the kernel's eyes: every process of a cluster is as nice as its queue says."""
     own = os.getpriority(os.PRIO_PROCESS, 0)
