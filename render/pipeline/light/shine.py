@@ -45,8 +45,9 @@ SHONE = (0.0, 0.15)
 """Natural log over the middle of the selfie's skin from which a place is lifted less, and not at all: what
 was lit already looks hot when it is lit again. An evenly lit face, as a plaster head, has no such place."""
 
-WHITEST = 0.65
-"""Linear luminance that lamps may lift a place to, on the mean: beyond it is the shoulder, and no texture."""
+WHITEST, CLOTH = 0.65, 0.88
+"""Linear luminance that lamps may lift a place to, on the mean: beyond it is the shoulder, and no texture;
+and what white cloth keeps: less of it in the middle of a shirt than at its rim looks like a smudge."""
 
 BURNT = (0.55, 0.80)
 """Linear light of the weakest channel from which a place begins to be burnt out, and is."""
@@ -198,5 +199,5 @@ def held(relief: Relief, gain: Float, sheen: Float, push: float) -> Float:
     seen, own = (
         _slow(srgb.luminance(light), relief) for light in (relief.color * gain + sheen, relief.color)
     )
-    most = np.maximum(own / np.float32(push), np.float32(WHITEST))
+    most = np.maximum(np.maximum(own / np.float32(push), WHITEST), np.minimum(own, CLOTH))
     return np.asarray(np.minimum(most / np.maximum(seen, np.float32(1e-4)), 1)[..., None], np.float32)
