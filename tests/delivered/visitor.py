@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from http.client import HTTPResponse
+from urllib.error import HTTPError
 from urllib.parse import urlencode, urlsplit
 from urllib.request import Request, urlopen
 
@@ -10,6 +11,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.utils.crypto import get_random_string
+from django.utils.html import strip_tags
 
 from accounts.models import User
 from tests.cast import logged_in
@@ -41,7 +43,11 @@ class Visitor:
         headers = {"Cookie": self.cookies, "X-CSRFToken": self.token, "Referer": self.address}
         if kind:
             headers["Content-Type"] = kind
-        answer = urlopen(Request(f"{self.address}{path}", data=body, headers=headers), timeout=PATIENCE)
+        try:
+            answer = urlopen(Request(f"{self.address}{path}", data=body, headers=headers), timeout=PATIENCE)
+        except HTTPError as error:
+            error.add_note(f"{path} answers: {' '.join(strip_tags(error.read().decode()).split())[:500]}")
+            raise
         assert isinstance(answer, HTTPResponse)
         return answer
 
