@@ -16,7 +16,7 @@ from accounts import consent, locking
 from accounts.models import User
 from render.jobs import queue
 from render.jobs.models import Job
-from render.jobs.slots import DECODERS
+from render.jobs.slots import DECODERS, Full
 from render.pipeline import confined
 from render.pipeline.errors import Outline, Refused
 from studio import age, rest
@@ -51,7 +51,10 @@ def take(*, owner: User, data: bytes, statement: str) -> Selfie:
         raise NotStated
     with DECODERS.taken(owner=owner.pk, wait=DECODER_SECONDS):
         _count(owner)
-        copy = confined.copy(data)
+        try:
+            copy = confined.copy(data)
+        except confined.LateError:
+            raise Full from None
     selfie = Selfie(
         owner=owner,
         width=copy.width,

@@ -22,8 +22,9 @@ from .sandbox.zygote import Zygote
 
 log = logging.getLogger(__name__)
 
-WALL_S = 10.0
-"""Longest that a photograph may take: 60 megapixels take three seconds."""
+LONGEST_S = 30.0
+"""For a child to answer, however busy the machine is: 60 megapixels take three seconds, and what computes for
+more than `sandbox.confine.CPU_S` is too heavy."""
 
 HEAD_BYTES, ANSWER_BYTES = 10_000, 4 * MAX_BYTES
 
@@ -50,6 +51,10 @@ class Answer:
     seconds: float
 
 
+class LateError(Exception):
+    """The child had no answer in time, and had not computed for long: nothing is known of the photograph."""
+
+
 def warm() -> None:
     """Start the server of children, so that the first photograph need not wait for it."""
     _zygote.warm()
@@ -58,7 +63,7 @@ def warm() -> None:
 def copy(data: bytes) -> PlainCopy:
     """A photograph drawn anew by a child (`plain_copy`).
 
-    Raises its refusals, and ``TooHeavy`` where the child met a limit.
+    Raises its refusals, ``TooHeavy`` where the child met a limit, and ``LateError``.
     """
     answer = ask(data)
     if answer.copy is None:
@@ -67,19 +72,21 @@ def copy(data: bytes) -> PlainCopy:
 
 
 def ask(data: bytes) -> Answer:
-    """What a child makes of a stranger's bytes, and what it took."""
+    """What a child makes of a stranger's bytes, and what it took, or ``LateError``."""
     if len(data) > MAX_BYTES:  # no need to show it to anybody
         return Answer(None, refusal("too_large"), 0.0, 0.0)
     return _asked(data)
 
 
 def _asked(data: bytes) -> Answer:
-    with _zygote.child(WALL_S) as pipe:
+    with _zygote.child(LONGEST_S) as pipe:
         began = time.monotonic()
         try:
             pipe.send_bytes(data)
             found = _read(json.loads(pipe.recv_bytes(HEAD_BYTES)), pipe.recv_bytes(ANSWER_BYTES))
         except (EOFError, OSError, LookupError, TypeError, ValueError):  # it was ended, or talks nonsense
+            if pipe.late:
+                raise LateError from None
             found = Answer(None, TooHeavy(), 0.0, 0.0)
         return replace(found, seconds=time.monotonic() - began)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from http.client import HTTPResponse
 from urllib.error import HTTPError
 from urllib.parse import urlencode, urlsplit
@@ -18,10 +19,11 @@ from tests.cast import logged_in
 from tests.stated import STATED
 
 PATIENCE = 120.0  # seconds that one answer may take
+BUSY, COMES_BACK_S = 503, 600.0
 
 
 class Visitor:
-    """What they send and what comes back. A refusal raises."""
+    """What they send and what comes back. A refusal raises; they come back to a busy site when it says."""
 
     def __init__(self, address: str, user: User) -> None:
         self.address, self.token = address, get_random_string(32)
@@ -43,11 +45,18 @@ class Visitor:
         headers = {"Cookie": self.cookies, "X-CSRFToken": self.token, "Referer": self.address}
         if kind:
             headers["Content-Type"] = kind
-        try:
-            answer = urlopen(Request(f"{self.address}{path}", data=body, headers=headers), timeout=PATIENCE)
-        except HTTPError as error:
-            error.add_note(f"{path} answers: {' '.join(strip_tags(error.read().decode()).split())[:500]}")
-            raise
+        request = Request(f"{self.address}{path}", data=body, headers=headers)
+        until = time.monotonic() + COMES_BACK_S
+        while True:
+            try:
+                answer = urlopen(request, timeout=PATIENCE)
+                break
+            except HTTPError as error:
+                if error.code != BUSY or time.monotonic() > until:
+                    said = " ".join(strip_tags(error.read().decode()).split())
+                    error.add_note(f"{path} answers: {said[:500]}")
+                    raise
+                time.sleep(float(error.headers["Retry-After"]))
         assert isinstance(answer, HTTPResponse)
         return answer
 

@@ -153,6 +153,12 @@ def stall() -> None:
     time.sleep(60)
 
 
+def compute() -> None:
+    """Take a core for as long as it is given."""
+    while True:
+        pass
+
+
 def user() -> list[int]:
     return [*os.getresuid(), *os.getresgid(), *os.getgroups()]
 
@@ -162,6 +168,6 @@ ACTS: dict[str, Callable[..., Any]] = {
     for act in (
         read, environment, write, delete, rename, empty, make_folder, open_up, call_tcp, call_udp, call_unix,
         execute, fork, signal, trace, run_memory, in_memory_file, raise_limit, take_memory, descriptors,
-        stall, user,
+        stall, compute, user,
     )
 }  # fmt: skip

@@ -57,9 +57,9 @@ def test_the_peak_is_measured() -> None:
     assert answer.peak_mb > MOST_MB
 
 
-def test_a_child_that_is_late_is_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(confined, "WALL_S", 0.0)
-    with pytest.raises(errors.TooHeavy):
+def test_a_late_answer_is_no_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(confined, "LONGEST_S", 0.0)
+    with pytest.raises(confined.LateError):
         confined.copy(save(scene(), "JPEG"))
 
 

@@ -204,6 +204,7 @@ def test_a_child_that_says_nothing_is_ended(filtered: Zygote) -> None:
         assert _children(filtered)  # looks after half a second
         with pytest.raises((EOFError, ConnectionError)):
             pipe.recv_bytes()
+        assert pipe.late
     assert time.monotonic() - began < PATIENCE / 2
     assert _children(filtered) == []
 
@@ -212,17 +213,28 @@ def test_a_child_that_says_nothing_is_ended(filtered: Zygote) -> None:
 def asked(filtered: Zygote, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The site asks a child that was taken over."""
     monkeypatch.setattr(confined, "_zygote", filtered)
-    monkeypatch.setattr(confined, "WALL_S", 1.0)
+    monkeypatch.setattr(confined, "LONGEST_S", 1.0)
     began = time.monotonic()
     yield
     assert time.monotonic() - began < PATIENCE
 
 
 @pytest.mark.usefixtures("asked")
-@pytest.mark.parametrize("act", ["stall", "descriptors"])
-def test_whatever_it_says_is_a_refusal(act: str) -> None:
-    """Half an answer, and one of another form."""
-    assert type(confined.ask(json.dumps([act]).encode()).refused) is TooHeavy
+def test_another_form_of_answer_is_a_refusal() -> None:
+    assert type(confined.ask(json.dumps(["descriptors"]).encode()).refused) is TooHeavy
+
+
+@pytest.mark.usefixtures("asked")
+def test_half_an_answer_is_a_late_one() -> None:
+    with pytest.raises(confined.LateError):
+        confined.ask(json.dumps(["stall"]).encode())
+
+
+def test_what_computes_for_too_long_is_a_refusal(filtered: Zygote, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the processor's seconds, so that a busy machine alone never refuses a photograph."""
+    monkeypatch.setattr(confined, "_zygote", filtered)
+    monkeypatch.setattr(confined, "LONGEST_S", 10 * PATIENCE)
+    assert type(confined.ask(json.dumps(["compute"]).encode()).refused) is TooHeavy
 
 
 @pytest.mark.usefixtures("asked")

@@ -15,6 +15,7 @@ from accounts import consent
 from portraitos_site import privacy as leaving
 from render.jobs import queue
 from render.jobs.models import Job
+from render.jobs.slots import Full
 from render.pipeline import confined, errors
 from studio import rest, selfies
 from studio.age import VERSION
@@ -73,10 +74,22 @@ def test_more_than_a_photograph_may_have_is_not_kept_in_memory(cast: Cast) -> No
 
 
 def test_a_child_that_meets_its_limits_is_one_sentence(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(confined, "WALL_S", 0.0)
+    heavy = confined.Answer(None, errors.TooHeavy(), 0.0, 0.0)
+    monkeypatch.setattr(confined, "ask", lambda data: heavy)
     answer = send(logged_in(cast.alice), photograph())
     assert answer.status_code == 422
     assert errors.TooHeavy.sentence in answer.content.decode()
+    assert nothing_is_stored()
+
+
+def test_a_machine_that_is_late_says_so_and_not_that_the_photograph_is_bad(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(confined, "LONGEST_S", 0.0)
+    answer = send(logged_in(cast.alice), photograph())
+    assert answer.status_code == 503
+    assert answer["Retry-After"]
+    assert Full.sentence in answer.content.decode()
     assert nothing_is_stored()
 
 

@@ -29,6 +29,12 @@ KEPT = ("HOME", "LD_LIBRARY_PATH", "NUMBA_CACHE_DIR", "OPENBLAS_CORETYPE", "OPEN
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}  # who forks may have no threads
 
 
+class Pipe(Connection):
+    """The way to a child; ``late`` says that its time was over before it had answered."""
+
+    late = False
+
+
 class ReaderGoneError(RuntimeError):
     """The server of children does not start, or ends at once; its own words are in the log."""
 
@@ -59,7 +65,7 @@ class Zygote:
         return self._process.pid if self._process is not None else 0
 
     @contextmanager
-    def child(self, seconds: float) -> Iterator[Connection]:
+    def child(self, seconds: float) -> Iterator[Pipe]:
         """A child for one file, which it gets and answers through this pipe. It lives no longer than that.
 
         Whoever waits for it when its time is over meets the end of the pipe.
@@ -68,14 +74,14 @@ class Zygote:
         with ours, theirs:
             control, number = self._ask(theirs.fileno())
             theirs.close()
-            clock = threading.Timer(seconds, self._end, [control, number])
-            clock.start()
-            try:
-                with Connection(ours.detach()) as pipe:
+            with Pipe(ours.detach()) as pipe:
+                clock = threading.Timer(seconds, self._late, [pipe, control, number])
+                clock.start()
+                try:
                     yield pipe
-            finally:
-                clock.cancel()
-                self._end(control, number)
+                finally:
+                    clock.cancel()
+                    self._end(control, number)
 
     def _ask(self, pipe: int) -> tuple[socket.socket, int]:
         """A new child's server and number. A server that has died meanwhile is started again, once."""
@@ -88,6 +94,10 @@ class Zygote:
                 except (OSError, EOFError):
                     self._stopped()
         raise ReaderGoneError("The process that reads photographs does not start: its words are in the log.")
+
+    def _late(self, pipe: Pipe, control: socket.socket, child: int) -> None:
+        pipe.late = True
+        self._end(control, child)
 
     def _end(self, control: socket.socket, child: int) -> None:
         with self._lock:
