@@ -39,6 +39,17 @@ EDGE, LOOSE = 0.25, 0.5
 FORGIVEN = 0.7
 """Stops that it may depart without a point."""
 
+PLAIN = frozenset({"canvas", "gel", "plaster", "seamless"})
+"""Backdrops with nothing on them: every flaw of an outline shows."""
+
+SHOWN, BUSY = 0.8, (6.0, 18.0)
+"""Points for such a backdrop where what was behind the head was busy, and the spreads of its lightness, L*,
+at which they begin and are whole. A busy place leaves an uneven edge."""
+
+LOST, LIGHT = 0.6, 0.3
+"""Points for light paper that is as light as the outline of the head, and the luminance from which paper is
+light: a dark edge that is lost in the dark looks meant."""
+
 AGAINST, PLAIN_SIDE = 0.4, 0.25
 """Points for each stop of the selfie's side light under a frontal key; stops that a face may differ between
 its halves in even light."""
@@ -99,6 +110,9 @@ class Traits:
         How much of the head's outline is fine hair, 0..1.
     side : float
         How much more light comes from the picture's right than from its left, stops.
+    outline : float
+        Linear luminance of the outline of the head, hair for the most part; 0 of an identity that was stored
+        before this was read.
     """
 
     key: float
@@ -106,6 +120,7 @@ class Traits:
     depth: float
     loose: float
     side: float
+    outline: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -155,7 +170,7 @@ def best(recipes: Sequence[Recipe], of: Traits, *, count: int = 8, of_a_shelf: i
 
 def suited(recipe: Recipe, of: Traits) -> Suited:
     """What one style costs, and why."""
-    findings = (*_edge(recipe, of), *_light(recipe, of), *_print(recipe, of), *_place(recipe, of))
+    findings = (*_edge(recipe, of), *_plain(recipe, of), *_light(recipe, of), *_print(recipe, of), *_place(recipe, of))
     weightiest = sorted(findings, key=lambda finding: -abs(finding[0]))
     return Suited(
         recipe.slug,
@@ -179,6 +194,22 @@ def _edge(recipe: Recipe, of: Traits) -> list[Finding]:
     return [
         (cost, f"What is behind you is much {word} than in your photograph, which shows at your hair's edge.")
     ]
+
+
+def _plain(recipe: Recipe, of: Traits) -> list[Finding]:
+    """What shows on a backdrop that hides nothing: an uneven edge, and one that is as light as the paper."""
+    if recipe.backdrop.kind not in PLAIN:
+        return []
+    findings = []
+    busy = SHOWN * float(np.clip((of.depth - BUSY[0]) / (BUSY[1] - BUSY[0]), 0, 1))
+    if busy:
+        findings.append((busy, f"{BEHIND[recipe.backdrop.kind]} is plain, and what was behind you was busy."))
+    light = level(recipe.backdrop, of)
+    lost = LOST * max(1 - abs(float(np.log2(max(of.outline, 1e-3) / light))), 0)
+    if lost and light > LIGHT:
+        what = BEHIND[recipe.backdrop.kind].lower()
+        findings.append((lost, f"Your hair is about as light as {what}, so its edge is lost."))
+    return findings
 
 
 def _light(recipe: Recipe, of: Traits) -> list[Finding]:

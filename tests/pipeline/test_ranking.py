@@ -12,8 +12,9 @@ import pytest
 from render.pipeline.backdrops import render_backdrop
 from render.pipeline.color import srgb
 from render.pipeline.contract import CANVASES
+from render.pipeline.faces.color_models import signed_distance
 from render.pipeline.measure import traits
-from render.pipeline.ranking import BEHIND, LEVELS, Traits, best, level, ranked, suited
+from render.pipeline.ranking import BEHIND, LEVELS, LOST, SHOWN, Traits, best, level, ranked, suited
 from render.pipeline.recipe import Recipe, find, load_catalogue
 from render.pipeline.recipe_rules import KINDS, LOCATION
 
@@ -47,6 +48,20 @@ def test_hair_costs_more_the_farther_the_backdrop_is_from_what_was_behind_it() -
     assert cost("mono_split", behind=0.8, loose=1.0) > 1.5 * cost("mono_split", behind=0.8, loose=0.0)
 
 
+def test_a_plain_backdrop_costs_where_what_was_behind_the_head_was_busy() -> None:
+    calm, busy = (cost("executive", depth=depth) for depth in (5.0, 20.0))
+    assert calm < cost("executive", depth=12.0) < busy == pytest.approx(calm + SHOWN)
+    assert cost("boardroom", depth=20.0) == cost("boardroom", depth=5.0)
+
+
+def test_hair_as_light_as_light_paper_costs_and_dark_hair_in_the_dark_does_not() -> None:
+    lit = {"behind": 0.8, "depth": 2.0}
+    paper, canvas = (level(find(slug).backdrop, PLAIN) for slug in ("studio_white", "executive"))
+    assert cost("studio_white", outline=paper, **lit) == pytest.approx(cost("studio_white", **lit) + LOST)
+    assert cost("studio_white", outline=0.01, **lit) == cost("studio_white", **lit)
+    assert cost("executive", outline=canvas) == cost("executive")
+
+
 def test_a_frontal_key_against_side_light_costs_and_one_that_can_be_hung_with_it_does_not() -> None:
     key = find("corporate").relight.lamps[0].azimuth
     assert key > 0
@@ -70,6 +85,8 @@ def test_a_place_with_something_in_it_is_worth_more_than_a_wall() -> None:
         ("mono_split", {"behind": 0.8}, "much darker"),
         ("clamshell", {"side": -3.0}, "comes from the left"),
         ("mono_bright", {"key": 0.02, "behind": 0.9}, "is dark"),
+        ("executive", {"depth": 20.0}, "was busy"),
+        ("studio_white", {"behind": 0.6, "depth": 2.0, "outline": 0.68}, "its edge is lost"),
     ],
 )
 def test_the_weightiest_doubt_comes_first(slug: str, changes: dict[str, float], said: str) -> None:
@@ -83,7 +100,7 @@ def test_the_weightiest_doubt_comes_first(slug: str, changes: dict[str, float], 
     [
         ("on_location", {}, "where you were"),
         ("corporate", {"behind": 0.01, "side": 1.0}, "comes from the right"),
-        ("corporate", {"behind": 0.2}, "The paper is about as light"),
+        ("corporate", {"behind": 0.2}, "The office is about as light"),
         ("team_page", {"behind": 0.03}, "even and soft"),
     ],
 )
@@ -146,6 +163,15 @@ def test_the_light_of_a_face_and_of_its_place_are_read() -> None:
     columns = np.linspace(-2, 2, person.matte.shape[1], dtype=np.float32)[None, :, None]
     assert traits.read(replace(person, pixels=person.pixels * 2**columns)).side > 0.1
     assert traits.read(replace(person, pixels=person.pixels * 2**-columns)).side < -0.1
+
+
+def test_the_outline_of_the_head_is_read_alone() -> None:
+    person, _ = rig.standard()
+    depth = signed_distance(person.matte > 0.5) / person.landmarks.ipd
+    rim = (depth < 2 * traits.OUTLINE[1])[..., None]
+    for light in (0.02, 0.7):
+        painted = np.where(rim, np.float32(light), person.pixels)
+        assert traits.read(replace(person, pixels=painted)).outline == pytest.approx(light, rel=0.01)
 
 
 def test_fine_hair_is_told_from_a_smooth_head() -> None:

@@ -7,12 +7,16 @@ import numpy as np
 from render.pipeline.color import lab, srgb
 from render.pipeline.contract import Identity
 from render.pipeline.faces import topology
+from render.pipeline.faces.color_models import signed_distance
 from render.pipeline.faces.patch import Face
 from render.pipeline.location import key
 from render.pipeline.ranking import Traits
 
 FINE = (0.3, 1.2)
 """Half-covered pixels above the chin, squares of the IPD: a smooth head's, and loose hair's."""
+
+OUTLINE = (0.01, 0.06)
+"""IPD within the matte in which the outline's own lightness is read."""
 
 
 def read(identity: Identity) -> Traits:
@@ -32,7 +36,15 @@ def read(identity: Identity) -> Traits:
         depth=float(np.std(lab.from_linear(place.reshape(-1, 3))[:, 0])),
         loose=float(np.clip((half - FINE[0]) / (FINE[1] - FINE[0]), 0, 1)),
         side=_side(identity),
+        outline=_outline(identity, chin),
     )
+
+
+def _outline(identity: Identity, chin: int) -> float:
+    """Linear luminance of the head's outline; black where the frame cuts it all round."""
+    depth = signed_distance(identity.matte > 0.5)[:chin] / identity.landmarks.ipd
+    light = srgb.luminance(identity.pixels[:chin])[(depth > OUTLINE[0]) & (depth < OUTLINE[1])]
+    return float(np.median(light)) if light.size else 0.0
 
 
 def _side(identity: Identity) -> float:
