@@ -119,6 +119,22 @@ def test_skin_whose_red_was_at_its_end_does_not_turn_blue() -> None:
     assert (shown >= held * factors - 1e-6).all()
 
 
+def test_a_burnt_out_rim_under_a_warm_lamp_is_white_and_not_lilac() -> None:
+    """The file holds a cream, whose blue the lamp's gain would lift above red and green."""
+    skin, cream = np.array([0.6, 0.36, 0.12]), np.array([1.0, 0.88, 0.6])
+    picture = np.tile(skin.astype(np.float32), (240, 240, 1))
+    picture[:, 100:110] = cream
+    factors = np.array([0.8, 1.17, 2.7], np.float32)
+    red, green, blue = white_balance.balanced(picture, factors)[120, 105]
+    assert green == pytest.approx(cream[1] * factors[1])
+    assert blue == pytest.approx(green)
+    assert green <= red < 1.1 * green
+    lifted = cream * factors
+    assert lifted[2] > 1.5 * lifted[1] > 1.5 * lifted[0], "what it would have been"
+    cloth = np.tile(np.array([0.5, 0.6, 0.6], np.float32), (240, 240, 1))
+    assert np.array_equal(white_balance.balanced(cloth, factors), cloth * factors), "blue things stay blue"
+
+
 @pytest.mark.parametrize("name", LIGHT_AND_DARK)
 def test_a_photograph_that_is_well_balanced_stays_as_it_is(name: str) -> None:
     assert found(selfies.picture(name), name) is None

@@ -86,8 +86,13 @@ CANDLES, FEWER = 400.0, 15.0
 BURNT = np.float32(0.85)
 """Linear level of the weakest channel from which a color is only the sensor's end."""
 
-FULL, GREEN_CHANNEL = (0.85, 0.97), 1
-"""Linear level from which a channel may be at its end, and surely is; the channel of which the ratios are."""
+FULL, GREEN_CHANNEL, BLUE_AND_RED = (0.85, 0.97), 1, 2
+"""Linear level from which a channel may be at its end, and surely is; the channel of which the ratios are, and
+the sum of the two others' numbers."""
+
+FADING = (0.7, 0.9)
+"""Linear level of green, beside a lamp's channel that is at its end, from which a color fades to white, as a
+shoulder would have it, and is white."""
 
 COARSE, NEAR = 8, 0.05
 """Pixels that one of the grid holds on which colors near by are averaged, and how near: one sigma, of the
@@ -159,29 +164,42 @@ def _give_back(balanced: Float, pixels: Float, factors: Float) -> None:
     """Where the lamp's own channel was at its end, give it what colors near by have of it, in place.
 
     A warm lamp burns red out long before green and blue. Of what is left of it the lamp's share is taken away
-    all the same, and a forehead would turn blue. Nothing is lowered.
+    all the same, and a forehead would turn blue. The lighter it was, the nearer to white it is. And what
+    had so much of the lamp's own color is not of the opposite one: a rim of burnt-out hair would turn lilac.
     """
     channel = int(np.argmin(factors))
-    full = np.clip((pixels[..., channel] - FULL[0]) / np.float32(FULL[1] - FULL[0]), 0, 1)
-    full *= np.clip((FULL[1] - pixels[..., GREEN_CHANNEL]) / np.float32(FULL[1] - FULL[0]), 0, 1)
+    full = _ramp(pixels[..., channel], FULL)
     if channel == GREEN_CHANNEL or not full.any():
         return
-    height, width = full.shape
+    green = balanced[..., GREEN_CHANNEL]
+    own, other = (_near(balanced, pixels, channel, of) for of in (channel, BLUE_AND_RED - channel))
+    white = _ramp(pixels[..., GREEN_CHANNEL], FADING)
+    wanted = (own + white * (1 - own)) * green
+    balanced[..., channel] += full * np.maximum(wanted - balanced[..., channel], 0)
+    opposite = balanced[..., BLUE_AND_RED - channel]
+    opposite -= full * np.maximum(opposite - np.maximum(other, 1) * green, 0)
+
+
+def _ramp(level: Float, ends: tuple[float, float]) -> Float:
+    """0..1 for a ``level`` (H, W) between both ``ends``."""
+    return np.asarray(np.clip((level - ends[0]) / np.float32(ends[1] - ends[0]), 0, 1), np.float32)
+
+
+def _near(balanced: Float, pixels: Float, lamp: int, channel: int) -> Float:
+    """What colors near each place have of a ``channel`` for one of green, (H, W): bright ones tell, and those
+    that have the ``lamp``'s channel whole."""
+    height, width = pixels.shape[:2]
     size = (max(1, round(width / COARSE)), max(1, round(height / COARSE)))
-    sigma = NEAR * min(size)
-    weight = (1 - full) * balanced[..., GREEN_CHANNEL]  # bright places tell, and those that are whole
-    weight[pixels[..., channel] > FULL[0]] = 0
-    own, green = (
+    green = balanced[..., GREEN_CHANNEL]
+    weight = np.where(pixels[..., lamp] > FULL[0], np.float32(0), green)
+    of, all_ = (
         cv2.GaussianBlur(
-            cv2.resize(weight * balanced[..., c], size, interpolation=cv2.INTER_AREA), (0, 0), sigma
+            cv2.resize(weight * field, size, interpolation=cv2.INTER_AREA), (0, 0), NEAR * min(size)
         )
-        for c in (channel, GREEN_CHANNEL)
+        for field in (balanced[..., channel], green)
     )
-    ratio = cv2.resize(
-        own / np.maximum(green, np.float32(1e-6)), (width, height), interpolation=cv2.INTER_LINEAR
-    )
-    short = np.maximum(ratio * balanced[..., GREEN_CHANNEL] - balanced[..., channel], 0)
-    balanced[..., channel] += full * short
+    ratio = of / np.maximum(all_, np.float32(1e-6))
+    return np.asarray(cv2.resize(ratio, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
 
 
 def lost(factors: Float) -> float:
