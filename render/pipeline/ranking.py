@@ -170,7 +170,7 @@ def best(recipes: Sequence[Recipe], of: Traits, *, count: int = 8, of_a_shelf: i
 
 def suited(recipe: Recipe, of: Traits) -> Suited:
     """What one style costs, and why."""
-    findings = (*_edge(recipe, of), *_plain(recipe, of), *_light(recipe, of), *_print(recipe, of), *_place(recipe, of))
+    findings = [one for rule in (_edge, _plain, _light, _print, _place) for one in rule(recipe, of)]
     weightiest = sorted(findings, key=lambda finding: -abs(finding[0]))
     return Suited(
         recipe.slug,

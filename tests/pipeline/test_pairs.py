@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,8 @@ from render.pipeline.evaluation import pairs, pairs_count, pairs_pictures, pairs
 from render.pipeline.evaluation.pairs_page import LONG_AGO, SHORTEST, common_size
 from render.pipeline.evaluation.pairs_pictures import in_photograph
 from render.pipeline.faces.mediapipe import shared
-from render.pipeline.recipe import find
+from render.pipeline.recipe import find, load_catalogue
+from render.pipeline.recipe_rules import LOCATION
 from render.pipeline.scene import set_up
 from render.pipeline.stages.analyze import model
 from render.pipeline.stages.gate import placed_selfie
@@ -422,6 +424,20 @@ def test_the_astronaut_is_rendered_and_cropped_alike(tmp_path: Path, capsys: Sai
     assert portrait.shape == selfie.shape
     check_crop(save(photograph, "PNG"), selfie)
     assert "1 portraits, 1 refused" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("sitters", "count"), [(62, 1), (31, 2), (24, 3)])
+def test_styles_are_dealt_equally_often(sitters: int, count: int) -> None:
+    recipes = [recipe for recipe in load_catalogue() if recipe.backdrop.kind != LOCATION]
+    hands = [pairs_pictures.dealt(recipes, count, number) for number in range(sitters)]
+    often = Counter(recipe.slug for hand in hands for recipe in hand)
+    assert set(often) == {recipe.slug for recipe in recipes}
+    assert max(often.values()) - min(often.values()) <= 1
+    assert all(len({recipe.slug for recipe in hand}) == count for hand in hands)
+
+
+def test_no_more_styles_are_dealt_than_there_are() -> None:
+    assert len(pairs_pictures.dealt([find("corporate"), find("noir")], 3, 1)) == 2
 
 
 def check_crop(data: bytes, selfie: Code) -> None:

@@ -87,8 +87,8 @@ BURNT = np.float32(0.85)
 """Linear level of the weakest channel from which a color is only the sensor's end."""
 
 FULL, GREEN_CHANNEL, BLUE_AND_RED = (0.85, 0.97), 1, 2
-"""Linear level from which a channel may be at its end, and surely is; the channel of which the ratios are, and
-the sum of the two others' numbers."""
+"""Linear level from which a channel may be at its end, and surely is; the channel of which the ratios are,
+and the sum of the two others' numbers."""
 
 FADING = (0.7, 0.9)
 """Linear level of green, beside a lamp's channel that is at its end, from which a color fades to white, as a

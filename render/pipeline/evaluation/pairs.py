@@ -2,6 +2,7 @@
 
     ... pairs render SELFIES... --styles corporate,executive --out DIR     DIR/portrait and DIR/selfie
     ... pairs render SELFIES... --styles corporate,executive --best 1 ...  in the style that suits each best
+    ... pairs render SELFIES... --styles studio --deal 2 ...               in two, every style equally often
     ... pairs render SELFIES... --unlit ...                                and DIR/unlit: cut out, and no more
     ... pairs old SELFIES... --styles corporate --revision 3bff6dd ...     DIR/new and DIR/old: two engines
     ... pairs --kind KIND --pictures A --against B --out DIR [--seed N]    a page, and its key beside DIR
@@ -34,7 +35,7 @@ from render.pipeline.recipe import Relight
 from . import light_plans, pairs_old, style_cards
 from .pairs_count import Count, WrongAnswers, confusions, count, read_answers, table
 from .pairs_page import Asked, NotAlike, common_size, digest, pictures_in, upright, write_page
-from .pairs_pictures import TURNED_FILE, outside, render
+from .pairs_pictures import STUDIO, TURNED_FILE, outside, render
 from .pairs_questions import (
     KINDS,
     PLANS,
@@ -217,8 +218,11 @@ def _page_options(words: list[str]) -> argparse.Namespace:
 def _render_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog=f"{PROGRAM} render")
     parser.add_argument("selfies", type=Path, nargs="+")
-    parser.add_argument("--styles", default="studio_white,corporate,executive,boardroom", help="slugs")
-    parser.add_argument("--best", type=int, help="only so many of them, those that suit the selfie best")
+    every = f"slugs, or {STUDIO!r} for all that are not on location"
+    parser.add_argument("--styles", default="studio_white,corporate,executive,boardroom", help=every)
+    some = parser.add_mutually_exclusive_group()
+    some.add_argument("--best", type=int, help="only so many of them, those that suit the selfie best")
+    some.add_argument("--deal", type=int, help="so many of them, dealt out so that each is equally often")
     parser.add_argument("--out", type=Path, required=True, help="new folder for portrait/ and selfie/")
     parser.add_argument("--unlit", action="store_true", help="unlit/ too: the selfie cut out, not relit")
     return parser

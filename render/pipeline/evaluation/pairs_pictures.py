@@ -20,7 +20,8 @@ from render.pipeline.faces.mediapipe import shared
 from render.pipeline.measure import traits
 from render.pipeline.placement import Placement
 from render.pipeline.ranking import ranked
-from render.pipeline.recipe import Recipe, find
+from render.pipeline.recipe import Recipe, find, load_catalogue
+from render.pipeline.recipe_rules import LOCATION
 from render.pipeline.scene import Scene, Sitter
 from render.pipeline.stages.analyze import model
 from render.pipeline.stages.encode import encode
@@ -30,6 +31,7 @@ from render.pipeline.stages.relight import Lighting
 from .pairs_page import read
 
 MOVED = 0.002  # of the IPD: how far an identity's landmarks may lie from its photograph's
+STUDIO = "studio"
 TURNED_FILE = "turned.json"  # names the portraits whose lamps hang mirrored, beside their folder
 PROJECT = Path(__file__).resolve().parents[3]
 
@@ -48,7 +50,7 @@ def render(options: argparse.Namespace) -> int:
     out = outside(options.out)
     if out.exists():
         raise Refused(f"{out} exists.", "Name a new folder with --out.")
-    recipes = [find(slug) for slug in options.styles.split(",")]
+    recipes = _named(options.styles)
     if len({path.stem for path in options.selfies}) < len(options.selfies):
         raise Refused("Two selfies have the same name.", "Rename one.")
     selfies = {path.stem: read(path) for path in options.selfies}
@@ -64,7 +66,7 @@ def render(options: argparse.Namespace) -> int:
         except Refused as refusal:
             refused.append((name, None, refusal))
             continue
-        for recipe in _suited(recipes, sitter, options.best):
+        for recipe in _chosen(recipes, options, sitter, number):
             try:
                 proof = run.prove(sitter, recipe, shared())
             except Refused as refusal:
@@ -87,12 +89,29 @@ def render(options: argparse.Namespace) -> int:
     return 0 if count else 1
 
 
-def _suited(recipes: Sequence[Recipe], sitter: Sitter, best: int | None) -> list[Recipe]:
-    """All of them, or the ``best`` that would be shown first to this sitter."""
-    if best is None:
+def _named(styles: str) -> list[Recipe]:
+    """Styles by their slugs with commas between them, or all that need no place of the sitter's."""
+    if styles == STUDIO:
+        return [recipe for recipe in load_catalogue() if recipe.backdrop.kind != LOCATION]
+    return [find(slug) for slug in styles.split(",")]
+
+
+def _chosen(
+    recipes: Sequence[Recipe], options: argparse.Namespace, sitter: Sitter, number: int
+) -> list[Recipe]:
+    """All of them, or those dealt to the sitter of this ``number``, or those that would be shown first."""
+    if options.deal:
+        return dealt(recipes, options.deal, number)
+    if not options.best:
         return list(recipes)
     order = [one.slug for one in ranked(recipes, traits.read(sitter.identity))]
-    return sorted(recipes, key=lambda recipe: order.index(recipe.slug))[:best]
+    return sorted(recipes, key=lambda recipe: order.index(recipe.slug))[: options.best]
+
+
+def dealt(recipes: Sequence[Recipe], count: int, number: int) -> list[Recipe]:
+    """``count`` of the styles for the sitter of this ``number``, as cards are dealt, from the top again when
+    all are out."""
+    return [recipes[(number * count + card) % len(recipes)] for card in range(min(count, len(recipes)))]
 
 
 def unlit(scene: Scene) -> Scene:
