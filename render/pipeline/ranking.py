@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from .recipe import Backdrop, Color, Recipe
-from .recipe_rules import DIM, LIFT, LOCATION, OWN_RANGE
+from .recipe_rules import DIM, LIFT, LOCATION
 
 LEVELS: dict[str, tuple[float, float]] = {
     "bookshelf": (0.25, 0.25),
@@ -247,7 +247,7 @@ def level(spec: Backdrop, of: Traits) -> float:
     """Mean linear luminance of a backdrop, the mean being of lightness: a drawn one's by `LEVELS`; of the
     photograph's own place what its style makes of it."""
     if spec.kind == LOCATION:
-        low, high = of.key * 2 ** (spec.exposure - OWN_RANGE), of.key * 2**spec.exposure
+        low, high = of.key * 2 ** (spec.exposure - spec.range_stops), of.key * 2**spec.exposure
         return float(np.clip(np.clip(of.behind, low, high), of.behind * 2**-DIM, of.behind * 2**LIFT))
     shares = LEVELS[spec.kind]
     light = sum(

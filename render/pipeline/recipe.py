@@ -95,6 +95,7 @@ class Backdrop:
     center: tuple[float, float] = (0.5, 0.45)  # of the brightest part, fractions of the frame
     texture: float = 0.5
     saturation: float = 1.0  # of a location, over the photograph's
+    range_stops: float = 1.0  # of a location: it keeps its own lightness down to so far under `exposure`
     distance_m: float = 1.5  # behind the sitter
 
 

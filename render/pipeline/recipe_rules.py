@@ -39,9 +39,6 @@ PATTERNS = (
 LOCATION = "location"
 """The backdrop that is the selfie's own place (``stages.location``)."""
 
-OWN_RANGE = 1.0
-"""Stops: a place's own lightness is kept from so far under its style's exposure up to that."""
-
 LIFT, DIM, DIM_BESIDE_WHITE = 0.5, 3.0, 2.0
 """Stops by which a place may be brightened over what was photographed, or darkened, and darkened behind
 clothes that are as bright as the face's key or brighter: their edges keep some of the light that was behind
@@ -88,6 +85,7 @@ RANGES: dict[str, dict[str, tuple[float, float]]] = {
         "falloff": (0, 1),
         "texture": (0, 1),
         "saturation": (0, 2),
+        "range_stops": (0, 6),
         "distance_m": (0.1, 100),
     },
     "lens": {

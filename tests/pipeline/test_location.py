@@ -17,7 +17,7 @@ from render.pipeline.faces.mediapipe import shared
 from render.pipeline.identity_file import dump, load
 from render.pipeline.light.relief import Relief
 from render.pipeline.light.side import agreeing, side
-from render.pipeline.location import DISC, GRID, LONGEST, across, behind, grid_of, widened
+from render.pipeline.location import DISC, GRID, LONGEST, across, behind, grid_of, key, widened
 from render.pipeline.recipe import Recipe, find, load_catalogue
 from render.pipeline.recipe_rules import LOCATION
 from render.pipeline.resample import enlarge
@@ -204,7 +204,7 @@ def test_nothing_behind_outshines_the_face(recipe: Recipe) -> None:
 
 def test_a_place_keeps_its_own_lightness_within_the_styles_range() -> None:
     recipe = find("on_location")
-    recipe = replace(recipe, backdrop=replace(recipe.backdrop, exposure=-0.5))
+    recipe = replace(recipe, backdrop=replace(recipe.backdrop, exposure=-0.5, range_stops=1.0))
     dark, low, high, bright = (level(seen(flat(light), recipe)) for light in (0.01, 0.12, 0.18, 8.0))
     assert dark < low < high < bright
     assert high / low == pytest.approx(1.5, rel=0.05)
@@ -228,6 +228,18 @@ def test_a_dark_style_is_darker_and_a_bright_one_brighter() -> None:
     shown = [level(seen(flat(0.15), find(slug))) for slug in ("evening_flash", "on_location", "morning")]
     assert shown[0] < 0.6 * shown[1]
     assert shown[2] > 1.2 * shown[1]
+
+
+def test_an_airy_place_stays_airy_on_location_and_a_dim_one_dim() -> None:
+    """White paper behind a dark face became a murky gray, which strangers named against it."""
+    of = find("on_location")
+    person, _ = standing(flat(0.1))
+    face = key(person.pixels, person.landmarks)
+    airy, dim = (level(seen(flat(light), of)) for light in (1.6 * face, 0.4 * face))
+    assert airy == pytest.approx(1.6 * face, rel=0.25)
+    assert dim == pytest.approx(0.4 * face, rel=0.25)
+    murky = replace(of, backdrop=replace(of.backdrop, exposure=-0.1))
+    assert level(seen(flat(1.6 * face), murky)) < 0.75 * airy
 
 
 def test_color_is_held_back_and_tinted() -> None:

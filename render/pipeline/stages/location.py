@@ -13,7 +13,7 @@ from render.pipeline.location import DISC, key, widened
 from render.pipeline.optics import aperture
 from render.pipeline.placement import Placement, sample
 from render.pipeline.recipe import Backdrop, Recipe
-from render.pipeline.recipe_rules import DIM, DIM_BESIDE_WHITE, LIFT, OWN_RANGE
+from render.pipeline.recipe_rules import DIM, DIM_BESIDE_WHITE, LIFT
 
 from .relight import FACE_RANGE
 
@@ -106,7 +106,7 @@ def _exposure(place: Float, share: Float, face: float, white: float, push: float
     level = float(np.average(np.cbrt(luma), weights=share + np.float32(1e-3))) ** 3
     dim = float(np.interp(np.log2(white / face), (-1, 0), (DIM, DIM_BESIDE_WHITE)))
     own = level / push
-    least = min(face * 2 ** (spec.exposure - OWN_RANGE), own * 2**LIFT)
+    least = min(face * 2 ** (spec.exposure - spec.range_stops), own * 2**LIFT)
     wanted = np.clip(own, least, face * 2**spec.exposure)
     factor = max(wanted / level, 2**-dim)
     ceiling = np.float32(face * 2 ** (ABOVE_KEY + max(spec.exposure, 0)))
