@@ -49,11 +49,9 @@ def settle(job: Job) -> None:
 
 @handler(KIND, queue="previews", timeout=within("previews", 0.8), on_end=settle)
 def preview(lease: Lease) -> Result:
-    import numpy as np
-
     from render.pipeline.contract import ENGINE_VERSION
     from render.pipeline.stages.encode import encode, encode_proof
-    from render.pipeline.stages.gate import placed_selfie
+    from render.pipeline.stages.location import selfie
 
     portrait = darkroom.ordered(lease, Portrait.State.PROOFING)
     proof = darkroom.prove(portrait, lambda stage, share: lease.report(stage, STAGES[stage]))
@@ -61,12 +59,12 @@ def preview(lease: Lease) -> Result:
     report = proof.report()
     (lease.draft / prints.PROOF).write_bytes(encode_proof(proof.code))
     marking.write(folder=lease.draft, portrait=portrait, code=proof.code, report=report)
-    selfie = np.asarray(np.round(255 * np.clip(placed_selfie(proof.scene), 0, 1)), np.uint8)
+    before = selfie(proof.scene.sitter.identity, proof.scene.placement)
     prints.write_selfie(
         folder=lease.draft,
         portrait=portrait,
         owner=portrait.owner,
-        plain=encode(selfie, format="jpeg", quality=SELFIE_QUALITY),
+        plain=encode(before, format="jpeg", quality=SELFIE_QUALITY),
     )
     prints.write_report(folder=lease.draft, portrait=portrait, owner=portrait.owner, report=report)
     return {

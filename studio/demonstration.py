@@ -13,7 +13,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
 from django.conf import settings
 from PIL import Image
 
@@ -94,7 +93,7 @@ def develop(*, version: StyleVersion, tell: Tell) -> Demonstration:
     from render.pipeline import run
     from render.pipeline.errors import Refused
     from render.pipeline.faces.mediapipe import shared
-    from render.pipeline.stages.gate import placed_selfie
+    from render.pipeline.stages.location import selfie
 
     made = Made(version, sitter.digest())
     outcome: dict[str, object] = {"key": made.key, "width": 0, "height": 0, "refusal": ""}
@@ -103,7 +102,7 @@ def develop(*, version: StyleVersion, tell: Tell) -> Demonstration:
     except Refused as refused:
         outcome["refusal"] = refused.sentence
     else:
-        before = np.asarray(np.round(255 * np.clip(placed_selfie(proof.scene), 0, 1)), np.uint8)
+        before = selfie(proof.scene.sitter.identity, proof.scene.placement)
         outcome["width"], outcome["height"] = _keep(
             made.key, Image.fromarray(proof.code), Image.fromarray(before)
         )

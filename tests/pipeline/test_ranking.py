@@ -14,7 +14,7 @@ from render.pipeline.color import srgb
 from render.pipeline.contract import CANVASES
 from render.pipeline.faces.color_models import signed_distance
 from render.pipeline.measure import traits
-from render.pipeline.ranking import BEHIND, LEVELS, LOST, SHOWN, Traits, best, level, ranked, suited
+from render.pipeline.ranking import BEHIND, GREEN, LEVELS, LOST, SHOWN, Traits, best, level, ranked, suited
 from render.pipeline.recipe import Recipe, find, load_catalogue
 from render.pipeline.recipe_rules import KINDS, LOCATION
 
@@ -52,6 +52,11 @@ def test_a_plain_backdrop_costs_where_what_was_behind_the_head_was_busy() -> Non
     calm, busy = (cost("executive", depth=depth) for depth in (5.0, 20.0))
     assert calm < cost("executive", depth=12.0) < busy == pytest.approx(calm + SHOWN)
     assert cost("boardroom", depth=20.0) == cost("boardroom", depth=5.0)
+
+
+def test_leaves_are_shown_first_where_nothing_else_tells() -> None:
+    like = {"behind": 0.25, "depth": 15.0}
+    assert cost("open_shade", **like) == pytest.approx(cost("corporate", **like) - GREEN)
 
 
 def test_hair_as_light_as_light_paper_costs_and_dark_hair_in_the_dark_does_not() -> None:
@@ -100,7 +105,7 @@ def test_the_weightiest_doubt_comes_first(slug: str, changes: dict[str, float], 
     [
         ("on_location", {}, "where you were"),
         ("corporate", {"behind": 0.01, "side": 1.0}, "comes from the right"),
-        ("corporate", {"behind": 0.2}, "The office is about as light"),
+        ("corporate", {"behind": 0.35}, "The office is about as light"),
         ("team_page", {"behind": 0.03}, "even and soft"),
     ],
 )

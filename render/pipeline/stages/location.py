@@ -7,7 +7,7 @@ import numpy as np
 
 from render.pipeline.backdrops.develop import dither
 from render.pipeline.color import srgb
-from render.pipeline.contract import Float, Identity, Window
+from render.pipeline.contract import Code, Float, Identity, Window
 from render.pipeline.faces import topology
 from render.pipeline.location import DISC, key, widened
 from render.pipeline.optics import aperture
@@ -56,8 +56,36 @@ def on_location(identity: Identity, placement: Placement, recipe: Recipe, seed: 
     return dither(place, seed, canvas.height, 0)
 
 
+def selfie(identity: Identity, placement: Placement) -> Code:
+    """The selfie as this frame shows it, in its own light and place, to be looked at beside the portrait.
+
+    Parameters
+    ----------
+    identity : Identity
+    placement : Placement
+
+    Returns
+    -------
+    (h, w, 3) uint8, sRGB, at proof size
+        The place is a little out of focus: an identity keeps no other picture of it.
+    """
+    canvas = Window.whole(placement.canvas)
+    matte = placement.look(identity.matte, canvas)[..., None]
+    linear = matte * placement.look(identity.pixels, canvas) + (1 - matte) * _kept(identity, placement)
+    return np.round(255 * srgb.encode(np.clip(linear, 0, 1))).astype(np.uint8)
+
+
 def _seen(identity: Identity, placement: Placement, recipe: Recipe) -> Float:
-    """The kept picture through the style's lens, on the frame, (h, w, 3).
+    """The place through the style's lens, on the frame, (h, w, 3)."""
+    distance = recipe.place.distance_m
+    disc = aperture.disc_diameter(recipe.lens, distance, distance + recipe.backdrop.distance_m)
+    disc *= placement.canvas.short_side * placement.zoom
+    return _kept(identity, placement, disc, recipe.lens.aperture)
+
+
+def _kept(identity: Identity, placement: Placement, disc: float = 0.0, stop: float = 1.0) -> Float:
+    """The kept picture on the frame, (h, w, 3), out of focus by a ``disc``, pixels of the identity's grid, of
+    a lens at f/``stop``.
 
     It was kept with a disc of its own; what the lens adds to that is drawn before it is enlarged.
     """
@@ -70,11 +98,8 @@ def _seen(identity: Identity, placement: Placement, recipe: Recipe) -> Float:
     left, right = _room(x, place.shape[1])
     above, below = _room(y, place.shape[0])
     place = widened(place, above, below, left, right)
-    distance = recipe.place.distance_m
-    disc = aperture.disc_diameter(recipe.lens, distance, distance + recipe.backdrop.distance_m)
-    disc *= placement.canvas.short_side * placement.zoom * per_x
-    own = DISC * identity.landmarks.ipd * per_x
-    place = aperture.blur(place, float(np.sqrt(max(disc**2 - own**2, 0))), recipe.lens.aperture)
+    own = DISC * identity.landmarks.ipd
+    place = aperture.blur(place, per_x * float(np.sqrt(max(disc**2 - own**2, 0))), stop)
     return np.maximum(sample(place, x + np.float32(left), y + np.float32(above)), 0)
 
 
