@@ -22,7 +22,7 @@ from render.pipeline.recipe import Recipe, find, load_catalogue
 from render.pipeline.recipe_rules import LOCATION
 from render.pipeline.resample import enlarge
 from render.pipeline.scene import seat, set_up
-from render.pipeline.stages.location import ABOVE_KEY, on_location
+from render.pipeline.stages.location import ABOVE_KEY, on_location, selfie
 from render.pipeline.stages.place import place
 
 from . import rig, selfies
@@ -210,6 +210,20 @@ def test_a_place_keeps_its_own_lightness_within_the_styles_range() -> None:
     assert high / low == pytest.approx(1.5, rel=0.05)
     assert bright < 8 * low
     assert dark < 0.4 * low
+
+
+def test_the_selfie_is_shown_in_its_own_place_and_light() -> None:
+    """And not before the smear that lies behind the outline of a picture that was cut out."""
+    person, shape = standing(flat(0.1))
+    smear = np.where(person.matte[..., None] > 0.5, person.pixels, np.float32(0))
+    frame = place(person, shape, find("corporate").place)
+    whole = Window.whole(frame.canvas)
+    shown = srgb.decode(selfie(replace(person, pixels=smear), frame) / np.float32(255))
+    matte = frame.look(person.matte, whole)
+    assert np.allclose(shown[matte < 0.01], 0.1, atol=0.005)
+    assert np.median(frame.look(smear, whole)[matte < 0.01]) < 0.01, "what was shown before"
+    within = matte > 0.99
+    assert np.allclose(shown[within], np.clip(frame.look(smear, whole)[within], 0, 1), atol=0.01)
 
 
 def test_a_place_is_lit_as_it_was_when_only_the_face_was_brightened() -> None:
