@@ -70,7 +70,7 @@ def selfie(identity: Identity, placement: Placement) -> Code:
         The place is a little out of focus: an identity keeps no other picture of it.
     """
     canvas = Window.whole(placement.canvas)
-    matte = placement.look(identity.matte, canvas)[..., None]
+    matte = np.clip(placement.look(identity.matte, canvas), 0, 1)[..., None]
     linear = matte * placement.look(identity.pixels, canvas) + (1 - matte) * _kept(identity, placement)
     return np.round(255 * srgb.encode(np.clip(linear, 0, 1))).astype(np.uint8)
 
