@@ -96,7 +96,7 @@ def test_the_delivered_portrait_is_the_approved_one(style: str) -> None:
 
 def test_a_soft_photographs_proof_is_printed_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its delivered portrait is the approved one all the same; a sharp one's is not."""
-    soft, sharp = small("corporate", soft=True), small("corporate")
+    soft, sharp = small("executive", soft=True), small("executive")
     assert sharp.source_sigma() < develop.SOFT < soft.source_sigma()
     assert min(soft.placement.zoom, sharp.placement.zoom) > develop.DENSE
     monkeypatch.setattr(develop, "SOFT", 0.0)  # both are printed once

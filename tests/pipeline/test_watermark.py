@@ -136,11 +136,11 @@ def test_marks_that_stand_anywhere_uncover_each_other() -> None:
 
 
 def test_an_unmarked_picture_in_another_light_gives_away_what_is_hidden() -> None:
-    picture, points = portrait(selfies.CLOSE, "corporate")
+    picture, points = portrait(selfies.CLOSE, "executive")
     under = erased(picture.shape, points)
     light = np.linspace(0.5, 0.9, picture.shape[1])[None, :, None]
     other = np.rint(picture * light).astype(np.uint8)
-    found = unmarking.carried(shown(selfies.CLOSE, "corporate"), under, points, other, under & False, points)
+    found = unmarking.carried(shown(selfies.CLOSE, "executive"), under, points, other, under & False, points)
     assert psnr(found, picture, under) > MOST + 1.5
 
 
