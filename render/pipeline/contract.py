@@ -158,10 +158,11 @@ class Identity:
     Arrays share the grid of ``pixels`` (H, W): ``matte`` is the person's coverage 0..1,
     ``pixels`` the person's own color with the old background taken out of the edges. The
     ``location`` (h, w, 3) is what was behind the person, out of focus, over the same rectangle on
-    a coarser grid (``render.pipeline.location``). The grid is the photograph reduced by
-    ``reduction``, cut to what a frame can show and widened by ``beside`` columns on both sides
-    (``faces.shoulders``); ``axis`` is where the photograph's center lies on it. The landmarks are
-    on it too.
+    a coarser grid (``render.pipeline.location``). The ``residual`` (H, W, 3), in stops, is what
+    the photograph shows at the outline beyond these three (``faces.residual``). The grid is the
+    photograph reduced by ``reduction``, cut to what a frame can show and widened by ``beside``
+    columns on both sides (``faces.shoulders``); ``axis`` is where the photograph's center lies on
+    it. The landmarks are on it too.
     """
 
     pixels: Float
@@ -179,6 +180,7 @@ class Identity:
     beside: int = 0
     push: float = 1.0  # exposure factor that ``pixels`` carry against the photograph
     white: WhiteBalance | None = None  # what was taken out of their color; None: nothing
+    residual: Float | None = None  # None of an identity that was stored before it was kept
     warnings: tuple[str, ...] = ()
 
 

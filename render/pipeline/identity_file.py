@@ -10,11 +10,15 @@ from dataclasses import asdict
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from .contract import Capture, Float, Identity, Landmarks, Pose, Quality, SkinTone, WhiteBalance
+from .contract import Capture, Code, Float, Identity, Landmarks, Pose, Quality, SkinTone, WhiteBalance
 
 FORMAT = 3
 ARRAYS = ("pixels", "matte", "location", "first", "second")
+
+FINENESS = np.float32(32)
+"""Steps of a stop in which the residual is stored."""
 
 
 def storable(pixels: Float, matte: Float) -> tuple[Float, Float]:
@@ -22,6 +26,11 @@ def storable(pixels: Float, matte: Float) -> tuple[Float, Float]:
     identity has the same bytes as one from the selfie."""
     rounded = np.minimum(pixels, 60000).astype(np.float16).astype(np.float32)
     return rounded, np.round(matte * 65535).astype(np.uint16).astype(np.float32) / np.float32(65535)
+
+
+def storable_residual(residual: Float) -> Float:
+    """The same for what the outline's layers miss, stops."""
+    return _coded(residual).astype(np.float32) / FINENESS
 
 
 def dump(identity: Identity) -> bytes:
@@ -49,6 +58,7 @@ def dump(identity: Identity) -> bytes:
         pixels=identity.pixels.astype(np.float16),
         matte=np.round(identity.matte * 65535).astype(np.uint16),
         location=identity.location.astype(np.float16),
+        **({} if identity.residual is None else {"residual": _packed(identity.residual)}),
         first=identity.landmarks.first,
         second=identity.landmarks.second,
     )
@@ -67,13 +77,14 @@ def load(data: bytes) -> Identity:
         archive = np.load(io.BytesIO(data), allow_pickle=False)
         facts: dict[str, Any] = json.loads(archive["facts"].tobytes())
         if facts["format"] == FORMAT:
-            return _identity(facts, {name: archive[name] for name in ARRAYS})
+            read = {name: archive[name] for name in ARRAYS}
+            return _identity(facts, read, archive.get("residual"))
     except (EOFError, KeyError, OSError, TypeError, zipfile.BadZipFile, zlib.error) as error:
         raise ValueError("these bytes are not a stored identity") from error
     raise ValueError(f"identity format {facts['format']} is not {FORMAT}: analyze the selfie again")
 
 
-def _identity(facts: dict[str, Any], archive: dict[str, Any]) -> Identity:
+def _identity(facts: dict[str, Any], archive: dict[str, Any], residual: Code | None) -> Identity:
     skin = facts["skin"]
     return Identity(
         pixels=archive["pixels"].astype(np.float32),
@@ -92,7 +103,22 @@ def _identity(facts: dict[str, Any], archive: dict[str, Any]) -> Identity:
         axis=(facts["axis"][0], facts["axis"][1]) if facts["axis"] else None,
         beside=facts["beside"],
         warnings=tuple(facts["warnings"]),
+        residual=None if residual is None else _unpacked(residual, archive["pixels"].shape),
     )
+
+
+def _coded(residual: Float) -> NDArray[np.int8]:
+    return np.clip(np.round(residual * FINENESS), -127, 127).astype(np.int8)
+
+
+def _packed(residual: Float) -> Code:
+    """Almost all of it is nothing."""
+    return np.frombuffer(zlib.compress(_coded(residual).tobytes()), np.uint8)
+
+
+def _unpacked(packed: Code, shape: tuple[int, ...]) -> Float:
+    codes = np.frombuffer(zlib.decompress(packed.tobytes()), np.int8)
+    return codes.reshape(shape).astype(np.float32) / FINENESS
 
 
 def _white(facts: dict[str, Any] | None) -> WhiteBalance | None:

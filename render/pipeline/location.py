@@ -10,7 +10,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from .contract import Code, Float, Landmarks
+from .contract import Float, Landmarks
 from .faces.patch import Face
 from .optics import aperture
 from .resample import blur
@@ -32,10 +32,6 @@ BAND = 0.2
 COVERED = 0.02
 """Coverage from which a pixel shows the sitter."""
 
-BURNT, GLINT, BOOST = 250, 0.2, 5.0
-"""Code from which a channel has burnt out, how small a burnt-out thing is (sigma, IPD) that was brighter than
-white, and how many times at the most: lamps and glints were, walls and skies were not."""
-
 LAMPS = 0.05
 """Share of the known that is too bright to be carried into what is filled."""
 
@@ -46,15 +42,13 @@ SPREAD = 0.45
 """Beyond its edges the place is its own mirror picture, blurred by this sigma over the way from the edge."""
 
 
-def behind(pixels: Float, code: Code, matte: Float, landmarks: Landmarks) -> Float:
+def behind(pixels: Float, matte: Float, landmarks: Landmarks) -> Float:
     """What is behind the sitter, out of focus, as if the sitter were not there.
 
     Parameters
     ----------
     pixels : (H, W, 3)
         The photograph, linear, with its background.
-    code : (H, W, 3)
-        The same as it came, which tells what has burnt out.
     matte : (H, W)
         The sitter's coverage, 0..1.
     landmarks : Landmarks
@@ -68,7 +62,7 @@ def behind(pixels: Float, code: Code, matte: Float, landmarks: Landmarks) -> Flo
     ipd = landmarks.ipd
     width, height = grid_of(pixels.shape[:2], ipd)
     unit = ipd * width / pixels.shape[1]
-    small = cv2.resize(_lamps(pixels, code, ipd), (width, height), interpolation=cv2.INTER_AREA)
+    small = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA)
     covered = cv2.resize(matte, (width, height), interpolation=cv2.INTER_AREA) > COVERED
     reach = 2 * round(BAND * unit) + 1
     around = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
@@ -130,13 +124,6 @@ def _beyond(size: int, before: int, after: int) -> Float:
     """How far each of ``before + size + after`` pixels lies outside the ``size`` in the middle."""
     at = np.arange(-before, size + after)
     return np.maximum(np.maximum(-at, at - size + 1), 0).astype(np.float32)
-
-
-def _lamps(pixels: Float, code: Code, ipd: float) -> Float:
-    """``pixels`` with small burnt-out things as bright as they may have been: out of focus they are discs."""
-    burnt = (code.max(axis=2) >= BURNT).astype(np.float32)
-    small = 1 - np.clip(blur(burnt, GLINT * ipd) / np.float32(0.5), 0, 1)
-    return np.asarray(pixels * (1 + np.float32(BOOST - 1) * (burnt * small))[..., None], np.float32)
 
 
 def _filled(picture: Float, known: Float) -> Float:

@@ -107,6 +107,7 @@ class Lens:
     strength: float = 1.0
     focal_length_mm: float = 85.0
     aperture: float = 2.8
+    apodization: float = 0.0  # stops that a filter takes from the opening's rim, against its center
     vignette: float = 0.1  # stops at the corner
     veil: float = 0.0  # flare, fraction of the frame's mean light
 

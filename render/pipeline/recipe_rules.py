@@ -92,6 +92,7 @@ RANGES: dict[str, dict[str, tuple[float, float]]] = {
         "strength": (0, 1),
         "focal_length_mm": (24, 300),
         "aperture": (1, 32),
+        "apodization": (0, 6),
         "vignette": (0, 3),
         "veil": (0, 0.5),
     },

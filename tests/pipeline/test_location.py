@@ -50,7 +50,7 @@ def somebody() -> tuple[Float, Float, Landmarks]:
 
 
 def kept(light: Float, matte: Float, marks: Landmarks) -> Float:
-    return behind(light, coded(light), matte, marks)
+    return behind(light, matte, marks)
 
 
 def coded(light: Float) -> Code:

@@ -84,7 +84,9 @@ def paint_discs(
         reach = int(np.ceil(radius)) + 1
         left, top = int(np.floor(px)) - reach, int(np.floor(py)) - reach
         place = (float(x) / corner, float(y) / corner)
-        patch = aperture.disc_patch((px - left, py - top), radius, place, round_, barrel)
+        patch = aperture.disc_patch(
+            (px - left, py - top), radius, place, round_, barrel, scene.lens.apodization
+        )
         _add(image, patch, left, top, light * (scene.pitch**2 / (np.pi * radius**2)))
 
 

@@ -78,7 +78,7 @@ class Scene:
     def blur(self, image: Float, behind_m: float | None = None) -> Float:
         """``image`` as the lens sees it ``behind_m`` behind the sitter (the spec's own distance)."""
         disc = self.disc(self.spec.distance_m if behind_m is None else behind_m)
-        return aperture.blur(image, disc * self.pitch, self.lens.aperture)
+        return aperture.blur(image, disc * self.pitch, self.lens.aperture, self.lens.apodization)
 
     def noise(self, name: str, cells: float | tuple[float, float], angle: float = 0.0) -> Float:
         """A smooth random field (H, W) of mean 0 and variance about 1.

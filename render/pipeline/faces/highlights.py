@@ -33,8 +33,16 @@ the sun's speckles on skin that still has its color are no patch to be filled in
 PALED = 0.34
 """Saturation of a highlight over the skin's own, in log ratio of the channels."""
 
-POWDER = 0.78
-"""Of its light that burnt-out skin keeps: a scalp as light as white paper seems cut off before it."""
+POWDER, KNEE = 0.78, 0.5
+"""Of its light that burnt-out skin keeps: a scalp as light as white paper seems cut off before it. The skin
+around it is held back, too, from that level on: else it would be lighter than what burnt out."""
+
+POWDERED, WHOLE = 0.25, 4.0
+"""How far around, IPD (one sigma), and how soon wholly."""
+
+PALE = (0.6, 0.9)
+"""Level of the weakest channel from which skin around has lost its hue, too, and at which it has none: it
+would be a gray seam between skin and what is given back its hue."""
 
 LEAST, SPREAD = 0.25, 0.15
 """Skin's colors: saturation from ``LEAST`` of the face's own, and the distance from its hue (log ratio)."""
@@ -90,46 +98,80 @@ def restore(pixels: Float, matte: Float, landmarks: Landmarks, white: float = 1.
     weakest = cv2.min(cv2.min(*cv2.split(pixels)[:2]), pixels[..., 2]) / np.float32(white)
     full = (weakest > FULL).astype(np.float32) * (matte > 0.5)
     if full.any():
-        # A straight edge of it is half within; only what lies deeper rises, and without a step. Beside the
-        # background nothing is dimmer: a rim that the sun burnt out is white up to there.
-        near, sitter = (
-            cv2.GaussianBlur(field, (0, 0), DOME * landmarks.ipd)
-            for field in (full, (matte > 0.5).astype(np.float32))
-        )
-        within = np.maximum(2 * near / np.maximum(sitter, np.float32(0.3)) - 1, 0)
-        pixels = pixels * (1 + np.float32(HEADROOM) * full * within)[..., None]
-    burnt = np.clip((weakest - BURNT[0]) / (BURNT[1] - BURNT[0]), 0, 1)
-    if not burnt.any():
-        return pixels
-    face = _face(landmarks, matte.shape)
+        pixels = _domed(pixels, full, matte, landmarks.ipd)
     solid = cv2.GaussianBlur(full, (0, 0), SOLID_OVER * landmarks.ipd)
+    burnt = np.clip((weakest - BURNT[0]) / (BURNT[1] - BURNT[0]), 0, 1)
     burnt *= np.clip((solid - SOLID[0]) / (SOLID[1] - SOLID[0]), 0, 1)
     if not burnt.any():
         return pixels
-    burnt *= _bare(pixels, matte, burnt, landmarks, white)
-    rows, columns = np.nonzero(burnt > 0)
-    if not len(rows):
+    bare = _bare(pixels, matte, burnt, landmarks, white)
+    burnt *= bare
+    if not burnt.any():
         return pixels
+    hue = np.median(_ratios(pixels[_face(landmarks, matte.shape) > 0][::7]), axis=0).astype(np.float32)
+    cover, around = _spread(pixels, matte, weakest, burnt, hue, landmarks)
+    powder = np.maximum(bare * around, cover)
+    if not (powder > FAINTEST).any():
+        return pixels
+    pale = np.clip((weakest - PALE[0]) / (PALE[1] - PALE[0]), 0, 1)
+    return _mended(pixels, np.maximum(cover, powder * pale), powder, hue, landmarks, white)
+
+
+def _domed(pixels: Float, full: Float, matte: Float, ipd: float) -> Float:
+    """``pixels`` with more light where the sensor was ``full`` (H, W).
+
+    A straight edge of it is half within; only what lies deeper rises, and without a step. Beside the
+    background nothing is dimmer: a rim that the sun burnt out is white up to there.
+    """
+    near, sitter = (
+        cv2.GaussianBlur(field, (0, 0), DOME * ipd) for field in (full, (matte > 0.5).astype(np.float32))
+    )
+    within = np.maximum(2 * near / np.maximum(sitter, np.float32(0.3)) - 1, 0)
+    return np.asarray(pixels * (1 + np.float32(HEADROOM) * full * within)[..., None], np.float32)
+
+
+def _spread(
+    pixels: Float, matte: Float, weakest: Float, burnt: Float, hue: Float, landmarks: Landmarks
+) -> tuple[Float, Float]:
+    """Where what is ``burnt`` (H, W) is given back its hue, by how much of what is known around it is skin,
+    and how near to such a place each place is, (H, W) 0..1 each."""
     ipd, (height, width) = landmarks.ipd, matte.shape
     scale = min(1.0, COARSE / ipd)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    hue = np.median(_ratios(pixels[face > 0][::7]), axis=0).astype(np.float32)
+
+    def enlarged(field: Float) -> Float:
+        return np.asarray(cv2.resize(field, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
+
     small = cv2.resize(pixels * (matte > 0.9)[..., None], size, interpolation=cv2.INTER_AREA)
     skin = _skin(small, hue)
     known = cv2.resize((1 - burnt) * matte * (weakest < TELLING), size, interpolation=cv2.INTER_AREA)
     near = [cv2.GaussianBlur(field, (0, 0), AROUND * ipd * scale) for field in (skin * known, known)]
     of = near[0] / np.maximum(near[1], FAINTEST)
-    inside = cv2.resize(_soft(face > 0, ipd), size, interpolation=cv2.INTER_AREA)
+    inside = _soft(_face(landmarks, matte.shape) > 0, ipd)
+    inside = cv2.resize(inside, size, interpolation=cv2.INTER_AREA)
     beyond, within = np.clip(4 * of - 2.6, 0, 1), np.clip(2.5 * of - 0.5, 0, 1)  # a fifth may be the brow's
     share = beyond + inside * (within - beyond)  # beside a temple is white hair
+    cover = burnt * enlarged(share)
+    around = cv2.resize(cover, size, interpolation=cv2.INTER_AREA)
+    around = cv2.GaussianBlur(around, (0, 0), POWDERED * ipd * scale)
+    return cover, enlarged(np.clip(WHOLE * around, 0, 1) * within)
+
+
+def _mended(
+    pixels: Float, cover: Float, powder: Float, hue: Float, landmarks: Landmarks, white: float
+) -> Float:
+    """``pixels`` with the skin's paled hue and grain where ``cover`` (H, W) says, its light held back where
+    ``powder`` (H, W) lies."""
+    rows, columns = np.nonzero(powder > FAINTEST)
     box = np.s_[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
-    cover = burnt[box] * cv2.resize(share, (width, height), interpolation=cv2.INTER_LINEAR)[box]
-    result = pixels.copy()
     paled = np.exp(PALED * hue)
     paled /= paled @ srgb.LUMINANCE
-    light = np.minimum(srgb.luminance(pixels[box]), np.float32(white))  # the rest was no color of skin
-    level = light[..., None] * _grain(pixels, landmarks, cover.shape)[..., None]
-    result[box] += cover[..., None] * (POWDER * level * paled - pixels[box])
+    light = np.maximum(srgb.luminance(pixels[box]), FAINTEST) / np.float32(white)
+    held = _powdered(np.minimum(light, 1))  # the rest was no color of skin
+    mended = np.float32(white) * (held * _grain(pixels, landmarks, light.shape))[..., None] * paled
+    part = pixels[box] * (1 + powder[box] * (np.minimum(held / light, 1) - 1))[..., None]
+    result = pixels.copy()
+    result[box] = part + cover[box][..., None] * (mended - part)
     return np.asarray(result, np.float32)
 
 
@@ -167,6 +209,11 @@ def _bare(pixels: Float, matte: Float, burnt: Float, landmarks: Landmarks, white
     if smooth and float(_skin(pixels[above], hue).mean()) > BALD:
         return np.maximum(_soft(face, ipd), ((matte > 0.5) & upper).astype(np.float32))
     return _soft(bare > 0, ipd)
+
+
+def _powdered(light: Float) -> Float:
+    """``light`` over white, 0..1, held back from `KNEE` on, so that white comes to `POWDER`."""
+    return np.where(light < KNEE, light, KNEE + (light - KNEE) * ((POWDER - KNEE) / (1 - KNEE)))
 
 
 def _soft(area: NDArray[np.bool_], ipd: float) -> Float:

@@ -44,6 +44,9 @@ LONG = 0.15
 AVERAGED_IPD = 48.0
 """Inter-pupil distance, px, of the grid that averages are taken on."""
 
+NOWHERE = np.float32(1e-4)
+"""Weight that is as good as none."""
+
 
 def with_wisps(pixels: Float, matte: Float, ipd: float) -> Float:
     """``matte`` with the hairs that stand off it.
@@ -61,10 +64,10 @@ def with_wisps(pixels: Float, matte: Float, ipd: float) -> Float:
     (H, W)
         Nowhere less than ``matte``.
     """
-    rows, columns = _around(matte, REACH * ipd)
+    rows, columns = around(matte, REACH * ipd)
     part, known = pixels[rows, columns], matte[rows, columns]
     light = np.sqrt(np.maximum(srgb.luminance(part), 0)).astype(np.float32)
-    person, behind = (_mean(light, where, ipd) for where in (known > 0.97, known < 0.03))
+    person, behind = (mean_near(light, where, ipd) for where in (known > 0.97, known < 0.03))
     apart = person - behind
     side = 2 * max(1, round(THIN * ipd / 2)) + 1
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
@@ -74,21 +77,22 @@ def with_wisps(pixels: Float, matte: Float, ipd: float) -> Float:
         cv2.morphologyEx(fine, cv2.MORPH_TOPHAT, kernel),
         cv2.morphologyEx(fine, cv2.MORPH_BLACKHAT, kernel),
     )
-    common = _mean(lines, known < 0.03, ipd)
+    common = mean_near(lines, known < 0.03, ipd)
     share = np.where(np.abs(apart) > CONTRAST, lines / np.maximum(np.abs(apart), CONTRAST), np.float32(0))
     clear = np.clip(2 * lines / np.maximum(RARE * common, np.float32(1e-4)) - 1, 0, 1)
     drawn = np.clip((share * clear - SEEN[0]) / (SEEN[1] - SEEN[0]), 0, 1) * np.clip(share, 0, 1)
     away = cv2.distanceTransform((known < 0.5).astype(np.uint8), cv2.DIST_L2, 3)
     away /= np.float32(REACH * ipd)
-    hairs = np.where(_attached(drawn, known, away, LONG * ipd), drawn, np.float32(0))
+    hairs = attached(drawn > SEEN[0], known > 0.3, away, GAP, LONG * ipd)
+    hairs = np.where(hairs, drawn, np.float32(0))
     hairs *= np.clip(2 - 2 * away, 0, 1)
     result = matte.copy()
     result[rows, columns] = np.maximum(known, hairs)
     return result
 
 
-def _around(matte: Float, reach: float) -> tuple[slice, slice]:
-    """Rows and columns of the person, with room around."""
+def around(matte: Float, reach: float) -> tuple[slice, slice]:
+    """Rows and columns of the person in ``matte`` (H, W), with ``reach`` px around."""
     found = []
     for axis in (1, 0):
         at = np.flatnonzero((matte > 0.5).any(axis=axis))
@@ -97,8 +101,9 @@ def _around(matte: Float, reach: float) -> tuple[slice, slice]:
     return found[0], found[1]
 
 
-def _mean(field: Float, where: NDArray[np.bool_], ipd: float) -> Float:
-    """Mean of ``field`` (h, w) where it counts, near each place."""
+def mean_near(field: Float, where: NDArray[np.bool_], ipd: float, *, none: float = 0.0) -> Float:
+    """Mean of ``field`` (h, w) ``where`` (h, w) it counts, near each place; ``none`` where it counts nowhere
+    near. ``ipd`` is the inter-pupil distance, px."""
     height, width = field.shape
     scale = min(1.0, AVERAGED_IPD / ipd)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
@@ -107,18 +112,31 @@ def _mean(field: Float, where: NDArray[np.bool_], ipd: float) -> Float:
         cv2.GaussianBlur(cv2.resize(one, size, interpolation=cv2.INTER_AREA), (0, 0), NEAR * ipd * scale)
         for one in (field * weight, weight)
     )
-    mean = total / np.maximum(amount, np.float32(1e-4))
-    return np.asarray(cv2.resize(mean, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
+    mean = np.where(amount > NOWHERE, total / np.maximum(amount, NOWHERE), np.float32(none))
+    return np.asarray(
+        cv2.resize(mean.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR), np.float32
+    )
 
 
-def _attached(drawn: Float, matte: Float, away: Float, length: float) -> NDArray[np.bool_]:
-    """Which of what is ``drawn`` (h, w) is long, hangs together with the person, and ends near by (``away``,
-    (h, w), in reaches): the seam of a wall runs on."""
-    hairs = (drawn > SEEN[0]).astype(np.uint8)
-    joined = cv2.dilate(hairs, np.ones((GAP, GAP), np.uint8))
+def attached(
+    thing: NDArray[np.bool_], person: NDArray[np.bool_], away: Float, gap: int, length: float = 0.0
+) -> NDArray[np.bool_]:
+    """Which pieces of a ``thing`` (h, w) hang together with the ``person`` (h, w) and end near by.
+
+    Parameters
+    ----------
+    thing, person : (h, w) bool
+    away : (h, w)
+        From the person, in reaches: what comes to `ENDS` of one runs on, like the seam of a wall.
+    gap : int
+        Pixels, odd: pieces that are so near hang together.
+    length : float
+        Pixels: shorter ones are left out.
+    """
+    joined = cv2.dilate(thing.astype(np.uint8), np.ones((gap, gap), np.uint8))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(joined)
     touching = np.zeros(count, np.bool_)
-    touching[labels[(matte > 0.3) & (joined > 0)]] = True
+    touching[labels[person & (joined > 0)]] = True
     touching &= np.hypot(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]) > length
     touching[labels[(away > ENDS) & (joined > 0)]] = False
     touching[0] = False

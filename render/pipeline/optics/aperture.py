@@ -72,24 +72,33 @@ def opening(x: Float, y: Float, round_: float) -> Float:
 
 
 @lru_cache(maxsize=32)
-def _kernel(diameter_px: float, round_: float) -> Float:
+def _kernel(diameter_px: float, round_: float, apodization: float) -> Float:
     """The aperture's picture as a kernel of sum 1, edges antialiased by 8 x 8 samples."""
     half = int(np.ceil(diameter_px / 2))
     fine = 8
     axis = (np.arange((2 * half + 1) * fine, dtype=np.float32) + 0.5) / fine - half - 0.5
     axis *= 2 / diameter_px
     rim = opening(axis[None, :], axis[:, None], round_)
-    light = np.where(rim <= 1, 1 + 0.12 * rim**4, 0)  # a little light gathers at the rim
+    light = np.where(rim <= 1, (1 + 0.12 * rim**4) * passed(rim, apodization), 0)
     size = 2 * half + 1
     kernel = light.reshape(size, fine, size, fine).mean(axis=(1, 3))
     return np.asarray(kernel / kernel.sum(), np.float32)
 
 
-def blur(image: Float, diameter_px: float, aperture: float) -> Float:
+def passed(rim: Float, apodization: float) -> Float:
+    """Share of the light that a filter lets through at ``rim``, 0 in the center and 1 at the opening's edge.
+
+    It is a Gaussian, ``apodization`` stops darker at the edge: a point out of focus has no rim then, and no
+    disc is seen. A little light gathers at the rim of a lens without one (``_kernel``).
+    """
+    return np.asarray(np.exp2(-np.float32(apodization) * rim**2), np.float32)
+
+
+def blur(image: Float, diameter_px: float, aperture: float, apodization: float = 0.0) -> Float:
     """Convolve ``image`` (H, W) or (H, W, C) with the aperture's disc; brightness is kept."""
     if diameter_px < 1.2:
         return image
-    kernel = _kernel(round(diameter_px, 2), round(roundness(aperture), 3))
+    kernel = _kernel(round(diameter_px, 2), round(roundness(aperture), 3), apodization)
     blurred = cv2.filter2D(image, -1, kernel, borderType=cv2.BORDER_REFLECT_101)
     return np.maximum(blurred, 0)  # the convolution runs through a Fourier transform
 
@@ -100,6 +109,7 @@ def disc_patch(
     field: tuple[float, float],
     round_: float,
     vignetting: float,
+    apodization: float = 0.0,
 ) -> Float:
     """One highlight's disc, mean brightness 1 over the full disc.
 
@@ -115,6 +125,8 @@ def disc_patch(
         From `roundness`.
     vignetting : float
         0 none; 1 the barrel's rim reaches the axis ray of the corner (cat's eye).
+    apodization : float
+        Stops that a filter takes from the rim (`passed`); the light of the whole disc stays.
 
     Returns
     -------
@@ -127,6 +139,9 @@ def disc_patch(
     soft = min(radius_px / 1.5, 9.0)  # the rim is as soft as the pixels it is drawn on, and never a vector's
     rim = opening(x, y, round_)
     disc = np.clip((1 - rim) * soft + 0.5, 0, 1) * (0.93 + 0.2 * np.minimum(rim, 1) ** 5)
+    if apodization > 0:
+        whole, disc = disc.sum(), disc * passed(rim, apodization)
+        disc *= whole / disc.sum()
     if vignetting > 0:
         # The front rim, seen from off axis, slides over the pupil toward the axis.
         slide_x, slide_y = field[0] * vignetting, field[1] * vignetting

@@ -25,9 +25,10 @@ from render.pipeline.faces.denoise import denoise
 from render.pipeline.faces.detector import FaceDetector
 from render.pipeline.faces.matte import cut_out
 from render.pipeline.faces.patch import Face, fill
+from render.pipeline.faces.residual import residual
 from render.pipeline.faces.shoulders import extend
 from render.pipeline.faces.white import lamp
-from render.pipeline.identity_file import storable
+from render.pipeline.identity_file import storable, storable_residual
 from render.pipeline.location import across, behind
 from render.pipeline.networks import matting
 from render.pipeline.networks.register import find
@@ -63,8 +64,10 @@ def model(seen: Inspection, detector: FaceDetector) -> Identity:
     # As it was taken: smoothed edges double the error of the matte.
     masks, finer = detector.person_masks(encoded), matting.finer(mattes)
     matte, color = cut_out(pixels, masks, landmarks, list(mattes.values()), finer)
-    location = behind(developed(pixels), encoded, matte, landmarks)
-    color = denoise(developed(color), found.noise_sigma * developed.push ** (1 / 2.4), landmarks.ipd)
+    photographed, color = developed(pixels), developed(color)
+    location = behind(photographed, matte, landmarks)
+    missed = residual(photographed, matte, color, location, landmarks.ipd, developed.push)
+    color = denoise(color, found.noise_sigma * developed.push ** (1 / 2.4), landmarks.ipd)
     tone = quality.skin_tone(Face(color, landmarks))
     color, matte, landmarks = extend(color, matte, landmarks)
     beside = (color.shape[1] - (right - left)) // 2
@@ -90,6 +93,7 @@ def model(seen: Inspection, detector: FaceDetector) -> Identity:
         push=developed.push,
         white=developed.white,
         warnings=seen.warnings,
+        residual=storable_residual(np.pad(missed, ((0, 0), (beside, beside), (0, 0)))),
     )
 
 

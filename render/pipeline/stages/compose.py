@@ -10,9 +10,11 @@ import numpy as np
 from render.pipeline.compiled import compiled
 from render.pipeline.contract import Float, Window
 from render.pipeline.light import catchlights
+from render.pipeline.recipe_rules import LOCATION
 from render.pipeline.resample import enlarge
 from render.pipeline.scene import Scene
 
+from . import location
 from .defocus import Defocus, defocus, discs, in_focus, soften
 
 WRAP = ((0.08, 0.03), (0.05, 0.12))
@@ -66,6 +68,8 @@ def compose(scene: Scene, window: Window, on: Placed | None = None, *, eyes: boo
         soften(person, matte, *soft)
     person += enlarge(on.wrap, window)
     _cover(person, matte, enlarge(scene.backdrop, window))
+    if scene.recipe.backdrop.kind == LOCATION:
+        location.restore_outline(person, scene.sitter.identity, scene.placement, window)
     return person
 
 

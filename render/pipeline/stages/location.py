@@ -12,7 +12,7 @@ from render.pipeline.faces import topology
 from render.pipeline.location import DISC, key, widened
 from render.pipeline.optics import aperture
 from render.pipeline.placement import Placement, sample
-from render.pipeline.recipe import Backdrop, Recipe
+from render.pipeline.recipe import Backdrop, Lens, Recipe
 from render.pipeline.recipe_rules import DIM, DIM_BESIDE_WHITE, LIFT
 
 from .relight import FACE_RANGE
@@ -72,7 +72,15 @@ def selfie(identity: Identity, placement: Placement) -> Code:
     canvas = Window.whole(placement.canvas)
     matte = np.clip(placement.look(identity.matte, canvas), 0, 1)[..., None]
     linear = matte * placement.look(identity.pixels, canvas) + (1 - matte) * _kept(identity, placement)
+    restore_outline(linear, identity, placement, canvas)
     return np.round(255 * srgb.encode(np.clip(linear, 0, 1))).astype(np.uint8)
+
+
+def restore_outline(picture: Float, identity: Identity, placement: Placement, window: Window) -> None:
+    """Bring back in ``picture`` (rows, width, 3), linear, the sitter before the place, what matte and colors
+    miss at the outline: it is darker or lighter than both by as much as in the photograph."""
+    if identity.residual is not None:
+        picture *= np.exp2(placement.look(identity.residual, window))
 
 
 def _seen(identity: Identity, placement: Placement, recipe: Recipe) -> Float:
@@ -80,12 +88,12 @@ def _seen(identity: Identity, placement: Placement, recipe: Recipe) -> Float:
     distance = recipe.place.distance_m
     disc = aperture.disc_diameter(recipe.lens, distance, distance + recipe.backdrop.distance_m)
     disc *= placement.canvas.short_side * placement.zoom
-    return _kept(identity, placement, disc, recipe.lens.aperture)
+    return _kept(identity, placement, disc, recipe.lens)
 
 
-def _kept(identity: Identity, placement: Placement, disc: float = 0.0, stop: float = 1.0) -> Float:
+def _kept(identity: Identity, placement: Placement, disc: float = 0.0, lens: Lens | None = None) -> Float:
     """The kept picture on the frame, (h, w, 3), out of focus by a ``disc``, pixels of the identity's grid, of
-    a lens at f/``stop``.
+    a ``lens``.
 
     It was kept with a disc of its own; what the lens adds to that is drawn before it is enlarged.
     """
@@ -99,7 +107,9 @@ def _kept(identity: Identity, placement: Placement, disc: float = 0.0, stop: flo
     above, below = _room(y, place.shape[0])
     place = widened(place, above, below, left, right)
     own = DISC * identity.landmarks.ipd
-    place = aperture.blur(place, per_x * float(np.sqrt(max(disc**2 - own**2, 0))), stop)
+    if lens is not None:
+        added = per_x * float(np.sqrt(max(disc**2 - own**2, 0)))
+        place = aperture.blur(place, added, lens.aperture, lens.apodization)
     return np.maximum(sample(place, x + np.float32(left), y + np.float32(above)), 0)
 
 
