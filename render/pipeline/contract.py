@@ -26,7 +26,7 @@ Double: TypeAlias = NDArray[np.float64]
 Code: TypeAlias = NDArray[np.uint8]
 
 ENGINE = "relight"
-ENGINE_VERSION = "7"
+ENGINE_VERSION = "8"
 
 SHORT_SIDE_MM = 24.0
 """The picture's short side on the full-frame sensor that all lengths refer to."""

@@ -142,6 +142,24 @@ def test_blur_keeps_the_light(diameter: float) -> None:
     assert aperture.blur(flat, diameter, 4.0) == pytest.approx(flat, rel=1e-4)
 
 
+def test_a_filter_toward_the_rim_leaves_the_light_and_takes_the_disc() -> None:
+    image = np.zeros((96, 96), np.float32)
+    image[48, 48] = 1
+    plain, soft = (aperture.blur(image, 41.0, 2.0, stops) for stops in (0.0, 4.3))
+    assert soft.sum() == pytest.approx(1, rel=1e-3)
+    assert plain[48, 66] > 0.9 * plain[48, 48]  # a disc
+    assert soft[48, 66] < 0.15 * soft[48, 48]  # none
+    assert (np.diff(soft[48, 48:70]) <= 0).all()
+
+
+def test_a_point_through_such_a_filter_is_as_bright() -> None:
+    plain, soft = (
+        aperture.disc_patch((20.5, 20.5), 18.0, (0.0, 0.0), 1.0, 0.0, stops) for stops in (0.0, 4.3)
+    )
+    assert soft.sum() == pytest.approx(plain.sum(), rel=1e-5)
+    assert soft[20, 37] < 0.15 * soft[20, 20]
+
+
 def test_smooth_paper_shows_no_steps_in_8_bits() -> None:
     """Neighbors within one tone differ by the tooth: no run of equal codes is long."""
     paper = srgb.encode(shoot("seamless", 8, short=640, falloff=0.3))[..., 1]

@@ -53,6 +53,19 @@ def test_it_has_the_grain_of_skin_and_the_same_one_every_time() -> None:
     assert np.array_equal(once, again)
 
 
+def test_pale_skin_around_is_no_lighter_than_what_burnt_out() -> None:
+    """A head that shines, up to white: without powder around, a light ring stood about the mended place."""
+    lit = picture(SKIN)
+    rows = np.linspace(0.5, 1.0, 22, dtype=np.float32)
+    ramp = rows[:, None, None] * np.array((1.0, 0.93, 0.9), np.float32)
+    lit[62:84, 120:180] = ramp[::-1]
+    lit[SCALP] = 1
+    level = srgb.luminance(restore(lit, np.ones((SIDE, SIDE), np.float32), landmarks()))
+    mended, around = float(level[44:58, 130:170].mean()), level[62:84, 130:170].mean(axis=1)
+    assert around.max() < 1.06 * mended
+    assert srgb.luminance(lit)[62:84, 130:170].mean(axis=1).max() > 1.1 * mended  # the negative control
+
+
 def test_nothing_else_changes() -> None:
     before, after = picture(SKIN), restored(SKIN)
     same = np.ones((SIDE, SIDE), bool)

@@ -37,7 +37,8 @@ many IPD from the outline."""
 
 LIGHTER, DARKER, SLACK = 1.1, 0.8, (0.03, 0.05)
 """Times the lightest and the darkest of the person near by, roots of linear light, that what belongs to them
-may be, and how much beyond that, and until where it counts less: a star of a flag is whiter than hair."""
+may be, and how much beyond that, and until where it counts less: a star of a flag is whiter than hair. Of
+what is half covered it lies between person and place."""
 
 BESIDE = 0.35
 """IPD: how near by that is."""
@@ -95,13 +96,13 @@ def residual(pixels: Float, matte: Float, color: Float, place: Float, ipd: float
     missed = np.log2((np.maximum(photograph, 0) + dark) / (np.maximum(layers, 0) + dark))
     away = cv2.distanceTransform((cover < 0.5).astype(np.uint8), cv2.DIST_L2, 5) / np.float32(ipd)
 
-    thin = _thin(missed, ipd)
-    common, varied = _common(thin, missed - thin, cover, away, ipd)
-    share = _clear(thin, common) * _likely(photograph, own, cover, ipd)
+    thin, wide = _parted(missed, ipd)
+    common, varied = _common(thin, wide, cover, away, ipd)
+    share = _clear(thin, common) * _likely(photograph, own, behind, cover, ipd)
     share = _whole(np.where(_hangs(share, cover, away), share, np.float32(0)))
     calm = 1 - np.clip((varied - CALM[0]) / (CALM[1] - CALM[0]), 0, 1)
     hem = calm * np.clip(1 - away / np.float32(HEM), 0, 1)
-    found = share[..., None] * thin + hem[..., None] * (missed - thin)
+    found = share[..., None] * thin + hem[..., None] * wide
 
     fade = np.clip(2 - 2 * away / np.float32(REACH), 0, 1)
     fade *= 1 - np.clip((cover - INSIDE[0]) / (INSIDE[1] - INSIDE[0]), 0, 1)
@@ -109,13 +110,15 @@ def residual(pixels: Float, matte: Float, color: Float, place: Float, ipd: float
     return result * _within(matte.shape, round(FRAME * ipd))[..., None]
 
 
-def _thin(missed: Float, ipd: float) -> Float:
-    """What of ``missed`` (h, w, 3) is thinner than `THIN`, lighter or darker than its surroundings."""
+def _parted(missed: Float, ipd: float) -> tuple[Float, Float]:
+    """What of ``missed`` (h, w, 3) is thinner than `THIN`, lighter or darker than its surroundings, and what
+    is not, (h, w, 3) each."""
     side = 2 * max(1, round(THIN * ipd / 2)) + 1
     kernel = np.ones((side, side), np.uint8)
     smooth = cv2.GaussianBlur(missed, (0, 0), 0.6)
     light = cv2.morphologyEx(smooth, cv2.MORPH_TOPHAT, kernel)
-    return np.asarray(light - cv2.morphologyEx(smooth, cv2.MORPH_BLACKHAT, kernel), np.float32)
+    thin = light - cv2.morphologyEx(smooth, cv2.MORPH_BLACKHAT, kernel)
+    return np.asarray(thin, np.float32), np.asarray(smooth - thin, np.float32)
 
 
 def _common(thin: Float, wide: Float, cover: Float, away: Float, ipd: float) -> tuple[Float, Float]:
@@ -136,10 +139,12 @@ def _clear(thin: Float, common: Float) -> Float:
     return np.asarray(quiet * np.clip(line / usual - 1, 0, 1), np.float32)
 
 
-def _likely(photograph: Float, own: Float, cover: Float, ipd: float) -> Float:
-    """0..1, (h, w): whether something is about as light as the person is near by."""
-    light = np.sqrt(np.maximum(srgb.luminance(np.maximum(photograph, 0)), 0))
-    worn = np.sqrt(np.maximum(srgb.luminance(np.maximum(own, 0)), 0)).astype(np.float32)
+def _likely(photograph: Float, own: Float, behind: Float, cover: Float, ipd: float) -> Float:
+    """0..1, (h, w): whether something is about as light as the person is near by, or between that and what is
+    ``behind``."""
+    light, worn, beyond = (
+        np.sqrt(np.maximum(srgb.luminance(np.maximum(one, 0)), 0)) for one in (photograph, own, behind)
+    )
     height, width = cover.shape
     scale = min(1.0, 48.0 / ipd)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
@@ -153,8 +158,9 @@ def _likely(photograph: Float, own: Float, cover: Float, ipd: float) -> Float:
         cv2.resize(cv2.GaussianBlur(one, (0, 0), 5), (width, height), interpolation=cv2.INTER_LINEAR)
         for one in (lightest, darkest)
     )
-    above = np.clip((LIGHTER * lightest + SLACK[0] - light) / SLACK[1], 0, 1)
-    below = np.clip((light - DARKER * darkest) / SLACK[1] + 1, 0, 1)
+    highest, lowest = np.maximum(LIGHTER * lightest, beyond), np.minimum(DARKER * darkest, beyond)
+    above = np.clip((highest + SLACK[0] - light) / SLACK[1], 0, 1)
+    below = np.clip((light - lowest) / SLACK[1] + 1, 0, 1)
     return np.asarray(above * below, np.float32)
 
 
