@@ -35,6 +35,10 @@ CALM, HEM = (0.015, 0.055), 0.15
 """Stops that the place's parts differ by where all of the outline is brought back, and none of it; and how
 many IPD from the outline."""
 
+VARIED = (0.035, 0.065)
+"""The same of where all that is thin is brought back, and nothing: a place of many parts has edges that look
+like hair, and end up as scraps at a shoulder or an ear."""
+
 LIGHTER, DARKER, SLACK = 1.1, 0.8, (0.03, 0.05)
 """Times the lightest and the darkest of the person near by, roots of linear light, that what belongs to them
 may be, and how much beyond that, and until where it counts less: a star of a flag is whiter than hair. Of
@@ -53,7 +57,7 @@ SEEN = 0.1
 GAP = 5
 """Pixels, odd: pieces that are so near hang together."""
 
-DARK = 0.004
+DARK = 0.01
 """Linear light below which the photograph holds nothing but noise."""
 
 FRAME = 0.1
@@ -98,10 +102,9 @@ def residual(pixels: Float, matte: Float, color: Float, place: Float, ipd: float
 
     thin, wide = _parted(missed, ipd)
     common, varied = _common(thin, wide, cover, away, ipd)
-    share = _clear(thin, common) * _likely(photograph, own, behind, cover, ipd)
+    share = _clear(thin, common) * _share(varied, VARIED) * _likely(photograph, own, behind, cover, ipd)
     share = _whole(np.where(_hangs(share, cover, away), share, np.float32(0)))
-    calm = 1 - np.clip((varied - CALM[0]) / (CALM[1] - CALM[0]), 0, 1)
-    hem = calm * np.clip(1 - away / np.float32(HEM), 0, 1)
+    hem = _share(varied, CALM) * np.clip(1 - away / np.float32(HEM), 0, 1)
     found = share[..., None] * thin + hem[..., None] * wide
 
     fade = np.clip(2 - 2 * away / np.float32(REACH), 0, 1)
@@ -135,8 +138,12 @@ def _clear(thin: Float, common: Float) -> Float:
     """How surely something is more than what is ``common``, 0..1, (h, w)."""
     line = np.abs(cv2.GaussianBlur(thin.mean(axis=2), (0, 0), 0.7))
     usual = np.maximum(RARE * common, np.float32(1e-3))
-    quiet = 1 - np.clip((common - BUSY[0]) / (BUSY[1] - BUSY[0]), 0, 1)
-    return np.asarray(quiet * np.clip(line / usual - 1, 0, 1), np.float32)
+    return np.asarray(_share(common, BUSY) * np.clip(line / usual - 1, 0, 1), np.float32)
+
+
+def _share(busy: Float, between: tuple[float, float]) -> Float:
+    """1 where a place is no busier than the first, 0 from the second on, (h, w)."""
+    return np.asarray(1 - np.clip((busy - between[0]) / (between[1] - between[0]), 0, 1), np.float32)
 
 
 def _likely(photograph: Float, own: Float, behind: Float, cover: Float, ipd: float) -> Float:
